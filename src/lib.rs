@@ -1,1 +1,33 @@
-//! Eigendrift.
+//! Eigendrift trains small multilayer perceptrons, computes the exact Hessian of the loss at checkpoints, solves the
+//! symmetric eigenproblem and follows the leading eigenvectors: how far they move, and on how few parameters they
+//! live, against null models of the Hessian that the architecture alone induces.
+//!
+//! Data flows one way: a module uses only those listed above it.
+
+// numbers: f64, no browser, no clock, no hidden randomness
+pub mod error;
+pub mod random;
+pub mod dataset;
+pub mod activation;
+pub mod loss;
+pub mod mlp;
+pub mod gradient;
+pub mod optimizer;
+pub mod training;
+pub mod matmul;
+pub mod hessian;
+pub mod spectrum;
+pub mod localization;
+pub mod displacement;
+pub mod alignment;
+pub mod null_model;
+pub mod experiment;
+
+// pictures: generic over plotters' drawing backends
+pub mod view;
+
+// browser
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+
+pub use error::{Error, Result};

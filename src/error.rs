@@ -1,0 +1,76 @@
+//! Errors as sentences that a visitor can read: what was wrong, where, and what is allowed.
+
+use std::fmt;
+
+/// Everything that can go wrong in the numerical core.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Error {
+    /// A field of an experiment, a case or a link holds something that is not allowed.
+    Invalid {
+        /// The field's name as the user wrote it, for example `optimizer.learning_rate`.
+        field: String,
+        /// What was wrong and what is allowed, without the field's name.
+        problem: String,
+    },
+    /// A text table could not be read.
+    Csv {
+        /// Line in the text, counted from 1.
+        line: usize,
+        /// Column, counted from 1; `None` when the whole line is meant.
+        column: Option<usize>,
+        /// What was wrong and what is allowed.
+        problem: String,
+    },
+    /// A quantity became NaN or infinite during training.
+    Diverged {
+        /// The training step at which it was noticed.
+        step: usize,
+        /// The quantity, for example `the loss`.
+        quantity: String,
+    },
+    /// A matrix or vector holds NaN or infinity where a finite number is needed.
+    NotFinite {
+        /// What holds it, for example `the Hessian`.
+        quantity: String,
+    },
+    /// An iteration did not reach its tolerance.
+    NotConverged {
+        /// The computation that failed.
+        computation: String,
+    },
+}
+
+/// Shorthand for results of the numerical core.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An [`Error::Invalid`] for `field`.
+    pub fn invalid(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Error::Invalid { field: field.into(), problem: problem.into() }
+    }
+
+    /// An [`Error::NotFinite`] for `quantity`.
+    pub fn not_finite(quantity: impl Into<String>) -> Self {
+        Error::NotFinite { quantity: quantity.into() }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Invalid { field, problem } => write!(f, "{field}: {problem}"),
+            Error::Csv { line, column: Some(column), problem } => {
+                write!(f, "line {line}, column {column}: {problem}")
+            }
+            Error::Csv { line, column: None, problem } => write!(f, "line {line}: {problem}"),
+            Error::Diverged { step, quantity } => write!(
+                f,
+                "diverged at step {step}: {quantity} is no longer a finite number; a smaller learning rate may help"
+            ),
+            Error::NotFinite { quantity } => write!(f, "{quantity} holds NaN or infinity"),
+            Error::NotConverged { computation } => write!(f, "{computation} did not converge"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
