@@ -1,1 +1,234 @@
-//! Module dataset.
+//! Labelled data: N inputs of equal length, each with a class; drawn from the seed, embedded, or a visitor's own.
+
+pub mod csv;
+pub mod embedded;
+pub mod preparation;
+pub mod source;
+pub mod synthetic;
+
+pub use preparation::{Preparation, Transform};
+pub use source::{DataSource, Limits, Name, Named, Origin, Range};
+
+use crate::error::{Error, Result};
+use crate::random::{Random, Stream};
+
+/// The most samples that explicit data or a table may have.
+pub const MAX_SAMPLES: usize = 20_000;
+/// The most inputs that explicit data or a table may have.
+pub const MAX_FEATURES: usize = 512;
+/// The most classes that explicit data or a table may have.
+pub const MAX_CLASSES: usize = 64;
+/// The range of the share of samples that is set aside for testing.
+pub const TEST_SHARE: Range<f64> = Range { min: 0.0, max: 0.5, default: 0.0 };
+
+/// N labelled inputs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The name under which it was loaded.
+    pub name: String,
+    /// Inputs, N × features, row by row.
+    pub inputs: Vec<f64>,
+    /// Class of each input, N numbers below `classes`.
+    pub labels: Vec<usize>,
+    /// Length of an input.
+    pub features: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// Name of each class.
+    pub class_names: Vec<String>,
+    /// Name of each feature.
+    pub feature_names: Vec<String>,
+}
+
+impl Dataset {
+    /// The number N of samples.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no sample.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Input number n, a slice of length `features`.
+    ///
+    /// # Panics
+    /// When n is not below [`Dataset::len`].
+    pub fn input(&self, n: usize) -> &[f64] {
+        &self.inputs[n * self.features..(n + 1) * self.features]
+    }
+
+    /// A data set from N rows and N classes counted from 0. There are as many classes as the largest label asks for,
+    /// and at least two.
+    ///
+    /// # Errors
+    /// Naming `inputs` or `labels`: when there are no rows or too many, rows differ in length, have no or too many
+    /// numbers, a number is NaN or infinite, the labels are not as many as the rows, or one is too large.
+    pub fn from_rows(inputs: Vec<Vec<f64>>, labels: Vec<usize>) -> Result<Self> {
+        let invalid = |field: &str, problem: String| Err(Error::invalid(field, problem));
+        let features = inputs.first().map_or(0, Vec::len);
+        if inputs.is_empty() || inputs.len() > MAX_SAMPLES {
+            return invalid("inputs", format!("{} rows are not allowed; 1 to {MAX_SAMPLES} are", inputs.len()));
+        }
+        if features == 0 || features > MAX_FEATURES {
+            return invalid("inputs", format!("rows of {features} numbers are not allowed; 1 to {MAX_FEATURES} are"));
+        }
+        for (n, row) in inputs.iter().enumerate() {
+            if row.len() != features {
+                let length = row.len();
+                return invalid("inputs", format!("row {} has length {length}, row 1 has {features}", n + 1));
+            }
+            if !row.iter().all(|x| x.is_finite()) {
+                return invalid("inputs", format!("row {} holds NaN or infinity", n + 1));
+            }
+        }
+        if labels.len() != inputs.len() {
+            return invalid("labels", format!("{} labels for {} rows of inputs", labels.len(), inputs.len()));
+        }
+        let largest = labels.iter().copied().max().unwrap_or(0);
+        if largest >= MAX_CLASSES {
+            return invalid("labels", format!("{largest} is not allowed; labels are 0 to {}", MAX_CLASSES - 1));
+        }
+        Ok(Dataset::unnamed(inputs.concat(), labels, features, (largest + 1).max(2)).called("explicit"))
+    }
+
+    /// The samples with the given indices, in that order.
+    ///
+    /// # Panics
+    /// When an index is not below [`Dataset::len`].
+    pub fn select(&self, indices: &[usize]) -> Dataset {
+        Dataset {
+            name: self.name.clone(),
+            inputs: indices.iter().flat_map(|&n| self.input(n)).copied().collect(),
+            labels: indices.iter().map(|&n| self.labels[n]).collect(),
+            features: self.features,
+            classes: self.classes,
+            class_names: self.class_names.clone(),
+            feature_names: self.feature_names.clone(),
+        }
+    }
+
+    /// `count` samples chosen at random, in their old order.
+    ///
+    /// # Panics
+    /// When `count` is more than [`Dataset::len`].
+    pub fn subsample(&self, count: usize, random: &mut Random) -> Dataset {
+        let mut chosen = random.permutation(self.len());
+        chosen.truncate(count);
+        assert_eq!(chosen.len(), count, "there are fewer samples");
+        chosen.sort_unstable();
+        self.select(&chosen)
+    }
+
+    fn unnamed(inputs: Vec<f64>, labels: Vec<usize>, features: usize, classes: usize) -> Dataset {
+        Dataset {
+            name: String::new(),
+            inputs,
+            labels,
+            features,
+            classes,
+            class_names: (0..classes).map(|class| class.to_string()).collect(),
+            feature_names: (1..=features).map(|feature| format!("x{feature}")).collect(),
+        }
+    }
+
+    fn called(mut self, name: &str) -> Dataset {
+        self.name = name.to_string();
+        self
+    }
+}
+
+/// The data of `source` under `seed`, prepared.
+///
+/// # Errors
+/// As [`load_split`].
+pub fn load(source: &DataSource, seed: u64) -> Result<Dataset> {
+    load_split(source, TEST_SHARE.min, seed).map(|(all, _)| all)
+}
+
+/// The data of `source` under `seed`, split at random into training and test samples. The preparation is fitted to the
+/// training samples alone and applied to both. Samples keep their order. At `test_share` 0 the test set is empty.
+///
+/// # Errors
+/// Naming the field of `source` (with `data.` before it) that is out of range, the line of a table that cannot be
+/// read, or `test_share`.
+pub fn load_split(source: &DataSource, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
+    let (default, raw) = raw(&source.origin, seed)?;
+    let (train, test) = split(&raw, test_share, seed)?;
+    let preparation = source.preparation.unwrap_or(default);
+    let transform = Transform::fit(&train, preparation, source.components)?;
+    Ok((transform.apply(&train), transform.apply(&test)))
+}
+
+/// Training and test samples: round(`test_share` · N) at random are for testing, the order within each is kept.
+///
+/// # Errors
+/// When `test_share` is not in [`TEST_SHARE`].
+pub fn split(dataset: &Dataset, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
+    let Range { min, max, .. } = TEST_SHARE;
+    if !(min..=max).contains(&test_share) {
+        return Err(Error::invalid("test_share", format!("{test_share} is not allowed; {min} to {max}")));
+    }
+    let tested = ((test_share * dataset.len() as f64).round() as usize).min(dataset.len().saturating_sub(1));
+    let mut order = Random::new(seed, Stream::Split, 0).permutation(dataset.len());
+    let (test, train) = order.split_at_mut(tested);
+    test.sort_unstable();
+    train.sort_unstable();
+    Ok((dataset.select(train), dataset.select(test)))
+}
+
+/// The data before preparation, and the preparation unless set.
+fn raw(origin: &Origin, seed: u64) -> Result<(Preparation, Dataset)> {
+    match origin {
+        Origin::Named(named) => {
+            let o = named.options()?;
+            let dataset = match named.name {
+                Name::Spirals => synthetic::spirals(o.samples, o.noise, seed),
+                Name::Moons => synthetic::moons(o.samples, o.noise, seed),
+                Name::Circles => synthetic::circles(o.samples, o.noise, seed),
+                Name::Xor => synthetic::xor(o.samples, o.noise, seed),
+                Name::Blobs => synthetic::blobs(o.samples, o.noise, o.features, o.classes, seed),
+                Name::Teacher => synthetic::teacher(o.samples, o.features, o.classes, o.hidden, seed),
+                Name::Digits => embedded::digits(),
+                Name::DigitsSmall => embedded::digits_small(),
+                Name::Iris => embedded::iris(),
+                Name::Wine => embedded::wine(),
+                Name::BreastCancer => embedded::breast_cancer(),
+            };
+            Ok((named.name.limits().preparation, kept(dataset, o.samples, seed)))
+        }
+        Origin::Explicit { inputs, labels, classes } => {
+            let mut dataset = Dataset::from_rows(inputs.clone(), labels.clone()).map_err(|error| match error {
+                Error::Invalid { field, problem } => Error::Invalid { field: format!("data.{field}"), problem },
+                other => other,
+            })?;
+            if let Some(classes) = *classes {
+                if classes < dataset.classes || classes > MAX_CLASSES {
+                    let problem = format!("{classes} is not allowed; {} to {MAX_CLASSES}", dataset.classes);
+                    return Err(Error::invalid("data.classes", problem));
+                }
+                dataset.classes = classes;
+                dataset.class_names = (0..classes).map(|class| class.to_string()).collect();
+            }
+            Ok((Preparation::None, dataset))
+        }
+        Origin::Csv { text, label_column, samples } => {
+            let dataset = csv::read(text, label_column.as_deref())?;
+            let count = samples.unwrap_or(dataset.len());
+            if count < 2 || count > dataset.len() {
+                let problem = format!("{count} is not allowed; the table has 2 to {}", dataset.len());
+                return Err(Error::invalid("data.samples", problem));
+            }
+            Ok((Preparation::Standardized, kept(dataset, count, seed)))
+        }
+    }
+}
+
+fn kept(dataset: Dataset, count: usize, seed: u64) -> Dataset {
+    if count == dataset.len() {
+        dataset
+    } else {
+        dataset.subsample(count, &mut Random::new(seed, Stream::Subsample, 0))
+    }
+}

@@ -1,0 +1,187 @@
+//! Putting inputs on a common scale: standardized, or as the leading principal components of the standardized ones.
+//!
+//! ```text
+//! z_j = (x_j − μ_j)/σ_j,  μ_j = Σ_n x_nj / N,  σ_j² = Σ_n (x_nj − μ_j)² / N;   z_j = 0 for a constant feature
+//! C = ZᵀZ/N = U diag(e_1 ≥ e_2 ≥ …) Uᵀ,   scores = Z U_k;  component i explains the variance e_i
+//! ```
+
+use super::Dataset;
+use crate::error::{Error, Result};
+use nalgebra::{DMatrix, SymmetricEigen};
+use serde::{Deserialize, Serialize};
+
+/// Number of principal components unless set.
+pub const COMPONENTS: usize = 16;
+
+/// How inputs are prepared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preparation {
+    /// As they are.
+    None,
+    /// Each feature with mean 0 and variance 1.
+    Standardized,
+    /// The leading principal components of the standardized features.
+    PrincipalComponents,
+}
+
+impl Preparation {
+    /// All of them, in the order of the page.
+    pub const ALL: [Preparation; 3] = [Preparation::None, Preparation::Standardized, Preparation::PrincipalComponents];
+
+    /// The name that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Preparation::None => "as they are",
+            Preparation::Standardized => "standardized",
+            Preparation::PrincipalComponents => "principal components",
+        }
+    }
+}
+
+/// A preparation fitted to some inputs, to be applied to the same and to others.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Transform {
+    /// x ↦ x.
+    Identity,
+    /// x ↦ z.
+    Standardize(Scale),
+    /// x ↦ U_kᵀ z.
+    Project(Scale, Components),
+}
+
+/// Mean and inverse standard deviation of each feature.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scale {
+    /// μ, one number per feature.
+    pub mean: Vec<f64>,
+    /// 1/σ, one number per feature; 0 for a constant one.
+    pub inverse_deviation: Vec<f64>,
+}
+
+/// Principal directions with the variance that each explains.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Components {
+    /// U_kᵀ, k × features, row by row; the entry of largest magnitude of each direction is positive.
+    pub directions: Vec<f64>,
+    /// e_1 ≥ … ≥ e_k.
+    pub explained_variance: Vec<f64>,
+}
+
+impl Transform {
+    /// Fits `preparation` to the inputs of `dataset`. `components` is for principal components only; unless set it is
+    /// [`COMPONENTS`], or the number of features where that is smaller.
+    ///
+    /// # Errors
+    /// Naming `data.components` when it is not 1 … number of features or the preparation has no components, and when
+    /// numbers are so large that their variance overflows.
+    pub fn fit(dataset: &Dataset, preparation: Preparation, components: Option<usize>) -> Result<Transform> {
+        let features = dataset.features;
+        match (preparation, components) {
+            (Preparation::PrincipalComponents, Some(k)) if k < 1 || k > features => {
+                let problem = format!("{k} is not allowed; these data have 1 to {features}");
+                return Err(Error::invalid("data.components", problem));
+            }
+            (Preparation::None | Preparation::Standardized, Some(_)) => {
+                let problem = "only the preparation principal_components has them";
+                return Err(Error::invalid("data.components", problem));
+            }
+            _ => {}
+        }
+        Ok(match preparation {
+            Preparation::None => Transform::Identity,
+            Preparation::Standardized => Transform::Standardize(Scale::fit(dataset)?),
+            Preparation::PrincipalComponents => {
+                let scale = Scale::fit(dataset)?;
+                let k = components.unwrap_or(COMPONENTS.min(features));
+                let fitted = Components::fit(&scale.apply(&dataset.inputs), features, k);
+                Transform::Project(scale, fitted)
+            }
+        })
+    }
+
+    /// The transformed data set.
+    ///
+    /// # Panics
+    /// When it has another number of features than the one that was fitted.
+    pub fn apply(&self, dataset: &Dataset) -> Dataset {
+        let mut prepared = dataset.clone();
+        let (Transform::Standardize(scale) | Transform::Project(scale, _)) = self else {
+            return prepared;
+        };
+        assert_eq!(dataset.features, scale.mean.len(), "the transform was fitted to another number of features");
+        prepared.inputs = scale.apply(&dataset.inputs);
+        if let Transform::Project(_, components) = self {
+            prepared.inputs = components.apply(&prepared.inputs, dataset.features);
+            prepared.features = components.explained_variance.len();
+            prepared.feature_names = (1..=prepared.features).map(|i| format!("component {i}")).collect();
+        }
+        prepared
+    }
+}
+
+impl Scale {
+    fn fit(dataset: &Dataset) -> Result<Scale> {
+        let count = dataset.len() as f64;
+        let (mut mean, mut inverse_deviation) = (Vec::new(), Vec::new());
+        for (j, name) in dataset.feature_names.iter().enumerate() {
+            let column = || dataset.inputs.iter().skip(j).step_by(dataset.features);
+            let average = column().sum::<f64>() / count;
+            let variance = column().map(|x| (x - average) * (x - average)).sum::<f64>() / count;
+            if !variance.is_finite() {
+                return Err(Error::invalid("data", format!("the numbers of '{name}' are too large to standardize")));
+            }
+            // Compared, not taken from the variance: the mean of equal numbers may miss them by a rounding error, which
+            // would then be blown up to size 1. A variance that underflows to 0 counts as constant too.
+            let constant = column().all(|x| Some(x) == column().next()) || variance == 0.0;
+            mean.push(average);
+            inverse_deviation.push(if constant { 0.0 } else { 1.0 / variance.sqrt() });
+        }
+        Ok(Scale { mean, inverse_deviation })
+    }
+
+    /// Z, N × features, for `inputs` of the same shape.
+    fn apply(&self, inputs: &[f64]) -> Vec<f64> {
+        let standardize = |row: &[f64]| -> Vec<f64> {
+            row.iter().zip(&self.mean).zip(&self.inverse_deviation).map(|((x, mean), s)| (x - mean) * s).collect()
+        };
+        inputs.chunks_exact(self.mean.len()).flat_map(standardize).collect()
+    }
+}
+
+impl Components {
+    /// The `k` leading principal directions of the standardized inputs `z`, N × `features`.
+    fn fit(z: &[f64], features: usize, k: usize) -> Components {
+        let mut covariance = DMatrix::<f64>::zeros(features, features);
+        for row in z.chunks_exact(features) {
+            for i in 0..features {
+                for j in 0..=i {
+                    covariance[(i, j)] += row[i] * row[j];
+                }
+            }
+        }
+        covariance /= (z.len() / features) as f64;
+        let eigen = SymmetricEigen::new(covariance); // reads the lower triangle only
+        let mut order: Vec<usize> = (0..features).collect();
+        order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+        let mut directions = Vec::with_capacity(k * features);
+        for &i in &order[..k] {
+            let direction = eigen.eigenvectors.column(i);
+            // The first entry within rounding of the largest magnitude, so that a tie does not leave the sign to chance.
+            let reference = direction.iter().find(|entry| entry.abs() >= direction.amax() * (1.0 - 1e-9));
+            let sign = reference.map_or(1.0, |entry| entry.signum());
+            directions.extend(direction.iter().map(|entry| sign * entry));
+        }
+        let explained_variance = order[..k].iter().map(|&i| eigen.eigenvalues[i].max(0.0)).collect();
+        Components { directions, explained_variance }
+    }
+
+    /// Scores, N × k, of standardized inputs `z`, N × `features`.
+    fn apply(&self, z: &[f64], features: usize) -> Vec<f64> {
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        let scores = |row: &[f64]| -> Vec<f64> {
+            self.directions.chunks_exact(features).map(|direction| dot(direction, row)).collect()
+        };
+        z.chunks_exact(features).flat_map(scores).collect()
+    }
+}

@@ -1,0 +1,349 @@
+//! Where a data set comes from, as written in an experiment: names, options, their ranges and defaults.
+
+use super::preparation::Preparation;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+/// The data sets that are known by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Name {
+    /// Three interleaved spirals in the plane.
+    Spirals,
+    /// Two interleaved half circles in the plane.
+    Moons,
+    /// A circle within a circle.
+    Circles,
+    /// The four quadrants of a square, opposite ones alike.
+    Xor,
+    /// Gaussian blobs, one per class, in any dimension.
+    Blobs,
+    /// Normal inputs labelled by a random network.
+    Teacher,
+    /// Handwritten digits of 8 × 8 pixels (Alpaydin and Kaynak).
+    Digits,
+    /// The same, averaged over squares of 2 × 2 pixels.
+    #[serde(rename = "digits4x4")]
+    DigitsSmall,
+    /// Iris flowers (Fisher 1936).
+    Iris,
+    /// Italian wines (Aeberhard and Forina).
+    Wine,
+    /// Breast cancer cell nuclei (Wolberg, Mangasarian, Street and Street).
+    BreastCancer,
+}
+
+/// What an option may be, and what it is unless set.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Range<T> {
+    /// Smallest allowed value.
+    pub min: T,
+    /// Largest allowed value.
+    pub max: T,
+    /// Value unless set.
+    pub default: T,
+}
+
+/// The options that a named data set takes; `None` where it takes none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// Number of samples; real sets have all theirs unless set.
+    pub samples: Range<usize>,
+    /// Noise; its unit is told at the set's function in [`synthetic`](super::synthetic).
+    pub noise: Option<Range<f64>>,
+    /// Number of inputs.
+    pub features: Option<Range<usize>>,
+    /// Number of classes.
+    pub classes: Option<Range<usize>>,
+    /// Hidden units of the teacher network.
+    pub hidden: Option<Range<usize>>,
+    /// Preparation unless set.
+    pub preparation: Preparation,
+}
+
+impl Name {
+    /// All of them, in the order of the page.
+    pub const ALL: [Name; 11] = [
+        Name::Spirals,
+        Name::Moons,
+        Name::Circles,
+        Name::Xor,
+        Name::Blobs,
+        Name::Teacher,
+        Name::Digits,
+        Name::DigitsSmall,
+        Name::Iris,
+        Name::Wine,
+        Name::BreastCancer,
+    ];
+
+    /// The name that people read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Name::Spirals => "spirals",
+            Name::Moons => "moons",
+            Name::Circles => "circles",
+            Name::Xor => "xor",
+            Name::Blobs => "Gaussian blobs",
+            Name::Teacher => "teacher network",
+            Name::Digits => "digits 8×8",
+            Name::DigitsSmall => "digits 4×4",
+            Name::Iris => "iris",
+            Name::Wine => "wine",
+            Name::BreastCancer => "breast cancer",
+        }
+    }
+
+    /// The options that this set takes, with ranges and defaults.
+    pub fn limits(self) -> Limits {
+        let planar = |noise, max| Limits {
+            samples: Range { min: 12, max: 10_000, default: 300 },
+            noise: Some(Range { min: 0.0, max, default: noise }),
+            features: None,
+            classes: None,
+            hidden: None,
+            preparation: Preparation::None,
+        };
+        let real = |samples, preparation| Limits {
+            samples: Range { min: 12, max: samples, default: samples },
+            noise: None,
+            preparation,
+            ..planar(0.0, 0.0)
+        };
+        let size = |min, max, default| Some(Range { min, max, default });
+        match self {
+            Name::Spirals => planar(0.15, 1.0),
+            Name::Moons => planar(0.15, 1.0),
+            Name::Circles => planar(0.08, 1.0),
+            Name::Xor => planar(0.08, 1.0),
+            Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(1.0, 10.0) },
+            Name::Teacher => Limits {
+                noise: None,
+                features: size(1, 64, 8),
+                classes: size(2, 16, 3),
+                hidden: size(1, 256, 8),
+                ..planar(0.0, 0.0)
+            },
+            Name::Digits | Name::DigitsSmall => real(1797, Preparation::None),
+            Name::Iris => real(150, Preparation::Standardized),
+            Name::Wine => real(178, Preparation::Standardized),
+            Name::BreastCancer => real(569, Preparation::Standardized),
+        }
+    }
+
+    /// Side of the square image that an input is, for sets of images.
+    pub fn image_side(self) -> Option<usize> {
+        match self {
+            Name::Digits => Some(8),
+            Name::DigitsSmall => Some(4),
+            _ => None,
+        }
+    }
+}
+
+/// Where the data come from: the field `data` of an experiment.
+///
+/// In JSON an object of one of three forms; every field has a default except `inputs`, `labels` and `csv`:
+/// ```json
+/// {"name": "blobs", "samples": 300, "noise": 1.0, "features": 10, "classes": 4}
+/// {"inputs": [[0.1, 0.2], [0.3, 0.4]], "labels": [0, 1]}
+/// {"csv": "petal,sepal,species\n1.4,5.1,setosa\n4.7,7.0,versicolor\n", "label_column": "species"}
+/// ```
+/// Each may have `preparation` (`"none"`, `"standardized"`, `"principal_components"`) and `components`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Fields", into = "Fields")]
+pub struct DataSource {
+    /// What is loaded.
+    pub origin: Origin,
+    /// Preparation of the inputs; the set's own unless set, none for explicit data, standardized for own tables.
+    pub preparation: Option<Preparation>,
+    /// Number of principal components; 16, or all where there are fewer, unless set.
+    pub components: Option<usize>,
+}
+
+/// What is loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// A data set known by name.
+    Named(Named),
+    /// Inputs and labels as they are.
+    Explicit {
+        /// N rows of equal length.
+        inputs: Vec<Vec<f64>>,
+        /// N classes, counted from 0.
+        labels: Vec<usize>,
+        /// Number of classes; one more than the largest label unless set.
+        classes: Option<usize>,
+    },
+    /// A text table, see [`csv`](super::csv).
+    Csv {
+        /// The table's text.
+        text: String,
+        /// Name (or number, from 1) of the column of labels; the last unless set.
+        label_column: Option<String>,
+        /// How many rows are kept; all unless set.
+        samples: Option<usize>,
+    },
+}
+
+/// A named data set with its options; what is not set has the default of [`Name::limits`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named {
+    /// Which.
+    pub name: Name,
+    /// Number of samples.
+    pub samples: Option<usize>,
+    /// Noise.
+    pub noise: Option<f64>,
+    /// Number of inputs.
+    pub features: Option<usize>,
+    /// Number of classes.
+    pub classes: Option<usize>,
+    /// Hidden units of the teacher network.
+    pub hidden: Option<usize>,
+}
+
+/// The options of a named set after defaults and checks; 0 where the set takes none.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Options {
+    pub samples: usize,
+    pub noise: f64,
+    pub features: usize,
+    pub classes: usize,
+    pub hidden: usize,
+}
+
+impl From<Name> for DataSource {
+    /// The set with all defaults.
+    fn from(name: Name) -> Self {
+        let named = Named { name, samples: None, noise: None, features: None, classes: None, hidden: None };
+        DataSource { origin: Origin::Named(named), preparation: None, components: None }
+    }
+}
+
+impl Default for DataSource {
+    /// The spirals with all defaults.
+    fn default() -> Self {
+        Name::Spirals.into()
+    }
+}
+
+impl Named {
+    /// The options after defaults.
+    ///
+    /// # Errors
+    /// When one is out of range, or the set does not take it.
+    pub(super) fn options(&self) -> Result<Options> {
+        let limits = self.name.limits();
+        Ok(Options {
+            samples: self.option("samples", self.samples, Some(limits.samples))?,
+            noise: self.option("noise", self.noise, limits.noise)?,
+            features: self.option("features", self.features, limits.features)?,
+            classes: self.option("classes", self.classes, limits.classes)?,
+            hidden: self.option("hidden", self.hidden, limits.hidden)?,
+        })
+    }
+
+    fn option<T>(&self, field: &str, value: Option<T>, range: Option<Range<T>>) -> Result<T>
+    where
+        T: Copy + Default + PartialOrd + std::fmt::Display,
+    {
+        let name = self.name.label();
+        let problem = match (value, range) {
+            (None, None) => return Ok(T::default()),
+            (None, Some(range)) => return Ok(range.default),
+            (Some(value), Some(range)) if value >= range.min && value <= range.max => return Ok(value),
+            (Some(value), Some(Range { min, max, .. })) => format!("{value} is not allowed; {name}: {min} to {max}"),
+            (Some(_), None) => format!("{name} has no such option"),
+        };
+        Err(Error::invalid(format!("data.{field}"), problem))
+    }
+}
+
+/// All fields of all forms, so that unknown ones are refused by name.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Fields {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<Name>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inputs: Option<Vec<Vec<f64>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<usize>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csv: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_column: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    samples: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noise: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    classes: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hidden: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    preparation: Option<Preparation>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    components: Option<usize>,
+}
+
+impl TryFrom<Fields> for DataSource {
+    type Error = Error;
+
+    fn try_from(mut fields: Fields) -> Result<Self> {
+        let (preparation, components) = (fields.preparation.take(), fields.components.take());
+        let (form, origin) = if let Some(inputs) = fields.inputs.take() {
+            let Some(labels) = fields.labels.take() else {
+                return Err(Error::invalid("data.labels", "missing; explicit inputs need a label for each row"));
+            };
+            ("explicit inputs", Origin::Explicit { inputs, labels, classes: fields.classes.take() })
+        } else if let Some(text) = fields.csv.take() {
+            let (label_column, samples) = (fields.label_column.take(), fields.samples.take());
+            ("a table", Origin::Csv { text, label_column, samples })
+        } else {
+            let named = Named {
+                name: fields.name.take().unwrap_or(Name::Spirals),
+                samples: fields.samples.take(),
+                noise: fields.noise.take(),
+                features: fields.features.take(),
+                classes: fields.classes.take(),
+                hidden: fields.hidden.take(),
+            };
+            ("a named data set", Origin::Named(named))
+        };
+        let left = [
+            ("name", fields.name.is_some()),
+            ("inputs", fields.inputs.is_some()),
+            ("labels", fields.labels.is_some()),
+            ("csv", fields.csv.is_some()),
+            ("label_column", fields.label_column.is_some()),
+            ("samples", fields.samples.is_some()),
+            ("noise", fields.noise.is_some()),
+            ("features", fields.features.is_some()),
+            ("classes", fields.classes.is_some()),
+            ("hidden", fields.hidden.is_some()),
+        ];
+        match left.iter().find(|(_, given)| *given) {
+            Some((field, _)) => Err(Error::invalid(format!("data.{field}"), format!("{form} has no such field"))),
+            None => Ok(DataSource { origin, preparation, components }),
+        }
+    }
+}
+
+impl From<DataSource> for Fields {
+    fn from(source: DataSource) -> Self {
+        let fields = Fields { preparation: source.preparation, components: source.components, ..Fields::default() };
+        match source.origin {
+            Origin::Named(Named { name, samples, noise, features, classes, hidden }) => {
+                Fields { name: Some(name), samples, noise, features, classes, hidden, ..fields }
+            }
+            Origin::Explicit { inputs, labels, classes } => {
+                Fields { inputs: Some(inputs), labels: Some(labels), classes, ..fields }
+            }
+            Origin::Csv { text, label_column, samples } => Fields { csv: Some(text), label_column, samples, ..fields },
+        }
+    }
+}
