@@ -1,0 +1,79 @@
+//! A random orthogonal change of coordinates, in which a rule has no axes that the architecture knows.
+
+use crate::random::{Random, Stream};
+
+/// R, a P × P matrix with R Rᵀ = 1, uniform over all of them (Haar measure).
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rotation {
+    size: usize,
+    /// Row by row.
+    rows: Vec<f64>,
+}
+
+impl Rotation {
+    /// Draws R from `Stream::Basis` of `seed`, about (4/3) P³ multiply-adds.
+    ///
+    /// If Q is uniform on the orthogonal (m−1) × (m−1) matrices, v uniform on the unit sphere of Rᵐ and F orthogonal with
+    /// F e₁ = v, then F (1 ⊕ Q) is uniform in dimension m (Diaconis and Shahshahani 1987). F is ± a Householder
+    /// reflection: this is the QR decomposition of a Gaussian matrix, signs fixed so that its triangular factor has a
+    /// positive diagonal (Stewart 1980, Mezzadri 2007), without ever holding that matrix.
+    pub fn new(size: usize, seed: u64) -> Self {
+        let mut random = Random::new(seed, Stream::Basis, 0);
+        let mut rows = vec![0.0; size * size];
+        let (mut u, mut shares) = (vec![0.0; size], vec![0.0; size]);
+        for corner in (0..size).rev() {
+            let (u, shares) = (&mut u[corner..], &mut shares[corner..]);
+            rows[corner * size + corner] = 1.0;
+            u.iter_mut().for_each(|x| *x = random.normal());
+            let norm = u.iter().map(|x| x * x).sum::<f64>().sqrt();
+            // v = u/|u|; 1 − 2 w wᵀ/|w|² with w = v ± e₁, the sign of v₁, sends e₁ to ∓v without cancellation
+            let sign = if u[0] < 0.0 { -1.0 } else { 1.0 };
+            u.iter_mut().for_each(|x| *x /= norm);
+            u[0] += sign;
+            let scale = 2.0 / u.iter().map(|x| x * x).sum::<f64>();
+            shares.fill(0.0);
+            for (w, row) in u.iter().zip(rows.chunks_exact(size).skip(corner)) {
+                for (share, x) in shares.iter_mut().zip(&row[corner..]) {
+                    *share += w * x;
+                }
+            }
+            for (w, row) in u.iter().zip(rows.chunks_exact_mut(size).skip(corner)) {
+                for (share, x) in shares.iter().zip(&mut row[corner..]) {
+                    *x = -sign * (*x - scale * w * share);
+                }
+            }
+        }
+        Rotation { size, rows }
+    }
+
+    /// R's entries, row by row.
+    pub fn rows(&self) -> &[f64] {
+        &self.rows
+    }
+
+    /// out ← R x.
+    pub fn forth(&self, x: &[f64], out: &mut [f64]) {
+        for (row, out) in self.rows.chunks_exact(self.size).zip(out) {
+            // four sums, which the compiler can keep side by side; one sum it must not reorder
+            let mut sums = [0.0; 4];
+            let (row4, x4) = (row.chunks_exact(4), x.chunks_exact(4));
+            let rest: f64 = row4.remainder().iter().zip(x4.remainder()).map(|(r, x)| r * x).sum();
+            for (r, x) in row4.zip(x4) {
+                for lane in 0..4 {
+                    sums[lane] += r[lane] * x[lane];
+                }
+            }
+            *out = (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest;
+        }
+    }
+
+    /// out ← Rᵀ y.
+    pub fn back(&self, y: &[f64], out: &mut [f64]) {
+        out.fill(0.0);
+        for (row, y) in self.rows.chunks_exact(self.size).zip(y) {
+            for (r, out) in row.iter().zip(&mut *out) {
+                *out += r * y;
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Learning-rate schedules: a factor f(t) on the learning rate, t = 0, 1, 2 ... counting the steps already taken.
+
+use super::rule::{Allowed, Field};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::f64::consts::PI;
+
+/// How the learning rate depends on the step. In JSON `{"name": "cosine", "steps": 2000, "final_factor": 0}`; all but
+/// the name may be left out.
+#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Debug)]
+#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Schedule {
+    /// f = 1.
+    Constant {},
+    /// Linear warm-up, `torch.optim.lr_scheduler.LinearLR`: f = s + (1 − s) min(t, T)/T.
+    Warmup {
+        /// T: after how many steps the full learning rate is reached.
+        #[serde(default = "default_warmup_steps")]
+        steps: u32,
+        /// s: f at the first step.
+        #[serde(default = "default_start_factor")]
+        start_factor: f64,
+    },
+    /// Half a cosine, `CosineAnnealingLR`: f = s + (1 − s)(1 + cos(π t/T))/2 up to t = T, then s (torch's rises again).
+    Cosine {
+        /// T: after how many steps the lowest learning rate is reached.
+        #[serde(default = "default_cosine_steps")]
+        steps: u32,
+        /// s: the lowest f.
+        #[serde(default)]
+        final_factor: f64,
+    },
+    /// Steps downwards, `StepLR`: f = γ^⌊t/T⌋.
+    Step {
+        /// T: how many steps apart.
+        #[serde(default = "default_every")]
+        every: u32,
+        /// γ: factor at each.
+        #[serde(default = "default_factor")]
+        factor: f64,
+    },
+}
+
+fn default_warmup_steps() -> u32 {
+    WARMUP[0].default as u32
+}
+fn default_start_factor() -> f64 {
+    WARMUP[1].default
+}
+fn default_cosine_steps() -> u32 {
+    COSINE[0].default as u32
+}
+fn default_every() -> u32 {
+    STEP[0].default as u32
+}
+fn default_factor() -> f64 {
+    STEP[1].default
+}
+
+static WARMUP: [Field; 2] =
+    [count("steps", "steps of warm-up", 100.0), fraction("start_factor", "factor at the start", 1.0 / 3.0)];
+static COSINE: [Field; 2] =
+    [count("steps", "steps to the lowest", 2000.0), fraction("final_factor", "lowest factor", 0.0)];
+static STEP: [Field; 2] =
+    [count("every", "steps between drops", 500.0), fraction("factor", "factor at each drop", 0.1)];
+
+const fn count(name: &'static str, label: &'static str, default: f64) -> Field {
+    Field { name, label, default, allowed: Allowed::Count, slider: (1.0, 10_000.0), logarithmic: true }
+}
+
+const fn fraction(name: &'static str, label: &'static str, default: f64) -> Field {
+    Field { name, label, default, allowed: Allowed::Fraction, slider: (0.0, 1.0), logarithmic: false }
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Schedule::Constant {}
+    }
+}
+
+impl Schedule {
+    /// All schedules with their defaults, in the order in which a menu shows them.
+    pub fn all() -> [Schedule; 4] {
+        [
+            Schedule::Constant {},
+            Schedule::Warmup { steps: default_warmup_steps(), start_factor: default_start_factor() },
+            Schedule::Cosine { steps: default_cosine_steps(), final_factor: 0.0 },
+            Schedule::Step { every: default_every(), factor: default_factor() },
+        ]
+    }
+
+    /// The name in JSON and in links.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Schedule::Constant {} => "constant",
+            Schedule::Warmup { .. } => "warmup",
+            Schedule::Cosine { .. } => "cosine",
+            Schedule::Step { .. } => "step",
+        }
+    }
+
+    /// The name for people.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Schedule::Constant {} => "constant",
+            Schedule::Warmup { .. } => "linear warm-up",
+            Schedule::Cosine { .. } => "cosine",
+            Schedule::Step { .. } => "step",
+        }
+    }
+
+    /// The numbers that this schedule depends on, with their defaults and ranges.
+    pub fn fields(&self) -> &'static [Field] {
+        match self {
+            Schedule::Constant {} => &[],
+            Schedule::Warmup { .. } => &WARMUP,
+            Schedule::Cosine { .. } => &COSINE,
+            Schedule::Step { .. } => &STEP,
+        }
+    }
+
+    /// Values of [`Schedule::fields`], in their order.
+    pub fn values(&self) -> Vec<f64> {
+        match *self {
+            Schedule::Constant {} => vec![],
+            Schedule::Warmup { steps, start_factor } => vec![steps.into(), start_factor],
+            Schedule::Cosine { steps, final_factor } => vec![steps.into(), final_factor],
+            Schedule::Step { every, factor } => vec![every.into(), factor],
+        }
+    }
+
+    /// f(t), the factor on the learning rate of the step after `t` steps.
+    pub fn factor(&self, t: u64) -> f64 {
+        match *self {
+            Schedule::Constant {} => 1.0,
+            Schedule::Warmup { steps, start_factor } => {
+                start_factor + (1.0 - start_factor) * (t.min(steps.into()) as f64 / f64::from(steps))
+            }
+            Schedule::Cosine { steps, final_factor } => {
+                let angle = PI * (t.min(steps.into()) as f64 / f64::from(steps));
+                final_factor + (1.0 - final_factor) * (0.5 * (1.0 + libm::cos(angle)))
+            }
+            Schedule::Step { every, factor } => libm::pow(factor, (t / u64::from(every)) as f64),
+        }
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `optimizer.schedule.` and the field.
+    pub fn validate(&self) -> Result<()> {
+        for (field, value) in self.fields().iter().zip(self.values()) {
+            if !field.allowed.contains(value) {
+                return Err(Error::invalid(
+                    format!("optimizer.schedule.{}", field.name),
+                    format!("must be {}, not {value}", field.allowed.sentence()),
+                ));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! Settings of an optimizer, as an experiment, a link or a slider gives them.
+
+use super::rule::{Field, Rule};
+use super::schedule::Schedule;
+use crate::error::{Error, Result};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::{Deserialize, Deserializer, de};
+
+/// A rule with its numbers. In JSON
+/// `{"name": "adam", "learning_rate": 0.01, "beta1": 0.9, ..., "schedule": {"name": "cosine", "steps": 2000}}`; all but
+/// the name may be left out, torch's `lr`, `eps` and `betas` are understood, and `sgd` with `momentum` (and `nesterov`)
+/// means what it means there. A number that the rule does not have is 0, and refused in JSON.
+#[derive(Clone, PartialEq, Debug)]
+pub struct OptimizerSettings {
+    /// The rule; `name` in JSON.
+    pub rule: Rule,
+    /// η before the schedule.
+    pub learning_rate: f64,
+    /// μ of momentum, Nesterov and Muon.
+    pub momentum: f64,
+    /// β₁, smoothing of the gradient.
+    pub beta1: f64,
+    /// β₂, smoothing of its square; in Lion of the momentum that is kept.
+    pub beta2: f64,
+    /// ε, added to the root of the second moment.
+    pub epsilon: f64,
+    /// α of RMSprop, smoothing of the squared gradient.
+    pub alpha: f64,
+    /// ψ of NAdam, how fast its momentum grows to β₁.
+    pub momentum_decay: f64,
+    /// w: coupled (g ← g + w θ), except in AdamW, Lion, Muon and where `decoupled_weight_decay` asks for θ ← (1 − η w) θ.
+    pub weight_decay: f64,
+    /// Whether weight decay bypasses the moments; Adam and NAdam only.
+    pub decoupled_weight_decay: bool,
+    /// Whether the second moment is the largest so far; Adam and AdamW only.
+    pub amsgrad: bool,
+    /// Whether the rule acts in coordinates Rθ with a random orthogonal R.
+    pub rotated_basis: bool,
+    /// How the learning rate depends on the step.
+    pub schedule: Schedule,
+}
+
+impl OptimizerSettings {
+    /// The defaults of `rule`.
+    pub fn new(rule: Rule) -> Self {
+        let mut settings = OptimizerSettings {
+            rule,
+            learning_rate: 0.0,
+            momentum: 0.0,
+            beta1: 0.0,
+            beta2: 0.0,
+            epsilon: 0.0,
+            alpha: 0.0,
+            momentum_decay: 0.0,
+            weight_decay: 0.0,
+            decoupled_weight_decay: false,
+            amsgrad: false,
+            rotated_basis: false,
+            schedule: Schedule::default(),
+        };
+        for field in rule.fields() {
+            *settings.number(field.name) = field.default;
+        }
+        settings
+    }
+
+    fn number(&mut self, name: &str) -> &mut f64 {
+        match name {
+            "learning_rate" => &mut self.learning_rate,
+            "momentum" => &mut self.momentum,
+            "beta1" => &mut self.beta1,
+            "beta2" => &mut self.beta2,
+            "epsilon" => &mut self.epsilon,
+            "alpha" => &mut self.alpha,
+            "momentum_decay" => &mut self.momentum_decay,
+            "weight_decay" => &mut self.weight_decay,
+            _ => unreachable!("the table of fields names no {name}"),
+        }
+    }
+
+    /// The value of one of the rule's [`fields`](Rule::fields).
+    pub fn value(&self, field: &Field) -> f64 {
+        *self.clone().number(field.name)
+    }
+
+    /// Sets the number `name`, without checking its range (see [`OptimizerSettings::validate`]).
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the rule has no such number.
+    pub fn set(&mut self, name: &str, value: f64) -> Result<()> {
+        if self.rule.fields().iter().any(|field| field.name == name) {
+            *self.number(name) = value;
+            return Ok(());
+        }
+        Err(self.lacks(name))
+    }
+
+    fn lacks(&self, name: &str) -> Error {
+        let known: Vec<&str> = self.rule.fields().iter().map(|field| field.name).collect();
+        let known = known.iter().chain(self.rule.switches()).copied().collect::<Vec<_>>().join(", ");
+        Error::invalid(
+            format!("optimizer.{name}"),
+            format!("{} has no such setting; it has {known}, rotated_basis, schedule", self.rule.name()),
+        )
+    }
+
+    /// Sets the switch `name`.
+    fn switch(&mut self, name: &str, on: bool) -> Result<()> {
+        if !self.rule.switches().contains(&name) {
+            return if on { Err(self.lacks(name)) } else { Ok(()) };
+        }
+        match name {
+            "amsgrad" => self.amsgrad = on,
+            _ => self.decoupled_weight_decay = on,
+        }
+        Ok(())
+    }
+
+    /// Checks all ranges.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field, `optimizer.learning_rate` for example, and what is allowed.
+    pub fn validate(&self) -> Result<()> {
+        for field in self.rule.fields() {
+            let value = self.value(field);
+            if !field.allowed.contains(value) {
+                return Err(Error::invalid(
+                    format!("optimizer.{}", field.name),
+                    format!("must be {}, not {value}", field.allowed.sentence()),
+                ));
+            }
+        }
+        self.schedule.validate()
+    }
+
+    /// Whether weight decay multiplies the parameters, bypassing the moments.
+    pub fn decay_is_decoupled(&self) -> bool {
+        self.decoupled_weight_decay || matches!(self.rule, Rule::AdamW | Rule::Lion | Rule::Muon)
+    }
+}
+
+impl Serialize for OptimizerSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.rule)?;
+        for field in self.rule.fields() {
+            map.serialize_entry(field.name, &self.value(field))?;
+        }
+        for (name, on) in [
+            ("amsgrad", self.amsgrad),
+            ("decoupled_weight_decay", self.decoupled_weight_decay),
+            ("rotated_basis", self.rotated_basis),
+        ] {
+            if on {
+                map.serialize_entry(name, &on)?;
+            }
+        }
+        if self.schedule != Schedule::default() {
+            map.serialize_entry("schedule", &self.schedule)?;
+        }
+        map.end()
+    }
+}
+
+/// The settings as written: everything but the name may be missing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: Rule,
+    #[serde(alias = "lr")]
+    learning_rate: Option<f64>,
+    momentum: Option<f64>,
+    nesterov: Option<bool>,
+    betas: Option<[f64; 2]>,
+    beta1: Option<f64>,
+    beta2: Option<f64>,
+    #[serde(alias = "eps")]
+    epsilon: Option<f64>,
+    alpha: Option<f64>,
+    momentum_decay: Option<f64>,
+    weight_decay: Option<f64>,
+    decoupled_weight_decay: Option<bool>,
+    amsgrad: Option<bool>,
+    rotated_basis: Option<bool>,
+    schedule: Option<Schedule>,
+}
+
+impl TryFrom<Written> for OptimizerSettings {
+    type Error = Error;
+
+    fn try_from(written: Written) -> Result<Self> {
+        let moving = matches!(written.name, Rule::Momentum | Rule::Nesterov)
+            || written.name == Rule::Sgd && written.momentum.is_some_and(|momentum| momentum != 0.0);
+        let rule = match (written.name, moving, written.nesterov) {
+            (_, true, Some(true)) => Rule::Nesterov,
+            (Rule::Sgd, true, _) => Rule::Momentum,
+            (Rule::Nesterov, _, Some(false)) => Rule::Momentum,
+            (Rule::Sgd, false, Some(true)) => {
+                return Err(Error::invalid("optimizer.nesterov", "needs a momentum above 0"));
+            }
+            (name @ (Rule::Sgd | Rule::Momentum | Rule::Nesterov), ..) => name,
+            (name, _, Some(_)) => return Err(OptimizerSettings::new(name).lacks("nesterov")),
+            (name, ..) => name,
+        };
+        let mut settings = OptimizerSettings::new(rule);
+        if let Some([beta1, beta2]) = written.betas {
+            if written.beta1.is_some() || written.beta2.is_some() {
+                return Err(Error::invalid("optimizer.betas", "must not be given together with beta1 or beta2"));
+            }
+            settings.set("beta1", beta1)?;
+            settings.set("beta2", beta2)?;
+        }
+        for (name, value) in [
+            ("learning_rate", written.learning_rate),
+            ("momentum", written.momentum.filter(|_| rule != Rule::Sgd)),
+            ("beta1", written.beta1),
+            ("beta2", written.beta2),
+            ("epsilon", written.epsilon),
+            ("alpha", written.alpha),
+            ("momentum_decay", written.momentum_decay),
+            ("weight_decay", written.weight_decay),
+        ] {
+            if let Some(value) = value {
+                settings.set(name, value)?;
+            }
+        }
+        settings.switch("amsgrad", written.amsgrad.unwrap_or(false))?;
+        settings.switch("decoupled_weight_decay", written.decoupled_weight_decay.unwrap_or(false))?;
+        settings.rotated_basis = written.rotated_basis.unwrap_or(false);
+        settings.schedule = written.schedule.unwrap_or_default();
+        Ok(settings)
+    }
+}
+
+impl<'de> Deserialize<'de> for OptimizerSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        OptimizerSettings::try_from(Written::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
