@@ -1,1 +1,243 @@
-//! Module spectrum.
+//! H v = λ v for a symmetric H: all eigenvalues, and the leading k or all eigenvectors, with the evidence.
+//!
+//! H = Q T Qᵀ by Householder reflections, all eigenvalues of the tridiagonal T by QL iteration, the k vectors that are
+//! asked for by inverse iteration on T, then only these rotated back by Q.
+
+mod certificate;
+mod implicit_ql;
+mod inverse_iteration;
+mod pair;
+mod tridiagonal;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result};
+use inverse_iteration::{Located, Solver};
+use tridiagonal::Tridiagonal;
+
+/// What "leading" means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The algebraically largest eigenvalues.
+    #[default]
+    Algebraic,
+    /// The eigenvalues of largest |λ|.
+    Magnitude,
+}
+
+/// How far the result is from what it should be; every entry is 0 in exact arithmetic.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Certificates {
+    /// max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given.
+    pub max_residual: f64,
+    /// max |H_ij − H_ji| of the input.
+    pub symmetry_defect: f64,
+    /// |tr H − Σ λ_i|.
+    pub trace_defect: f64,
+    /// max |(VᵀV − I)_ij| over the kept vectors.
+    pub orthogonality_defect: f64,
+}
+
+/// Eigenvalues and leading eigenvectors of a symmetric n × n matrix.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Spectrum {
+    /// Rows of the matrix.
+    pub n: usize,
+    /// All n eigenvalues, descending.
+    pub eigenvalues: Vec<f64>,
+    /// k indices into `eigenvalues`: which belong to the kept vectors, the most leading first.
+    pub leading: Vec<usize>,
+    /// k × n: row i is the i-th leading eigenvector, of unit norm; its entry of largest magnitude (the first of equals)
+    /// is positive.
+    pub vectors: Vec<f64>,
+    /// tr H.
+    pub trace: f64,
+    /// How far all this is from exact.
+    pub certificates: Certificates,
+}
+
+impl Spectrum {
+    /// k, how many eigenvectors were kept.
+    pub fn kept(&self) -> usize {
+        self.leading.len()
+    }
+
+    /// The i-th leading eigenvector, n entries.
+    ///
+    /// # Panics
+    /// If i ≥ k.
+    pub fn vector(&self, i: usize) -> &[f64] {
+        &self.vectors[i * self.n..(i + 1) * self.n]
+    }
+
+    /// The eigenvalue of the i-th leading eigenvector.
+    ///
+    /// # Panics
+    /// If i ≥ k.
+    pub fn leading_eigenvalue(&self, i: usize) -> f64 {
+        self.eigenvalues[self.leading[i]]
+    }
+}
+
+/// Memory that one solve after the other works in: in the steady state of equal n only results are allocated.
+#[derive(Debug, Default, Clone)]
+pub struct EigenWorkspace {
+    tridiagonal: Tridiagonal,
+    blocks: Vec<Range<usize>>,
+    values: Vec<f64>,
+    squares: Vec<f64>,
+    located: Vec<Located>,
+    wanted: Vec<Located>,
+    solver: Solver,
+    dense: Vec<f64>,
+}
+
+/// All eigenvalues, descending, of the symmetric n × n `matrix` (row-major; the lower triangle is used).
+///
+/// # Errors
+/// If n = 0, if `matrix` does not have n² entries, if one of them or an eigenvalue is not finite, or if the QL iteration
+/// does not converge.
+pub fn eigenvalues(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<Vec<f64>> {
+    let scale = prepare(matrix, n, ws)?;
+    solve_values(ws)?;
+    unscaled(ws, scale)
+}
+
+/// All eigenvalues of the symmetric n × n `matrix` (row-major; the lower triangle is used) and its k leading
+/// eigenvectors; k may be n.
+///
+/// # Errors
+/// As [`eigenvalues`], and if k > n.
+pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut EigenWorkspace) -> Result<Spectrum> {
+    if k > n {
+        let problem = format!("{k} eigenvectors were asked for, but the matrix has only {n} rows");
+        return Err(Error::invalid("leading", problem));
+    }
+    let scale = prepare(matrix, n, ws)?;
+    solve_values(ws)?;
+    let eigenvalues = unscaled(ws, scale)?;
+
+    let mut leading: Vec<usize> = (0..n).collect();
+    if order == Order::Magnitude {
+        leading.sort_by(|&i, &j| eigenvalues[j].abs().total_cmp(&eigenvalues[i].abs()));
+    }
+    leading.truncate(k);
+    ws.wanted.clear();
+    ws.wanted.extend(leading.iter().map(|&i| ws.located[i]));
+
+    let mut vectors = vec![0.0; k * n];
+    let t = &ws.tridiagonal;
+    let norm = implicit_ql::norm(&t.diagonal, &t.off_diagonal);
+    // Inverse iteration is O(n k²), the rotations of the full iteration are O(n³).
+    let few = 4 * k <= n;
+    if !(few
+        && inverse_iteration::eigenvectors(
+            &t.diagonal,
+            &t.off_diagonal,
+            norm,
+            &ws.wanted,
+            &mut ws.solver,
+            &mut vectors,
+        ))
+    {
+        all_vectors(ws, norm, &leading, &mut vectors)?;
+    }
+    ws.tridiagonal.rotate_back(&mut vectors);
+    for v in vectors.chunks_exact_mut(n) {
+        fix_sign(v);
+    }
+
+    let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
+    let kept: Vec<f64> = leading.iter().map(|&i| eigenvalues[i]).collect();
+    let certificates = Certificates {
+        max_residual: certificate::max_residual(matrix, n, &kept, &vectors, scale),
+        symmetry_defect: certificate::symmetry_defect(matrix, n),
+        trace_defect: (trace - eigenvalues.iter().sum::<f64>()).abs(),
+        orthogonality_defect: certificate::orthogonality_defect(&vectors, n),
+    };
+    Ok(Spectrum { n, eigenvalues, leading, vectors, trace, certificates })
+}
+
+/// Checks the matrix and copies its lower triangle into the workspace, times a power of two that brings its largest
+/// entry near 1, so that no square over- or underflows. Gives that power.
+fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
+    if n == 0 {
+        return Err(Error::invalid("matrix", "it has no rows; at least 1 is needed"));
+    }
+    if matrix.len() != n * n {
+        let problem = format!("{} entries were given, but {n} rows of {n} need {}", matrix.len(), n * n);
+        return Err(Error::invalid("matrix", problem));
+    }
+    // |x| of a NaN or an infinity is largest in the order of bits.
+    let largest = f64::from_bits(matrix.iter().fold(0, |m: u64, x| m.max(x.abs().to_bits())));
+    if !largest.is_finite() {
+        return Err(Error::not_finite("the Hessian"));
+    }
+    let scale = if largest == 0.0 { 1.0 } else { libm::scalbn(1.0, -libm::ilogb(largest).clamp(-1000, 1000)) };
+    let t = &mut ws.tridiagonal;
+    t.resize(n);
+    for (i, (row, target)) in matrix.chunks_exact(n).zip(t.rows.chunks_exact_mut(t.stride)).enumerate() {
+        for (target, value) in target[..=i].iter_mut().zip(row) {
+            *target = scale * value;
+        }
+    }
+    t.reduce();
+    Ok(scale)
+}
+
+/// Eigenvalues of T, block by block, into `ws.located`, descending.
+fn solve_values(ws: &mut EigenWorkspace) -> Result<()> {
+    let t = &mut ws.tridiagonal;
+    let norm = implicit_ql::norm(&t.diagonal, &t.off_diagonal);
+    implicit_ql::split(&mut t.off_diagonal, norm, &mut ws.blocks);
+    ws.values.clone_from(&t.diagonal);
+    ws.squares.clear();
+    ws.squares.extend(t.off_diagonal.iter().map(|e| e * e));
+    ws.located.clear();
+    for block in &ws.blocks {
+        let values = &mut ws.values[block.clone()];
+        implicit_ql::eigenvalues(values, &mut ws.squares[block.clone()], norm)?;
+        ws.located.extend(values.iter().map(|&eigenvalue| Located { eigenvalue, start: block.start, end: block.end }));
+    }
+    ws.located.sort_by(|a, b| b.eigenvalue.total_cmp(&a.eigenvalue));
+    Ok(())
+}
+
+/// The eigenvalues of the matrix as it was given.
+fn unscaled(ws: &EigenWorkspace, scale: f64) -> Result<Vec<f64>> {
+    let values: Vec<f64> = ws.located.iter().map(|l| l.eigenvalue / scale).collect();
+    if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(Error::not_finite("an eigenvalue")) }
+}
+
+/// Rows of `vectors` ← the eigenvectors of T with the given ranks, from all of them.
+fn all_vectors(ws: &mut EigenWorkspace, norm: f64, ranks: &[usize], vectors: &mut [f64]) -> Result<()> {
+    let t = &ws.tridiagonal;
+    let n = t.n;
+    ws.dense.clear();
+    ws.dense.resize(n * n, 0.0);
+    ws.dense.iter_mut().step_by(n + 1).for_each(|z| *z = 1.0);
+    ws.values.clone_from(&t.diagonal);
+    ws.squares.clone_from(&t.off_diagonal);
+    for block in &ws.blocks {
+        let (d, e) = (&mut ws.values[block.clone()], &mut ws.squares[block.clone()]);
+        let rows = &mut ws.dense[block.start * n..block.end * n];
+        implicit_ql::eigenvectors(d, e, rows, n, norm)?;
+    }
+    let mut sorted: Vec<usize> = (0..n).collect();
+    sorted.sort_by(|&i, &j| ws.values[j].total_cmp(&ws.values[i]));
+    for (&rank, target) in ranks.iter().zip(vectors.chunks_exact_mut(n)) {
+        target.copy_from_slice(&ws.dense[sorted[rank] * n..(sorted[rank] + 1) * n]);
+    }
+    Ok(())
+}
+
+/// Makes the entry of largest magnitude (the first of equals) positive.
+fn fix_sign(v: &mut [f64]) {
+    let largest = v.iter().fold(0.0, |m: f64, x| if x.abs() > m.abs() { *x } else { m });
+    if largest < 0.0 {
+        v.iter_mut().for_each(|x| *x = -*x);
+    }
+}

@@ -1,0 +1,143 @@
+//! Two f64 lanes: one 128-bit register in wasm with simd128, an array that the compiler vectorizes elsewhere.
+//!
+//! Sums that are split over two lanes have the same order of additions, hence the same bits, on every target.
+
+use std::ops::{Add, Mul, Sub};
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+mod lanes {
+    use core::arch::wasm32::{f64x2, f64x2_add, f64x2_extract_lane, f64x2_mul, f64x2_splat, f64x2_sub, v128};
+    pub type Lanes = v128;
+    #[inline(always)]
+    pub fn load(a: [f64; 2]) -> Lanes {
+        f64x2(a[0], a[1])
+    }
+    #[inline(always)]
+    pub fn splat(a: f64) -> Lanes {
+        f64x2_splat(a)
+    }
+    #[inline(always)]
+    pub fn array(a: Lanes) -> [f64; 2] {
+        [f64x2_extract_lane::<0>(a), f64x2_extract_lane::<1>(a)]
+    }
+    #[inline(always)]
+    pub fn add(a: Lanes, b: Lanes) -> Lanes {
+        f64x2_add(a, b)
+    }
+    #[inline(always)]
+    pub fn sub(a: Lanes, b: Lanes) -> Lanes {
+        f64x2_sub(a, b)
+    }
+    #[inline(always)]
+    pub fn mul(a: Lanes, b: Lanes) -> Lanes {
+        f64x2_mul(a, b)
+    }
+}
+
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+mod lanes {
+    pub type Lanes = [f64; 2];
+    #[inline(always)]
+    pub fn load(a: [f64; 2]) -> Lanes {
+        a
+    }
+    #[inline(always)]
+    pub fn splat(a: f64) -> Lanes {
+        [a; 2]
+    }
+    #[inline(always)]
+    pub fn array(a: Lanes) -> [f64; 2] {
+        a
+    }
+    #[inline(always)]
+    pub fn add(a: Lanes, b: Lanes) -> Lanes {
+        [a[0] + b[0], a[1] + b[1]]
+    }
+    #[inline(always)]
+    pub fn sub(a: Lanes, b: Lanes) -> Lanes {
+        [a[0] - b[0], a[1] - b[1]]
+    }
+    #[inline(always)]
+    pub fn mul(a: Lanes, b: Lanes) -> Lanes {
+        [a[0] * b[0], a[1] * b[1]]
+    }
+}
+
+/// Two numbers in one register.
+#[derive(Clone, Copy)]
+pub struct Pair(lanes::Lanes);
+
+impl Pair {
+    /// Both lanes zero.
+    #[inline(always)]
+    pub fn zero() -> Self {
+        Pair::splat(0.0)
+    }
+    /// The same number in both lanes.
+    #[inline(always)]
+    pub fn splat(value: f64) -> Self {
+        Pair(lanes::splat(value))
+    }
+    /// Two neighbours in memory.
+    #[inline(always)]
+    pub fn load(values: &[f64; 2]) -> Self {
+        Pair(lanes::load(*values))
+    }
+    /// Writes both lanes to two neighbours in memory.
+    #[inline(always)]
+    pub fn store(self, values: &mut [f64; 2]) {
+        *values = lanes::array(self.0);
+    }
+    /// First lane + second lane.
+    #[inline(always)]
+    pub fn sum(self) -> f64 {
+        let [a, b] = lanes::array(self.0);
+        a + b
+    }
+}
+
+impl Add for Pair {
+    type Output = Pair;
+    #[inline(always)]
+    fn add(self, other: Pair) -> Pair {
+        Pair(lanes::add(self.0, other.0))
+    }
+}
+
+impl Sub for Pair {
+    type Output = Pair;
+    #[inline(always)]
+    fn sub(self, other: Pair) -> Pair {
+        Pair(lanes::sub(self.0, other.0))
+    }
+}
+
+impl Mul for Pair {
+    type Output = Pair;
+    #[inline(always)]
+    fn mul(self, other: Pair) -> Pair {
+        Pair(lanes::mul(self.0, other.0))
+    }
+}
+
+/// aᵀb over the shorter length.
+#[inline]
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let n = a.len().min(b.len());
+    let (a4, a_rest) = a[..n].as_chunks::<4>();
+    let (b4, b_rest) = b[..n].as_chunks::<4>();
+    let (mut s0, mut s1) = (Pair::zero(), Pair::zero());
+    for ([a0, a1, a2, a3], [b0, b1, b2, b3]) in a4.iter().zip(b4) {
+        s0 = s0 + Pair::load(&[*a0, *a1]) * Pair::load(&[*b0, *b1]);
+        s1 = s1 + Pair::load(&[*a2, *a3]) * Pair::load(&[*b2, *b3]);
+    }
+    a_rest.iter().zip(b_rest).fold((s0 + s1).sum(), |sum, (a, b)| sum + a * b)
+}
+
+/// y ← y + α x over the shorter length.
+#[inline]
+pub fn add_scaled(y: &mut [f64], alpha: f64, x: &[f64]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += alpha * x;
+    }
+}
