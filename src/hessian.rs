@@ -1,1 +1,170 @@
-//! Module hessian.
+//! The exact Hessian H(θ) = ∇²L(θ) ∈ R^{P×P}, from matrix products instead of P Hessian-vector products.
+//!
+//! Per sample, with δ_l = ∂ℓ/∂z_l, S = ∂²ℓ/∂f², T_lm = ∂z_l/∂z_m and R_lm = ∂δ_l/∂z_m:
+//!
+//! ```text
+//! T_mm = I,  T_lm = W_l diag(φ′(z_{l−1})) T_{l−1,m}
+//! R_Lm = S T_Lm,  R_lm = diag(φ′(z_l)) W_{l+1}ᵀ R_{l+1,m} + diag(φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1}) T_lm
+//!
+//! ∂²ℓ/∂W̃_l[i,j] ∂W̃_m[p,q] = R_lm[i,p] ã_{l−1}[j] ã_{m−1}[q]                            m ≤ l
+//!                          + δ_l[i] φ′(z_{l−1})[j] T_{l−1,m}[j,p] ã_{m−1}[q]          m < l, j not the bias
+//! ```
+//!
+//! with W̃ = (W, b) and ã = (a, 1). Summed over samples, the first line is one matrix product of (i, p) against (j, q),
+//! about N P²/4 multiply-adds for all blocks, since the diagonal blocks need only i ≤ p and j ≤ q. Samples go through in
+//! tiles, so that a tile's factors stay in cache.
+
+mod block;
+mod linearization;
+mod sensitivity;
+mod vector_product;
+
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::matmul::Panels;
+use crate::mlp::{Architecture, Batch, LANES};
+use block::{Block, Scratch, pack_factor, pairs};
+use linearization::Linearization;
+use sensitivity::Sensitivity;
+
+pub use vector_product::hessian_vector_product;
+
+/// Most samples in a tile: at 128, a panel of four rows is 4 KiB and a hundred rows fit in the second-level cache.
+const TILE: usize = 128;
+
+/// The first layer's factor ã_0 ã_0 depends on the data alone and is kept from checkpoint to checkpoint while it is not
+/// larger than this many numbers (64 MiB); otherwise it is rebuilt tile by tile.
+const KEPT_FACTOR: usize = 8 << 20;
+
+/// Which part of H = H_GN + H_R.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// H itself.
+    Full,
+    /// The Gauss-Newton part (1/N) Σ_n Jᵀ S J, J = ∂f/∂θ: positive semidefinite for both losses.
+    GaussNewton,
+    /// The residual part (1/N) Σ_n Σ_c (∂ℓ/∂f_c) ∇²f_c.
+    Residual,
+}
+
+/// Computes Hessians of one loss on one set of samples at many θ, with all room allocated once.
+#[derive(Debug, Clone)]
+pub struct HessianWorkspace {
+    architecture: Architecture,
+    loss: Loss,
+    labels: Vec<usize>,
+    tile: usize,
+    tiles: usize,
+    network: Linearization,
+    sensitivity: Sensitivity,
+    /// One per tile, or none where it is not kept.
+    first_factor: Vec<Panels>,
+    /// All (l, m) with m ≤ l, by m.
+    blocks: Vec<Vec<Block>>,
+    scratch: Scratch,
+}
+
+impl HessianWorkspace {
+    /// A workspace for `inputs` (n_0 × samples) with one label per sample.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
+    pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
+        check_data(architecture, loss, inputs, labels)?;
+        // Tiles of equal length waste at most LANES samples each.
+        let tiles = inputs.stride().div_ceil(TILE);
+        let tile = inputs.stride().div_ceil(tiles).next_multiple_of(LANES);
+        let network = Linearization::new(architecture, inputs, tiles * tile);
+        let mut first_factor = Vec::new();
+        if pairs(architecture.inputs(0) + 1) * tiles * tile <= KEPT_FACTOR {
+            let ones = vec![1.0; tile];
+            first_factor.resize(tiles, Panels::default());
+            for (t, panels) in first_factor.iter_mut().enumerate() {
+                pack_factor(panels, &network, 0, t * tile..(t + 1) * tile, &ones);
+            }
+        }
+        let depth = architecture.depth();
+        let column = |m: usize| (m..depth).map(|l| Block::new(architecture, l, m)).collect();
+        Ok(HessianWorkspace {
+            architecture: architecture.clone(),
+            loss: *loss,
+            labels: labels.to_vec(),
+            tile,
+            tiles,
+            network,
+            sensitivity: Sensitivity::new(architecture, tile),
+            first_factor,
+            blocks: (0..depth).map(column).collect(),
+            scratch: Scratch::new(tile),
+        })
+    }
+
+    /// Replaces the labels, for example by a permutation of them.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if their number changes or one is not a class.
+    pub fn set_labels(&mut self, labels: &[usize]) -> Result<()> {
+        check_labels(&self.architecture, self.labels.len(), labels)?;
+        self.labels.copy_from_slice(labels);
+        Ok(())
+    }
+
+    /// Writes H(θ), or a part of it, into `hessian`: P × P, row-major, both triangles, symmetric to the last bit.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `parameters` does not have P finite entries, [`Error::NotFinite`] if H is not finite.
+    pub fn hessian(&mut self, parameters: &[f64], part: Part, hessian: &mut Vec<f64>) -> Result<()> {
+        self.architecture.check_parameters("parameters", parameters)?;
+        let architecture = &self.architecture;
+        self.network.run(architecture, &self.loss, &self.labels, parameters, part);
+        self.blocks.iter_mut().flatten().for_each(Block::clear);
+        for t in 0..self.tiles {
+            let span = t * self.tile..(t + 1) * self.tile;
+            self.sensitivity.load_curvature(&self.network, &self.loss, span.start);
+            for (m, column) in self.blocks.iter_mut().enumerate() {
+                self.sensitivity.respond(architecture, &self.network, parameters, m, span.clone());
+                let kept = if m == 0 { self.first_factor.get(t) } else { None };
+                for block in column {
+                    block.add(architecture, &self.network, &self.sensitivity, span.clone(), kept, &mut self.scratch);
+                }
+            }
+        }
+        if !self.blocks.iter().flatten().all(Block::is_finite) {
+            return Err(Error::not_finite("the Hessian"));
+        }
+        let count = architecture.parameter_count();
+        hessian.resize(count * count, 0.0);
+        for block in self.blocks.iter().flatten() {
+            block.place(architecture, &mut self.scratch, hessian);
+        }
+        Ok(())
+    }
+}
+
+fn check_data(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<()> {
+    loss.validate()?;
+    if inputs.units() != architecture.inputs(0) {
+        let problem = format!("have {} features; the network has {} inputs", inputs.units(), architecture.inputs(0));
+        return Err(Error::invalid("inputs", problem));
+    }
+    if inputs.samples() == 0 {
+        return Err(Error::invalid("inputs", "are empty; at least one sample is needed"));
+    }
+    if !inputs.data().iter().all(|x| x.is_finite()) {
+        return Err(Error::not_finite("inputs"));
+    }
+    check_labels(architecture, inputs.samples(), labels)
+}
+
+fn check_labels(architecture: &Architecture, samples: usize, labels: &[usize]) -> Result<()> {
+    if labels.len() != samples {
+        let problem = format!("are {} for {samples} samples; one per sample is needed", labels.len());
+        return Err(Error::invalid("labels", problem));
+    }
+    let classes = architecture.classes();
+    if let Some(&label) = labels.iter().find(|&&label| label >= classes) {
+        let problem = format!("hold {label}; classes are counted from 0 to {}", classes - 1);
+        return Err(Error::invalid("labels", problem));
+    }
+    Ok(())
+}

@@ -1,0 +1,201 @@
+//! One block of the Hessian, layer l against layer m ≤ l: sums over samples as matrix products, then placed in H.
+
+use std::ops::Range;
+
+use super::linearization::Linearization;
+use super::sensitivity::{Sensitivity, add_elementwise, set_product};
+use crate::matmul::{Panels, Tiles, multiply_add};
+use crate::mlp::Architecture;
+
+/// Panels that all blocks share in turn.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Scratch {
+    left: Panels,
+    right: Panels,
+    ones: Vec<f64>,
+    /// One ñ_{l−1} × ñ_{m−1} matrix: the block's entries for one pair of units.
+    pair: Vec<f64>,
+}
+
+impl Scratch {
+    pub(super) fn new(tile: usize) -> Self {
+        Scratch { ones: vec![1.0; tile], ..Scratch::default() }
+    }
+}
+
+/// ∂²L/∂W̃_l ∂W̃_m, kept as the products that make it up. With n = outputs and ñ = inputs + 1:
+///
+/// * l = m: `sums` is (pairs j ≤ q) × (pairs i ≤ p), Σ ã[j] ã[q] R[i,p], both factors being symmetric;
+/// * l = m + 1: `sums` is (j, q) × (i, p), and `coupling` is (i, p) × q, Σ δ_l[i] φ′(z_m)[p] ã_m[q], the second term,
+///   in which T = I leaves only j = p;
+/// * l > m + 1: `sums` is (i, p, j) × q, both terms at once, because apart each of them is as large as the block.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    l: usize,
+    m: usize,
+    sums: Vec<f64>,
+    coupling: Vec<f64>,
+}
+
+impl Block {
+    pub(super) fn new(architecture: &Architecture, l: usize, m: usize) -> Self {
+        let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
+        let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
+        let size = if l == m { pairs(rows) * pairs(inputs) } else { rows * columns * inputs * other_inputs };
+        let coupled = if l == m + 1 { rows * columns * other_inputs } else { 0 };
+        Block { l, m, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
+    }
+
+    /// Forgets all samples.
+    pub(super) fn clear(&mut self) {
+        self.sums.fill(0.0);
+        self.coupling.fill(0.0);
+    }
+
+    /// Adds the samples `span`. `factor` is the packed ã ã of a diagonal block, if kept.
+    pub(super) fn add(
+        &mut self,
+        architecture: &Architecture,
+        network: &Linearization,
+        sensitivity: &Sensitivity,
+        span: Range<usize>,
+        factor: Option<&Panels>,
+        scratch: &mut Scratch,
+    ) {
+        let (l, m, tile) = (self.l, self.m, span.len());
+        let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
+        let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
+        let Scratch { left, right, ones, .. } = scratch;
+        let input = |layer: usize, j: usize| augmented(network, layer, j, &span, ones);
+        let delta = |i: usize| &network.deltas[l].row(i)[span.clone()];
+        if l == m {
+            right.pack(tile, upper(rows), |(i, p), row| row.copy_from_slice(sensitivity.response(l, l, i, p)));
+            let left = match factor {
+                Some(factor) => factor,
+                None => {
+                    pack_factor(left, network, l, span.clone(), ones);
+                    left
+                }
+            };
+            multiply_add(1.0, left, right, &mut self.sums, right.rows(), Tiles::All);
+        } else if l == m + 1 {
+            right.pack(tile, grid(rows, columns), |(i, p), row| {
+                row.copy_from_slice(sensitivity.response(l, m, i, p));
+            });
+            left.pack(tile, grid(inputs, other_inputs), |(j, q), row| set_product(row, input(l, j), input(m, q)));
+            multiply_add(1.0, left, right, &mut self.sums, right.rows(), Tiles::All);
+
+            let slope = |p: usize| &network.slopes[m].row(p)[span.clone()];
+            left.pack(tile, grid(rows, columns), |(i, p), row| set_product(row, delta(i), slope(p)));
+            right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
+            multiply_add(1.0, left, right, &mut self.coupling, other_inputs, Tiles::All);
+        } else {
+            let triples = grid(rows, columns).flat_map(|(i, p)| (0..inputs).map(move |j| (i, p, j)));
+            left.pack(tile, triples, |(i, p, j), row| {
+                set_product(row, sensitivity.response(l, m, i, p), input(l, j));
+                if j + 1 < inputs {
+                    add_elementwise(row, delta(i), sensitivity.scaled_tangent(l - 1, m, j, p));
+                }
+            });
+            right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
+            multiply_add(1.0, left, right, &mut self.sums, other_inputs, Tiles::All);
+        }
+    }
+
+    /// Whether all sums are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        // Not `all`: without the early exit the loop runs in vector registers.
+        let finite = |sums: &[f64]| sums.iter().fold(true, |finite, sum| finite & sum.is_finite());
+        finite(&self.sums) && finite(&self.coupling)
+    }
+
+    /// Writes the block and its mirror image into H (P × P, row-major).
+    pub(super) fn place(&self, architecture: &Architecture, scratch: &mut Scratch, hessian: &mut [f64]) {
+        let (l, m) = (self.l, self.m);
+        let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
+        let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
+        let pair = &mut scratch.pair;
+        pair.resize(inputs * other_inputs, 0.0);
+        if l == m {
+            for (column, (i, p)) in upper(rows).enumerate() {
+                let sums = self.sums[column..].iter().step_by(pairs(rows));
+                for ((j, q), &sum) in upper(inputs).zip(sums) {
+                    pair[j * inputs + q] = sum;
+                    pair[q * inputs + j] = sum;
+                }
+                place_pair(architecture, (l, i), (m, p), pair, hessian);
+            }
+            return;
+        }
+        for (index, (i, p)) in grid(rows, columns).enumerate() {
+            if l == m + 1 {
+                let sums = self.sums[index..].iter().step_by(rows * columns);
+                pair.iter_mut().zip(sums).for_each(|(entry, &sum)| *entry = sum);
+                let coupling = &self.coupling[index * other_inputs..][..other_inputs];
+                let row = &mut pair[p * other_inputs..][..other_inputs];
+                row.iter_mut().zip(coupling).for_each(|(entry, &sum)| *entry += sum);
+            } else {
+                pair.copy_from_slice(&self.sums[index * inputs * other_inputs..][..inputs * other_inputs]);
+            }
+            place_pair(architecture, (l, i), (m, p), pair, hessian);
+        }
+    }
+}
+
+/// Writes the second derivatives of unit i of layer l against unit p of layer m, `pair[j ñ + q]`, to both their places.
+fn place_pair(
+    architecture: &Architecture,
+    (l, i): (usize, usize),
+    (m, p): (usize, usize),
+    pair: &[f64],
+    hessian: &mut [f64],
+) {
+    let count = architecture.parameter_count();
+    let unit = |layer: usize, unit: usize| {
+        let width = architecture.inputs(layer);
+        let first = architecture.weights(layer).start + unit * width;
+        (first..first + width, architecture.biases(layer).start + unit)
+    };
+    let ((rows, row_bias), (columns, column_bias)) = (unit(l, i), unit(m, p));
+    let width = columns.len() + 1;
+    for (j, row) in rows.clone().chain([row_bias]).enumerate() {
+        let source = &pair[j * width..][..width];
+        let target = &mut hessian[row * count..][..count];
+        target[columns.clone()].copy_from_slice(&source[..width - 1]);
+        target[column_bias] = source[width - 1];
+    }
+    for (q, row) in columns.chain([column_bias]).enumerate() {
+        let target = &mut hessian[row * count..][..count];
+        let mut source = pair[q..].iter().step_by(width);
+        target[rows.clone()].iter_mut().zip(&mut source).for_each(|(entry, &value)| *entry = value);
+        target[row_bias] = pair[rows.len() * width + q];
+    }
+}
+
+/// Packs the row-wise Khatri-Rao square of layer l's input: ã[j] ã[q] for j ≤ q, over the samples `span`.
+pub(super) fn pack_factor(panels: &mut Panels, network: &Linearization, l: usize, span: Range<usize>, ones: &[f64]) {
+    let inputs = network.inputs[l].units() + 1;
+    let input = |j: usize| augmented(network, l, j, &span, ones);
+    panels.pack(span.len(), upper(inputs), |(j, q), row| set_product(row, input(j), input(q)));
+}
+
+/// ã_{l−1}[j] over the samples `span`: the input of layer l, or 1 for the bias.
+fn augmented<'a>(network: &'a Linearization, l: usize, j: usize, span: &Range<usize>, ones: &'a [f64]) -> &'a [f64] {
+    let batch = &network.inputs[l];
+    if j < batch.units() { &batch.row(j)[span.clone()] } else { ones }
+}
+
+/// Number of pairs i ≤ j below n.
+pub(super) fn pairs(n: usize) -> usize {
+    n * (n + 1) / 2
+}
+
+/// All pairs i ≤ j below n, row by row.
+fn upper(n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..n).flat_map(move |i| (i..n).map(move |j| (i, j)))
+}
+
+/// All pairs (i, j), i below m and j below n, row by row.
+fn grid(m: usize, n: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..m).flat_map(move |i| (0..n).map(move |j| (i, j)))
+}

@@ -1,0 +1,120 @@
+//! What the Hessian needs to know of the network at one θ, for all samples: a_l, φ′(z_l), φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} and
+//! δ_l. The factor 1/N of the mean is in δ and in S, so that every later sum over samples is already the mean.
+
+use super::Part;
+use crate::loss::Loss;
+use crate::mlp::{Architecture, Batch, add_product};
+
+/// One pass forward and back. Batches have `columns` samples, of which those beyond N are padding: S and δ are zero there.
+#[derive(Debug, Clone)]
+pub(super) struct Linearization {
+    /// Input of each layer: x, a_1, …, a_{L−1}.
+    pub(super) inputs: Vec<Batch>,
+    /// φ′(z_l) of the hidden layers.
+    pub(super) slopes: Vec<Batch>,
+    /// φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} of the hidden layers.
+    pub(super) bends: Vec<Batch>,
+    /// δ_l = ∂ℓ/∂z_l, divided by N.
+    pub(super) deltas: Vec<Batch>,
+    logits: Batch,
+    /// Sample by sample, C numbers each.
+    probabilities: Vec<f64>,
+    logit_row: Vec<f64>,
+    delta_row: Vec<f64>,
+    curvature_scale: f64,
+}
+
+impl Linearization {
+    /// Room for `columns` samples, the first of which are those of `inputs`.
+    pub(super) fn new(architecture: &Architecture, inputs: &Batch, columns: usize) -> Self {
+        let mut padded = Batch::zeros(inputs.units(), columns);
+        for unit in 0..inputs.units() {
+            padded.row_mut(unit)[..inputs.samples()].copy_from_slice(&inputs.row(unit)[..inputs.samples()]);
+        }
+        let depth = architecture.depth();
+        let hidden = || (0..depth - 1).map(|l| Batch::zeros(architecture.outputs(l), columns)).collect::<Vec<_>>();
+        let classes = architecture.classes();
+        Linearization {
+            inputs: std::iter::once(padded).chain(hidden()).collect(),
+            slopes: hidden(),
+            bends: hidden(),
+            deltas: (0..depth).map(|l| Batch::zeros(architecture.outputs(l), columns)).collect(),
+            logits: Batch::zeros(classes, columns),
+            probabilities: vec![0.0; classes * inputs.samples()],
+            logit_row: vec![0.0; classes],
+            delta_row: vec![0.0; classes],
+            curvature_scale: 0.0,
+        }
+    }
+
+    /// Evaluates everything at θ = `parameters`; for the Gauss-Newton part δ is left out, for the residual part S.
+    pub(super) fn run(
+        &mut self,
+        architecture: &Architecture,
+        loss: &Loss,
+        labels: &[usize],
+        parameters: &[f64],
+        part: Part,
+    ) {
+        let depth = architecture.depth();
+        for l in 0..depth {
+            let weights = &parameters[architecture.weights(l)];
+            let biases = &parameters[architecture.biases(l)];
+            let width = architecture.inputs(l);
+            let (below, above) = self.inputs.split_at_mut(l + 1);
+            let z = if l + 1 < depth { &mut above[0] } else { &mut self.logits };
+            for (unit, &bias) in biases.iter().enumerate() {
+                z.row_mut(unit).fill(bias);
+            }
+            add_product(z, |i, j| weights[i * width + j], &below[l]);
+            if l + 1 < depth {
+                let derivatives = self.slopes[l].data_mut().iter_mut().zip(self.bends[l].data_mut());
+                for (z, (slope, bend)) in z.data_mut().iter_mut().zip(derivatives) {
+                    let jet = architecture.activation().jet(*z);
+                    (*z, *slope, *bend) = (jet.value, jet.first, jet.second);
+                }
+            }
+        }
+
+        let scale = 1.0 / labels.len() as f64;
+        self.curvature_scale = if part == Part::Residual { 0.0 } else { scale };
+        let delta_scale = if part == Part::GaussNewton { 0.0 } else { scale };
+        let classes = architecture.classes();
+        for (n, (&label, probabilities)) in labels.iter().zip(self.probabilities.chunks_exact_mut(classes)).enumerate()
+        {
+            for (c, logit) in self.logit_row.iter_mut().enumerate() {
+                *logit = self.logits.at(c, n);
+            }
+            loss.evaluate(&self.logit_row, label, &mut self.delta_row, probabilities);
+            self.delta_row.iter_mut().for_each(|delta| *delta *= delta_scale);
+            self.deltas[depth - 1].set_sample(n, &self.delta_row);
+        }
+        for l in (0..depth - 1).rev() {
+            let weights = &parameters[architecture.weights(l + 1)];
+            let width = architecture.outputs(l);
+            let (below, above) = self.deltas.split_at_mut(l + 1);
+            let delta = &mut below[l];
+            delta.data_mut().fill(0.0);
+            add_product(delta, |i, c| weights[c * width + i], &above[0]);
+            let derivatives = self.slopes[l].data().iter().zip(self.bends[l].data_mut());
+            for (delta, (slope, bend)) in delta.data_mut().iter_mut().zip(derivatives) {
+                *bend *= *delta;
+                *delta *= slope;
+            }
+        }
+    }
+
+    /// S/N of the samples from `start` on, into C·C rows: entry (c, d) of sample `start` + s goes to row c·C + d, column s.
+    pub(super) fn curvature(&self, loss: &Loss, start: usize, curvature: &mut Batch) {
+        let classes = self.logits.units();
+        curvature.data_mut().fill(0.0);
+        let samples = self.probabilities.chunks_exact(classes).skip(start).take(curvature.samples());
+        for (s, probabilities) in samples.enumerate() {
+            for c in 0..classes {
+                for d in 0..classes {
+                    curvature.row_mut(c * classes + d)[s] = self.curvature_scale * loss.curvature(probabilities, c, d);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! How the outputs and the back-propagated errors of every layer answer to the units of one layer m, sample by sample:
+//! T_lm = ∂z_l/∂z_m and R_lm = ∂δ_l/∂z_m (with the factor 1/N of the mean), on one tile of samples.
+
+use std::ops::Range;
+
+use super::linearization::Linearization;
+use crate::loss::Loss;
+use crate::mlp::{Architecture, Batch, add_product};
+
+/// T and R for one m at a time. A matrix n_l × n_m per sample is a [`Batch`] of n_l rows, each n_m stretches of one tile.
+#[derive(Debug, Clone)]
+pub(super) struct Sensitivity {
+    tile: usize,
+    /// T_lm at [m][l], empty for l ≤ m (T_mm = I is never formed).
+    tangents: Vec<Vec<Batch>>,
+    /// diag(φ′(z_l)) T_lm at [m][l], for m < l < L.
+    scaled_tangents: Vec<Vec<Batch>>,
+    /// R_lm at [m][l], for m ≤ l.
+    responses: Vec<Vec<Batch>>,
+    /// S, C·C rows of one tile.
+    curvature: Batch,
+}
+
+impl Sensitivity {
+    /// Room for tiles of `tile` samples.
+    pub(super) fn new(architecture: &Architecture, tile: usize) -> Self {
+        let depth = architecture.depth();
+        let table = |stored: &dyn Fn(usize, usize) -> bool| -> Vec<Vec<Batch>> {
+            let batch = |m: usize, l: usize| {
+                if stored(m, l) {
+                    Batch::zeros(architecture.outputs(l), architecture.outputs(m) * tile)
+                } else {
+                    Batch::default()
+                }
+            };
+            (0..depth).map(|m| (0..depth).map(|l| batch(m, l)).collect()).collect()
+        };
+        Sensitivity {
+            tile,
+            tangents: table(&|m, l| m < l),
+            scaled_tangents: table(&|m, l| m < l && l + 1 < depth),
+            responses: table(&|m, l| m <= l),
+            curvature: Batch::zeros(architecture.classes().pow(2), tile),
+        }
+    }
+
+    /// R_lm[i, p] over the tile.
+    pub(super) fn response(&self, l: usize, m: usize, i: usize, p: usize) -> &[f64] {
+        &self.responses[m][l].row(i)[p * self.tile..][..self.tile]
+    }
+
+    /// φ′(z_l)[j] T_lm[j, p] over the tile, m < l < L.
+    pub(super) fn scaled_tangent(&self, l: usize, m: usize, j: usize, p: usize) -> &[f64] {
+        &self.scaled_tangents[m][l].row(j)[p * self.tile..][..self.tile]
+    }
+
+    /// Takes up S for the tile that begins at sample `start`; before any `respond` on that tile.
+    pub(super) fn load_curvature(&mut self, network: &Linearization, loss: &Loss, start: usize) {
+        network.curvature(loss, start, &mut self.curvature);
+    }
+
+    /// Computes T_lm and R_lm for all l ≥ m over the samples `span`.
+    pub(super) fn respond(
+        &mut self,
+        architecture: &Architecture,
+        network: &Linearization,
+        parameters: &[f64],
+        m: usize,
+        span: Range<usize>,
+    ) {
+        let (depth, tile) = (architecture.depth(), self.tile);
+        let tangents = &mut self.tangents[m];
+        let scaled = &mut self.scaled_tangents[m];
+        for l in m + 1..depth {
+            let weights = &parameters[architecture.weights(l)];
+            let width = architecture.inputs(l);
+            let tangent = &mut tangents[l];
+            if l == m + 1 {
+                for i in 0..architecture.outputs(l) {
+                    for (p, stretch) in tangent.row_mut(i).chunks_exact_mut(tile).enumerate() {
+                        let slope = &network.slopes[m].row(p)[span.clone()];
+                        set_scaled(stretch, weights[i * width + p], slope);
+                    }
+                }
+            } else {
+                tangent.data_mut().fill(0.0);
+                add_product(tangent, |i, j| weights[i * width + j], &scaled[l - 1]);
+            }
+            if l + 1 < depth {
+                for i in 0..architecture.outputs(l) {
+                    let slope = &network.slopes[l].row(i)[span.clone()];
+                    let stretches = scaled[l].row_mut(i).chunks_exact_mut(tile);
+                    for (stretch, source) in stretches.zip(tangent.row(i).chunks_exact(tile)) {
+                        set_product(stretch, slope, source);
+                    }
+                }
+            }
+        }
+
+        for l in (m..depth).rev() {
+            let (below, above) = self.responses[m].split_at_mut(l + 1);
+            let response = &mut below[l];
+            if l + 1 == depth {
+                let classes = architecture.classes();
+                if l == m {
+                    for c in 0..classes {
+                        for (d, stretch) in response.row_mut(c).chunks_exact_mut(tile).enumerate() {
+                            stretch.copy_from_slice(self.curvature.row(c * classes + d));
+                        }
+                    }
+                } else {
+                    response.data_mut().fill(0.0);
+                    for c in 0..classes {
+                        for d in 0..classes {
+                            let curvature = self.curvature.row(c * classes + d);
+                            let stretches = response.row_mut(c).chunks_exact_mut(tile);
+                            for (stretch, tangent) in stretches.zip(tangents[l].row(d).chunks_exact(tile)) {
+                                add_elementwise(stretch, curvature, tangent);
+                            }
+                        }
+                    }
+                }
+                continue;
+            }
+            let weights = &parameters[architecture.weights(l + 1)];
+            let width = architecture.outputs(l);
+            response.data_mut().fill(0.0);
+            add_product(response, |i, c| weights[c * width + i], &above[0]);
+            for i in 0..width {
+                let slope = &network.slopes[l].row(i)[span.clone()];
+                let bend = &network.bends[l].row(i)[span.clone()];
+                for (p, stretch) in response.row_mut(i).chunks_exact_mut(tile).enumerate() {
+                    stretch.iter_mut().zip(slope).for_each(|(r, slope)| *r *= slope);
+                    if l > m {
+                        add_elementwise(stretch, bend, &tangents[l].row(i)[p * tile..][..tile]);
+                    } else if p == i {
+                        stretch.iter_mut().zip(bend).for_each(|(r, bend)| *r += bend);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// x ← w y.
+fn set_scaled(x: &mut [f64], w: f64, y: &[f64]) {
+    x.iter_mut().zip(y).for_each(|(x, y)| *x = w * y);
+}
+
+/// x ← y ⊙ z.
+pub(super) fn set_product(x: &mut [f64], y: &[f64], z: &[f64]) {
+    x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x = y * z);
+}
+
+/// x ← x + y ⊙ z.
+pub(super) fn add_elementwise(x: &mut [f64], y: &[f64], z: &[f64]) {
+    x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x += y * z);
+}
