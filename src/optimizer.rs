@@ -13,6 +13,7 @@ mod schedule;
 mod settings;
 mod stability;
 mod update;
+mod written;
 
 pub use muon::MatrixBlock;
 pub use rotation::Rotation;
@@ -22,7 +23,7 @@ pub use settings::OptimizerSettings;
 pub use stability::StabilityThreshold;
 
 use crate::error::Result;
-use muon::NewtonSchulz;
+use muon::{NewtonSchulz, Part, parts};
 
 /// A rule at work on P parameters: settings and memory.
 #[derive(Clone, Debug)]
@@ -43,12 +44,6 @@ pub struct Optimizer {
     parts: Vec<Part>,
     newton_schulz: NewtonSchulz,
     rotated: Option<Box<Rotated>>,
-}
-
-#[derive(Clone, Debug)]
-enum Part {
-    Matrix(MatrixBlock),
-    Other { start: usize, end: usize },
 }
 
 #[derive(Clone, Debug)]
@@ -246,24 +241,4 @@ fn momentum_at(settings: &OptimizerSettings, t: u64) -> f64 {
 fn nadam_weights(settings: &OptimizerSettings, t: u64, product: f64) -> (f64, f64) {
     let (now, next) = (momentum_at(settings, t), momentum_at(settings, t + 1));
     ((1.0 - now) / (1.0 - product), next / (1.0 - product * next))
-}
-
-/// The hidden matrices, and what lies between them.
-fn parts(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Part> {
-    hidden.sort_by_key(|block| block.offset);
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for block in hidden {
-        assert!(start <= block.offset, "matrices must not overlap");
-        if start < block.offset {
-            parts.push(Part::Other { start, end: block.offset });
-        }
-        start = block.offset + block.rows * block.cols;
-        parts.push(Part::Matrix(block));
-    }
-    assert!(start <= size, "a matrix must lie within the parameters");
-    if start < size {
-        parts.push(Part::Other { start, end: size });
-    }
-    parts
 }

@@ -13,7 +13,44 @@ pub struct MatrixBlock {
     pub hidden: bool,
 }
 
-/// Added nowhere, but the least norm that is divided by.
+/// A stretch of θ.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// A matrix to orthogonalize.
+    Matrix(MatrixBlock),
+    /// θ[start..end], which holds none.
+    Other {
+        /// First index.
+        start: usize,
+        /// One past the last.
+        end: usize,
+    },
+}
+
+/// θ of `size` entries cut into the hidden matrices and what lies between them.
+///
+/// # Panics
+/// When a matrix reaches beyond θ or into another.
+pub fn parts(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Part> {
+    hidden.sort_by_key(|block| block.offset);
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for block in hidden {
+        assert!(start <= block.offset, "matrices must not overlap");
+        if start < block.offset {
+            parts.push(Part::Other { start, end: block.offset });
+        }
+        start = block.offset + block.rows * block.cols;
+        parts.push(Part::Matrix(block));
+    }
+    assert!(start <= size, "a matrix must lie within the parameters");
+    if start < size {
+        parts.push(Part::Other { start, end: size });
+    }
+    parts
+}
+
+/// The least norm that is divided by, so that a zero gradient stays zero.
 const LEAST_NORM: f64 = 1e-7;
 const ITERATIONS: usize = 5;
 /// p(x) = a x + b x³ + c x⁵ maps singular values in (0, 1] towards 1, fast at the cost of ending in about 0.7 ... 1.2.

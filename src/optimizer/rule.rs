@@ -1,5 +1,6 @@
 //! The rules by name, and which settings each has.
 
+use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 /// A rule that turns a gradient into a step. Names and defaults are those of `torch.optim`, except the learning rate's
@@ -128,6 +129,20 @@ pub struct Field {
     pub slider: (f64, f64),
     /// Whether the slider should move in equal ratios.
     pub logarithmic: bool,
+}
+
+impl Field {
+    /// Checks that `value` is allowed; `owner` is what the field belongs to, `optimizer` for example.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the field and what is allowed.
+    pub fn check(&self, owner: &str, value: f64) -> Result<()> {
+        if self.allowed.contains(value) {
+            return Ok(());
+        }
+        let problem = format!("must be {}, not {value}", self.allowed.sentence());
+        Err(Error::invalid(format!("{owner}.{}", self.name), problem))
+    }
 }
 
 /// Which values a [`Field`] accepts.

@@ -2,59 +2,38 @@
 
 use super::rule::{Allowed, Field};
 use crate::error::{Error, Result};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use std::f64::consts::PI;
 
 /// How the learning rate depends on the step. In JSON `{"name": "cosine", "steps": 2000, "final_factor": 0}`; all but
 /// the name may be left out.
-#[derive(Serialize, Deserialize, Clone, Copy, PartialEq, Debug)]
-#[serde(tag = "name", rename_all = "lowercase", deny_unknown_fields)]
+#[derive(Serialize, Clone, Copy, PartialEq, Debug, Default)]
+#[serde(tag = "name", rename_all = "lowercase")]
 pub enum Schedule {
     /// f = 1.
-    Constant {},
-    /// Linear warm-up, `torch.optim.lr_scheduler.LinearLR`: f = s + (1 − s) min(t, T)/T.
+    #[default]
+    Constant,
+    /// Linear warm-up, `torch.optim.lr_scheduler.LinearLR`: f = 1 − (1 − s)(1 − min(t, T)/T).
     Warmup {
         /// T: after how many steps the full learning rate is reached.
-        #[serde(default = "default_warmup_steps")]
         steps: u32,
         /// s: f at the first step.
-        #[serde(default = "default_start_factor")]
         start_factor: f64,
     },
     /// Half a cosine, `CosineAnnealingLR`: f = s + (1 − s)(1 + cos(π t/T))/2 up to t = T, then s (torch's rises again).
     Cosine {
         /// T: after how many steps the lowest learning rate is reached.
-        #[serde(default = "default_cosine_steps")]
         steps: u32,
         /// s: the lowest f.
-        #[serde(default)]
         final_factor: f64,
     },
     /// Steps downwards, `StepLR`: f = γ^⌊t/T⌋.
     Step {
         /// T: how many steps apart.
-        #[serde(default = "default_every")]
         every: u32,
         /// γ: factor at each.
-        #[serde(default = "default_factor")]
         factor: f64,
     },
-}
-
-fn default_warmup_steps() -> u32 {
-    WARMUP[0].default as u32
-}
-fn default_start_factor() -> f64 {
-    WARMUP[1].default
-}
-fn default_cosine_steps() -> u32 {
-    COSINE[0].default as u32
-}
-fn default_every() -> u32 {
-    STEP[0].default as u32
-}
-fn default_factor() -> f64 {
-    STEP[1].default
 }
 
 static WARMUP: [Field; 2] =
@@ -72,27 +51,21 @@ const fn fraction(name: &'static str, label: &'static str, default: f64) -> Fiel
     Field { name, label, default, allowed: Allowed::Fraction, slider: (0.0, 1.0), logarithmic: false }
 }
 
-impl Default for Schedule {
-    fn default() -> Self {
-        Schedule::Constant {}
-    }
-}
-
 impl Schedule {
     /// All schedules with their defaults, in the order in which a menu shows them.
     pub fn all() -> [Schedule; 4] {
         [
-            Schedule::Constant {},
-            Schedule::Warmup { steps: default_warmup_steps(), start_factor: default_start_factor() },
-            Schedule::Cosine { steps: default_cosine_steps(), final_factor: 0.0 },
-            Schedule::Step { every: default_every(), factor: default_factor() },
+            Schedule::Constant,
+            Schedule::Warmup { steps: WARMUP[0].default as u32, start_factor: WARMUP[1].default },
+            Schedule::Cosine { steps: COSINE[0].default as u32, final_factor: COSINE[1].default },
+            Schedule::Step { every: STEP[0].default as u32, factor: STEP[1].default },
         ]
     }
 
     /// The name in JSON and in links.
     pub fn name(&self) -> &'static str {
         match self {
-            Schedule::Constant {} => "constant",
+            Schedule::Constant => "constant",
             Schedule::Warmup { .. } => "warmup",
             Schedule::Cosine { .. } => "cosine",
             Schedule::Step { .. } => "step",
@@ -102,7 +75,7 @@ impl Schedule {
     /// The name for people.
     pub fn label(&self) -> &'static str {
         match self {
-            Schedule::Constant {} => "constant",
+            Schedule::Constant => "constant",
             Schedule::Warmup { .. } => "linear warm-up",
             Schedule::Cosine { .. } => "cosine",
             Schedule::Step { .. } => "step",
@@ -112,7 +85,7 @@ impl Schedule {
     /// The numbers that this schedule depends on, with their defaults and ranges.
     pub fn fields(&self) -> &'static [Field] {
         match self {
-            Schedule::Constant {} => &[],
+            Schedule::Constant => &[],
             Schedule::Warmup { .. } => &WARMUP,
             Schedule::Cosine { .. } => &COSINE,
             Schedule::Step { .. } => &STEP,
@@ -122,19 +95,52 @@ impl Schedule {
     /// Values of [`Schedule::fields`], in their order.
     pub fn values(&self) -> Vec<f64> {
         match *self {
-            Schedule::Constant {} => vec![],
+            Schedule::Constant => vec![],
             Schedule::Warmup { steps, start_factor } => vec![steps.into(), start_factor],
             Schedule::Cosine { steps, final_factor } => vec![steps.into(), final_factor],
             Schedule::Step { every, factor } => vec![every.into(), factor],
         }
     }
 
+    /// Sets the number `name`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `optimizer.schedule.` and the field, when there is none or its value is not allowed.
+    pub fn set(&mut self, name: &str, value: f64) -> Result<()> {
+        self.check_name(name)?;
+        let (fields, mut values) = (self.fields(), self.values());
+        for (field, old) in fields.iter().zip(&mut values).filter(|(field, _)| field.name == name) {
+            field.check("optimizer.schedule", value)?;
+            *old = value;
+        }
+        *self = match self {
+            Schedule::Constant => Schedule::Constant,
+            Schedule::Warmup { .. } => Schedule::Warmup { steps: values[0] as u32, start_factor: values[1] },
+            Schedule::Cosine { .. } => Schedule::Cosine { steps: values[0] as u32, final_factor: values[1] },
+            Schedule::Step { .. } => Schedule::Step { every: values[0] as u32, factor: values[1] },
+        };
+        Ok(())
+    }
+
+    /// Whether this schedule has the number `name`.
+    pub(super) fn check_name(&self, name: &str) -> Result<()> {
+        let known: Vec<&str> = self.fields().iter().map(|field| field.name).collect();
+        if known.contains(&name) {
+            return Ok(());
+        }
+        let known = if known.is_empty() { "no number".into() } else { known.join(", ") };
+        Err(Error::invalid(
+            format!("optimizer.schedule.{name}"),
+            format!("{} has no such setting; it has {known}", self.name()),
+        ))
+    }
+
     /// f(t), the factor on the learning rate of the step after `t` steps.
     pub fn factor(&self, t: u64) -> f64 {
         match *self {
-            Schedule::Constant {} => 1.0,
+            Schedule::Constant => 1.0,
             Schedule::Warmup { steps, start_factor } => {
-                start_factor + (1.0 - start_factor) * (t.min(steps.into()) as f64 / f64::from(steps))
+                1.0 - (1.0 - start_factor) * (1.0 - t.min(steps.into()) as f64 / f64::from(steps))
             }
             Schedule::Cosine { steps, final_factor } => {
                 let angle = PI * (t.min(steps.into()) as f64 / f64::from(steps));
@@ -149,14 +155,6 @@ impl Schedule {
     /// # Errors
     /// [`Error::Invalid`] naming `optimizer.schedule.` and the field.
     pub fn validate(&self) -> Result<()> {
-        for (field, value) in self.fields().iter().zip(self.values()) {
-            if !field.allowed.contains(value) {
-                return Err(Error::invalid(
-                    format!("optimizer.schedule.{}", field.name),
-                    format!("must be {}, not {value}", field.allowed.sentence()),
-                ));
-            }
-        }
-        Ok(())
+        self.fields().iter().zip(self.values()).try_for_each(|(field, value)| field.check("optimizer.schedule", value))
     }
 }

@@ -4,7 +4,6 @@ use super::rule::{Field, Rule};
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde::{Deserialize, Deserializer, de};
 
 /// A rule with its numbers. In JSON
 /// `{"name": "adam", "learning_rate": 0.01, "beta1": 0.9, ..., "schedule": {"name": "cosine", "steps": 2000}}`; all but
@@ -88,26 +87,20 @@ impl OptimizerSettings {
     /// # Errors
     /// [`Error::Invalid`] when the rule has no such number.
     pub fn set(&mut self, name: &str, value: f64) -> Result<()> {
-        if self.rule.fields().iter().any(|field| field.name == name) {
-            *self.number(name) = value;
-            return Ok(());
-        }
-        Err(self.lacks(name))
+        self.check_name(name)?;
+        *self.number(name) = value;
+        Ok(())
     }
 
-    fn lacks(&self, name: &str) -> Error {
-        let known: Vec<&str> = self.rule.fields().iter().map(|field| field.name).collect();
-        let known = known.iter().chain(self.rule.switches()).copied().collect::<Vec<_>>().join(", ");
-        Error::invalid(
-            format!("optimizer.{name}"),
-            format!("{} has no such setting; it has {known}, rotated_basis, schedule", self.rule.name()),
-        )
+    /// Whether the rule has the number `name`.
+    pub(super) fn check_name(&self, name: &str) -> Result<()> {
+        if self.rule.fields().iter().any(|field| field.name == name) { Ok(()) } else { Err(self.lacks(name)) }
     }
 
-    /// Sets the switch `name`.
-    fn switch(&mut self, name: &str, on: bool) -> Result<()> {
-        if !self.rule.switches().contains(&name) {
-            return if on { Err(self.lacks(name)) } else { Ok(()) };
+    /// Sets the switch `name`; a rule that lacks it accepts that it is off.
+    pub(super) fn switch(&mut self, name: &str, on: bool) -> Result<()> {
+        if on && !self.rule.switches().contains(&name) {
+            return Err(self.lacks(name));
         }
         match name {
             "amsgrad" => self.amsgrad = on,
@@ -116,19 +109,22 @@ impl OptimizerSettings {
         Ok(())
     }
 
+    fn lacks(&self, name: &str) -> Error {
+        let numbers = self.rule.fields().iter().map(|field| field.name);
+        let known: Vec<&str> = numbers.chain(self.rule.switches().iter().copied()).collect();
+        Error::invalid(
+            format!("optimizer.{name}"),
+            format!("{} has no such setting; it has {}, rotated_basis, schedule", self.rule.name(), known.join(", ")),
+        )
+    }
+
     /// Checks all ranges.
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the field, `optimizer.learning_rate` for example, and what is allowed.
     pub fn validate(&self) -> Result<()> {
         for field in self.rule.fields() {
-            let value = self.value(field);
-            if !field.allowed.contains(value) {
-                return Err(Error::invalid(
-                    format!("optimizer.{}", field.name),
-                    format!("must be {}, not {value}", field.allowed.sentence()),
-                ));
-            }
+            field.check("optimizer", self.value(field))?;
         }
         self.schedule.validate()
     }
@@ -159,81 +155,5 @@ impl Serialize for OptimizerSettings {
             map.serialize_entry("schedule", &self.schedule)?;
         }
         map.end()
-    }
-}
-
-/// The settings as written: everything but the name may be missing.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    name: Rule,
-    #[serde(alias = "lr")]
-    learning_rate: Option<f64>,
-    momentum: Option<f64>,
-    nesterov: Option<bool>,
-    betas: Option<[f64; 2]>,
-    beta1: Option<f64>,
-    beta2: Option<f64>,
-    #[serde(alias = "eps")]
-    epsilon: Option<f64>,
-    alpha: Option<f64>,
-    momentum_decay: Option<f64>,
-    weight_decay: Option<f64>,
-    decoupled_weight_decay: Option<bool>,
-    amsgrad: Option<bool>,
-    rotated_basis: Option<bool>,
-    schedule: Option<Schedule>,
-}
-
-impl TryFrom<Written> for OptimizerSettings {
-    type Error = Error;
-
-    fn try_from(written: Written) -> Result<Self> {
-        let moving = matches!(written.name, Rule::Momentum | Rule::Nesterov)
-            || written.name == Rule::Sgd && written.momentum.is_some_and(|momentum| momentum != 0.0);
-        let rule = match (written.name, moving, written.nesterov) {
-            (_, true, Some(true)) => Rule::Nesterov,
-            (Rule::Sgd, true, _) => Rule::Momentum,
-            (Rule::Nesterov, _, Some(false)) => Rule::Momentum,
-            (Rule::Sgd, false, Some(true)) => {
-                return Err(Error::invalid("optimizer.nesterov", "needs a momentum above 0"));
-            }
-            (name @ (Rule::Sgd | Rule::Momentum | Rule::Nesterov), ..) => name,
-            (name, _, Some(_)) => return Err(OptimizerSettings::new(name).lacks("nesterov")),
-            (name, ..) => name,
-        };
-        let mut settings = OptimizerSettings::new(rule);
-        if let Some([beta1, beta2]) = written.betas {
-            if written.beta1.is_some() || written.beta2.is_some() {
-                return Err(Error::invalid("optimizer.betas", "must not be given together with beta1 or beta2"));
-            }
-            settings.set("beta1", beta1)?;
-            settings.set("beta2", beta2)?;
-        }
-        for (name, value) in [
-            ("learning_rate", written.learning_rate),
-            ("momentum", written.momentum.filter(|_| rule != Rule::Sgd)),
-            ("beta1", written.beta1),
-            ("beta2", written.beta2),
-            ("epsilon", written.epsilon),
-            ("alpha", written.alpha),
-            ("momentum_decay", written.momentum_decay),
-            ("weight_decay", written.weight_decay),
-        ] {
-            if let Some(value) = value {
-                settings.set(name, value)?;
-            }
-        }
-        settings.switch("amsgrad", written.amsgrad.unwrap_or(false))?;
-        settings.switch("decoupled_weight_decay", written.decoupled_weight_decay.unwrap_or(false))?;
-        settings.rotated_basis = written.rotated_basis.unwrap_or(false);
-        settings.schedule = written.schedule.unwrap_or_default();
-        Ok(settings)
-    }
-}
-
-impl<'de> Deserialize<'de> for OptimizerSettings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        OptimizerSettings::try_from(Written::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
