@@ -21,12 +21,12 @@ pub enum Error {
         /// What was wrong and what is allowed.
         problem: String,
     },
-    /// A quantity became NaN or infinite during training.
+    /// Training left the region where its numbers mean anything.
     Diverged {
         /// The training step at which it was noticed.
         step: usize,
-        /// The quantity, for example `the loss`.
-        quantity: String,
+        /// What was seen, for example `the loss is NaN`.
+        sign: String,
     },
     /// A matrix or vector holds NaN or infinity where a finite number is needed.
     NotFinite {
@@ -63,10 +63,9 @@ impl fmt::Display for Error {
                 write!(f, "line {line}, column {column}: {problem}")
             }
             Error::Csv { line, column: None, problem } => write!(f, "line {line}: {problem}"),
-            Error::Diverged { step, quantity } => write!(
-                f,
-                "diverged at step {step}: {quantity} is no longer a finite number; a smaller learning rate may help"
-            ),
+            Error::Diverged { step, sign } => {
+                write!(f, "training diverged at step {step}: {sign}; a smaller learning rate may help")
+            }
             Error::NotFinite { quantity } => write!(f, "{quantity} holds NaN or infinity"),
             Error::NotConverged { computation } => write!(f, "{computation} did not converge"),
         }
@@ -74,3 +73,28 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Reads `text` as JSON; `whole` names what it should be in errors that concern no single field.
+///
+/// # Errors
+/// [`Error::Invalid`] names the field as a path such as `optimizer.learning_rate`.
+pub fn from_json<T: serde::de::DeserializeOwned>(text: &str, whole: &str) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = named(serde_path_to_error::deserialize(&mut deserializer), whole)?;
+    deserializer.end().map_err(|error| Error::invalid(whole, error.to_string()))?;
+    Ok(value)
+}
+
+/// Turns a deserializer's error into a sentence that begins with the field's path.
+///
+/// # Errors
+/// [`Error::Invalid`] when `result` is an error.
+pub fn named<T, E: fmt::Display>(
+    result: std::result::Result<T, serde_path_to_error::Error<E>>,
+    whole: &str,
+) -> Result<T> {
+    result.map_err(|error| {
+        let path = error.path().to_string();
+        Error::invalid(if path == "." { whole.to_owned() } else { path }, error.inner().to_string())
+    })
+}

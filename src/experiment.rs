@@ -1,1 +1,318 @@
-//! Module experiment.
+//! Everything a run depends on, and the whole story in one function: [`run`] loads the data, draws the start, trains,
+//! and at every checkpoint computes the exact Hessian, its spectrum, and what the leading eigenvectors do.
+//!
+//! The same [`Experiment`] gives the same numbers: no clock, no ambient randomness.
+
+mod report;
+mod stream;
+
+pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
+pub use stream::{Run, run};
+
+use serde::{Deserialize, Serialize};
+
+use crate::activation::Activation;
+use crate::dataset::{DataSource, Dataset, load_split};
+use crate::error::{Error, Result};
+use crate::loss::{Loss, LossFunction};
+use crate::mlp::{Architecture, MAX_PARAMETERS};
+use crate::null_model::{NullKind, NullModel, NullSampler};
+use crate::optimizer::{OptimizerSettings, Rule};
+use crate::random::{Random, Stream};
+use crate::spectrum::Order;
+use crate::training::{BatchSize, Start, Training};
+
+/// Everything a run depends on. In JSON every field may be left out; unknown fields are refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Experiment {
+    /// Where the samples come from.
+    pub data: DataSource,
+    /// Share of the samples kept for testing, from 0 to 0.5.
+    pub test_share: f64,
+    /// Widths of the hidden layers; empty for softmax regression.
+    pub hidden: Vec<usize>,
+    /// All layer sizes n_0, …, n_L instead of `hidden`; n_0 and n_L must fit the data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Vec<usize>>,
+    /// φ of the hidden layers.
+    pub activation: Activation,
+    /// The loss to minimize.
+    pub loss_function: LossFunction,
+    /// Label smoothing of the cross-entropy, in [0, 1).
+    pub label_smoothing: f64,
+    /// How the start is drawn.
+    pub start: Start,
+    /// The start itself, instead of drawing it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initial_parameters: Option<Vec<f64>>,
+    /// The optimizer with its numbers.
+    pub optimizer: OptimizerSettings,
+    /// Samples per step, or `"full"`.
+    pub batch_size: BatchSize,
+    /// Optimizer steps in all, at most [`MAX_STEPS`].
+    pub steps: usize,
+    /// Steps from one checkpoint to the next (from the first to the second if logarithmic).
+    pub checkpoint_every: usize,
+    /// How checkpoints are spaced.
+    pub checkpoint_spacing: Spacing,
+    /// k, how many leading eigenvectors are kept; at most P.
+    pub leading: usize,
+    /// What leading means.
+    pub leading_order: Order,
+    /// How many training samples the Hessian averages over; all, but at most [`DEFAULT_HESSIAN_SAMPLES`], unless set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hessian_samples: Option<usize>,
+    /// Whether the spectrum of each layer's diagonal block is computed at every checkpoint.
+    pub layer_spectra: bool,
+    /// The null model, or `null` for none.
+    pub null_model: Option<NullModel>,
+    /// The seed of every random draw, at most 2⁵³ − 1 so that JavaScript holds it exactly.
+    pub seed: u64,
+    /// Seeds of single purposes, where they shall differ from `seed`.
+    #[serde(skip_serializing_if = "Seeds::is_empty")]
+    pub seeds: Seeds,
+}
+
+/// Seeds of single purposes; what is not set follows the experiment's `seed`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Seeds {
+    /// Data, split and subsamples.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<u64>,
+    /// Start, rotated basis and null model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<u64>,
+    /// Order of the mini-batches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batches: Option<u64>,
+}
+
+impl Seeds {
+    fn is_empty(&self) -> bool {
+        *self == Seeds::default()
+    }
+}
+
+/// How checkpoints are spaced in training time; step 0 and the last step always have one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spacing {
+    /// Every `checkpoint_every` steps.
+    Linear,
+    /// At `checkpoint_every` · 2^{j/4} steps, j = 0, 1, …
+    Logarithmic,
+}
+
+/// Most steps of a run.
+pub const MAX_STEPS: usize = 10_000_000;
+/// Most checkpoints of a run; each is compared with all before it.
+pub const MAX_CHECKPOINTS: usize = 2001;
+/// Most samples that the Hessian averages over unless `hessian_samples` asks for more.
+pub const DEFAULT_HESSIAN_SAMPLES: usize = 2048;
+/// Largest seed, 2⁵³ − 1.
+pub const MAX_SEED: u64 = (1 << 53) - 1;
+
+impl Default for Experiment {
+    fn default() -> Self {
+        Experiment {
+            data: DataSource::default(),
+            test_share: 0.0,
+            hidden: vec![12, 12],
+            layers: None,
+            activation: Activation::Tanh,
+            loss_function: LossFunction::CrossEntropy,
+            label_smoothing: 0.0,
+            start: Start::default(),
+            initial_parameters: None,
+            optimizer: OptimizerSettings::new(Rule::Sgd),
+            batch_size: BatchSize::Samples(32),
+            steps: 2000,
+            checkpoint_every: 50,
+            checkpoint_spacing: Spacing::Linear,
+            leading: 5,
+            leading_order: Order::Algebraic,
+            hessian_samples: None,
+            layer_spectra: true,
+            null_model: Some(NullModel::default()),
+            seed: 1,
+            seeds: Seeds::default(),
+        }
+    }
+}
+
+impl Experiment {
+    /// Reads an experiment from JSON.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field, or the line and column where the text stops being JSON.
+    pub fn from_json(text: &str) -> Result<Self> {
+        crate::error::from_json(text, "experiment")
+    }
+
+    /// Checks every field that can be checked without loading the data.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field and what is allowed.
+    pub fn validate(&self) -> Result<()> {
+        let within = |field: &str, value: usize, low: usize, high: usize| {
+            if (low..=high).contains(&value) {
+                return Ok(());
+            }
+            Err(Error::invalid(field, format!("is {value}; allowed are {low} to {high}")))
+        };
+        within("steps", self.steps, 0, MAX_STEPS)?;
+        within("checkpoint_every", self.checkpoint_every, 1, MAX_STEPS)?;
+        within("leading", self.leading, 1, MAX_PARAMETERS)?;
+        if let Some(samples) = self.hessian_samples {
+            within("hessian_samples", samples, 1, usize::MAX)?;
+        }
+        let seeds = [
+            ("seed", Some(self.seed)),
+            ("seeds.data", self.seeds.data),
+            ("seeds.start", self.seeds.start),
+            ("seeds.batches", self.seeds.batches),
+        ];
+        for (field, seed) in seeds {
+            if seed.is_some_and(|seed| seed > MAX_SEED) {
+                return Err(Error::invalid(field, format!("is beyond 2^53 - 1 = {MAX_SEED}, the largest allowed")));
+            }
+        }
+        if !(self.start.scale.is_finite() && self.start.scale >= 0.0) {
+            let problem = format!("is {}; allowed are finite numbers from 0", self.start.scale);
+            return Err(Error::invalid("start.scale", problem));
+        }
+        let checkpoints = self.checkpoint_steps().len();
+        if checkpoints > MAX_CHECKPOINTS {
+            let problem = format!("gives {checkpoints} checkpoints; at most {MAX_CHECKPOINTS} are allowed");
+            return Err(Error::invalid("checkpoint_every", problem));
+        }
+        self.loss().validate()?;
+        self.optimizer.validate()?;
+        self.null_model.as_ref().map_or(Ok(()), NullModel::validate)
+    }
+
+    /// The steps at which there is a checkpoint, ascending.
+    pub fn checkpoint_steps(&self) -> Vec<usize> {
+        let every = self.checkpoint_every.max(1);
+        let mut steps = vec![0];
+        let mut j = 0;
+        while let Some(&last) = steps.last()
+            && last < self.steps
+            && steps.len() <= MAX_CHECKPOINTS
+        {
+            let next = match self.checkpoint_spacing {
+                Spacing::Linear => last + every,
+                Spacing::Logarithmic => {
+                    let step = libm::round(every as f64 * libm::exp2(f64::from(j) / 4.0)) as usize;
+                    j += 1;
+                    step.max(last + 1)
+                }
+            };
+            steps.push(next.min(self.steps));
+        }
+        steps
+    }
+
+    /// The loss with its label smoothing.
+    pub fn loss(&self) -> Loss {
+        Loss { function: self.loss_function, label_smoothing: self.label_smoothing }
+    }
+
+    /// Training and test samples.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] and [`Error::Csv`] name what is wrong with the data.
+    pub fn load_data(&self) -> Result<(Dataset, Dataset)> {
+        load_split(&self.data, self.test_share, self.seeds.data.unwrap_or(self.seed))
+    }
+
+    /// The network for these data.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names `hidden` or `layers` when they do not fit, or have too many parameters.
+    pub fn architecture(&self, data: &Dataset) -> Result<Architecture> {
+        let layers = match &self.layers {
+            Some(layers) => layers.clone(),
+            None => [&[data.features], self.hidden.as_slice(), &[data.classes]].concat(),
+        };
+        let architecture = Architecture::new(layers, self.activation)?;
+        if architecture.inputs(0) != data.features || architecture.classes() < data.classes {
+            let problem = format!(
+                "is {:?}; the data need {} inputs and at least {} outputs",
+                architecture.layers(),
+                data.features,
+                data.classes
+            );
+            return Err(Error::invalid("layers", problem));
+        }
+        let field = if self.layers.is_some() { "layers" } else { "hidden" };
+        let count = architecture.parameter_count();
+        if count > MAX_PARAMETERS {
+            let problem = format!("makes {count} parameters; a dense Hessian is computed up to {MAX_PARAMETERS}");
+            return Err(Error::invalid(field, problem));
+        }
+        if self.leading > count {
+            return Err(Error::invalid("leading", format!("is {}; the network has {count} parameters", self.leading)));
+        }
+        Ok(architecture)
+    }
+
+    /// θ at the start.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names `initial_parameters` when they do not fit.
+    pub fn initial_parameters(&self, architecture: &Architecture) -> Result<Vec<f64>> {
+        match &self.initial_parameters {
+            Some(parameters) => {
+                architecture.check_parameters("initial_parameters", parameters)?;
+                Ok(parameters.clone())
+            }
+            None => Ok(self.start.draw(architecture, &mut Random::new(self.start_seed(), Stream::Start, 0))),
+        }
+    }
+
+    fn start_seed(&self) -> u64 {
+        self.seeds.start.unwrap_or(self.seed)
+    }
+
+    /// The training samples that the Hessian averages over.
+    pub fn hessian_data(&self, train: &Dataset) -> Dataset {
+        let wanted = self.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES);
+        let seed = self.seeds.data.unwrap_or(self.seed);
+        train.subsample(wanted.min(train.len()), &mut Random::new(seed, Stream::HessianSamples, 0))
+    }
+
+    /// A sampler of the null model `kind` for this experiment; `trained` holds the parameters of the checkpoint that it
+    /// refers to, and is not used by `random_weights`.
+    ///
+    /// # Errors
+    /// As [`run`].
+    pub fn null_sampler(&self, kind: NullKind, trained: &[f64]) -> Result<NullSampler> {
+        self.validate()?;
+        let (train, _) = self.load_data()?;
+        let architecture = self.architecture(&train)?;
+        if kind.needs_checkpoint() {
+            architecture.check_parameters("parameters", trained)?;
+        }
+        NullSampler::new(
+            kind,
+            &architecture,
+            &self.loss(),
+            &self.hessian_data(&train),
+            self.start,
+            trained,
+            self.leading,
+            self.leading_order,
+            self.start_seed(),
+        )
+    }
+
+    fn training(&self, architecture: Architecture, train: Dataset) -> Result<Training> {
+        let parameters = self.initial_parameters(&architecture)?;
+        let batches = self.seeds.batches.unwrap_or(self.seed);
+        let (loss, size) = (self.loss(), self.batch_size);
+        Training::new(architecture, loss, train, size, &self.optimizer, parameters, batches, self.start_seed())
+    }
+}

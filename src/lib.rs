@@ -21,7 +21,12 @@ pub mod localization;
 pub mod displacement;
 pub mod alignment;
 pub mod null_model;
+pub mod case;
 pub mod experiment;
+
+// the native program
+#[cfg(not(target_arch = "wasm32"))]
+pub mod headless;
 
 // pictures: generic over plotters' drawing backends
 pub mod view;

@@ -24,6 +24,9 @@ pub const MAX_HIDDEN_LAYERS: usize = 8;
 /// Most units that a layer may have; beyond this a dense P × P Hessian is out of reach anyway.
 pub const MAX_WIDTH: usize = 4096;
 
+/// Most parameters for which a dense Hessian is computed: 200 MB and several seconds per checkpoint.
+pub const MAX_PARAMETERS: usize = 5000;
+
 /// Layer sizes n_0, …, n_L and the activation of the hidden layers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Architecture {

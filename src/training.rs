@@ -1,1 +1,309 @@
-//! Module training.
+//! Training: mini-batches of shuffled samples, back-propagation, one optimizer's steps; resumable between any two steps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::gradient::{Evaluation, GradientWorkspace};
+use crate::loss::Loss;
+use crate::mlp::{Architecture, Batch};
+use crate::optimizer::{MatrixBlock, Optimizer, OptimizerSettings};
+use crate::random::{Random, Stream};
+
+/// A batch loss this many times above max(1, loss at the start) counts as divergence: saturating activations keep the
+/// loss of a run that has blown up finite, so waiting for infinity would miss it.
+pub const DIVERGENCE_FACTOR: f64 = 1e4;
+
+/// How weights are drawn at the start; biases start at 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    /// Uniform on ±√(6/(n_in + n_out)) (Glorot and Bengio 2010)
+    Xavier,
+    /// Normal with variance 2/n_in (He et al. 2015)
+    He,
+    /// Normal with variance 1/n_in (LeCun et al. 1998)
+    LeCun,
+    /// Uniform on ±1/√n_in, biases too, PyTorch's default for `Linear`
+    Uniform,
+    /// Standard normal
+    Normal,
+}
+
+impl Scheme {
+    /// All schemes, in the order in which they are offered.
+    pub const ALL: [Scheme; 5] = [Scheme::Xavier, Scheme::He, Scheme::LeCun, Scheme::Uniform, Scheme::Normal];
+}
+
+/// The distribution of the parameters at the start.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// How weights are drawn.
+    #[serde(default = "Start::default_scheme")]
+    pub scheme: Scheme,
+    /// Factor on everything that is drawn.
+    #[serde(default = "Start::default_scale")]
+    pub scale: f64,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Start { scheme: Start::default_scheme(), scale: Start::default_scale() }
+    }
+}
+
+impl Start {
+    fn default_scheme() -> Scheme {
+        Scheme::Xavier
+    }
+
+    fn default_scale() -> f64 {
+        1.0
+    }
+
+    /// θ drawn from `random`, layer by layer.
+    pub fn draw(&self, architecture: &Architecture, random: &mut Random) -> Vec<f64> {
+        let mut parameters = vec![0.0; architecture.parameter_count()];
+        for l in 0..architecture.depth() {
+            let (inputs, outputs) = (architecture.inputs(l) as f64, architecture.outputs(l) as f64);
+            let mut symmetric = |bound: f64| bound * (2.0 * random.uniform() - 1.0);
+            match self.scheme {
+                Scheme::Xavier => {
+                    let bound = (6.0 / (inputs + outputs)).sqrt();
+                    parameters[architecture.weights(l)].fill_with(|| symmetric(bound));
+                }
+                Scheme::Uniform => parameters[architecture.layer(l)].fill_with(|| symmetric(1.0 / inputs.sqrt())),
+                Scheme::He | Scheme::LeCun | Scheme::Normal => {
+                    let deviation = match self.scheme {
+                        Scheme::He => (2.0 / inputs).sqrt(),
+                        Scheme::LeCun => (1.0 / inputs).sqrt(),
+                        _ => 1.0,
+                    };
+                    parameters[architecture.weights(l)].fill_with(|| deviation * random.normal());
+                }
+            }
+        }
+        parameters.iter_mut().for_each(|p| *p *= self.scale);
+        parameters
+    }
+}
+
+/// How many samples each step sees: a number, or `"full"` for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged, expecting = "must be a whole number of samples from 1, or \"full\"")]
+pub enum BatchSize {
+    /// That many samples, drawn without replacement epoch by epoch; all of them when the data set is smaller.
+    Samples(usize),
+    /// All samples in their own order.
+    Full(Full),
+}
+
+/// The word `"full"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Full {
+    /// The word `"full"`.
+    Full,
+}
+
+/// One network being trained by one optimizer.
+#[derive(Debug, Clone)]
+pub struct Training {
+    architecture: Architecture,
+    loss: Loss,
+    data: Dataset,
+    batch_samples: usize,
+    shuffled: bool,
+    seed: u64,
+    optimizer: Optimizer,
+    parameters: Vec<f64>,
+    previous: Vec<f64>,
+    gradient: Vec<f64>,
+    workspace: GradientWorkspace,
+    inputs: Batch,
+    labels: Vec<usize>,
+    order: Vec<usize>,
+    position: usize,
+    epoch: u64,
+    steps: usize,
+    first_loss: f64,
+}
+
+impl Training {
+    /// Training of `parameters` on `data`; batches are drawn under `batch_seed`, a rotated basis under `basis_seed`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for settings or parameters that are not allowed.
+    ///
+    /// # Panics
+    /// If the data do not fit the architecture.
+    #[allow(clippy::too_many_arguments)]
+    pub fn new(
+        architecture: Architecture,
+        loss: Loss,
+        data: Dataset,
+        batch_size: BatchSize,
+        settings: &OptimizerSettings,
+        parameters: Vec<f64>,
+        batch_seed: u64,
+        basis_seed: u64,
+    ) -> Result<Self> {
+        assert!(data.features == architecture.inputs(0) && data.classes <= architecture.classes());
+        architecture.check_parameters("initial_parameters", &parameters)?;
+        let batch_samples = match batch_size {
+            BatchSize::Samples(0) => {
+                return Err(Error::invalid("batch_size", "is 0; allowed are 1 and more, or \"full\""));
+            }
+            BatchSize::Samples(n) => n.min(data.len()),
+            BatchSize::Full(_) => data.len(),
+        };
+        let optimizer = Optimizer::new(settings.clone(), &parameters, &matrix_blocks(&architecture), basis_seed)?;
+        let count = parameters.len();
+        let mut training = Training {
+            batch_samples,
+            shuffled: batch_samples < data.len(),
+            seed: batch_seed,
+            optimizer,
+            previous: parameters.clone(),
+            parameters,
+            gradient: vec![0.0; count],
+            workspace: GradientWorkspace::new(&architecture, batch_samples),
+            inputs: Batch::zeros(data.features, batch_samples),
+            labels: vec![0; batch_samples],
+            order: (0..data.len()).collect(),
+            position: 0,
+            epoch: 0,
+            steps: 0,
+            first_loss: f64::NAN,
+            architecture,
+            loss,
+            data,
+        };
+        if training.shuffled {
+            training.shuffle();
+        } else {
+            training.gather();
+        }
+        Ok(training)
+    }
+
+    /// Takes `steps` optimizer steps.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when the batch loss is not finite or beyond [`DIVERGENCE_FACTOR`], or a parameter is not
+    /// finite; the parameters stay as they were before that step.
+    pub fn advance(&mut self, steps: usize) -> Result<()> {
+        for _ in 0..steps {
+            self.step()?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self) -> Result<()> {
+        if self.shuffled {
+            if self.position + self.batch_samples > self.order.len() {
+                self.epoch += 1;
+                self.shuffle();
+            }
+            self.gather();
+            self.position += self.batch_samples;
+        }
+        let Evaluation { loss, .. } = self.workspace.gradient(
+            &self.architecture,
+            &self.loss,
+            &self.parameters,
+            &self.inputs,
+            &self.labels,
+            &mut self.gradient,
+        );
+        if self.steps == 0 {
+            self.first_loss = loss;
+        }
+        if !loss.is_finite() {
+            return Err(self.diverged("the loss is no longer a finite number".to_owned()));
+        }
+        if loss > DIVERGENCE_FACTOR * self.first_loss.max(1.0) {
+            return Err(self.diverged(format!("the loss has grown to {loss:.2e}")));
+        }
+        self.previous.copy_from_slice(&self.parameters);
+        self.optimizer.step(&mut self.parameters, &self.gradient);
+        if self.parameters.iter().any(|p| !p.is_finite()) {
+            self.parameters.copy_from_slice(&self.previous);
+            return Err(self.diverged("a parameter is no longer a finite number".to_owned()));
+        }
+        self.steps += 1;
+        Ok(())
+    }
+
+    fn diverged(&self, sign: String) -> Error {
+        Error::Diverged { step: self.steps, sign }
+    }
+
+    /// A new order for the next epoch. Samples that do not fill a whole batch at its end are left out of that epoch, so
+    /// that every step sees the same number.
+    fn shuffle(&mut self) {
+        self.order = Random::new(self.seed, Stream::Batches, self.epoch).permutation(self.data.len());
+        self.position = 0;
+    }
+
+    fn gather(&mut self) {
+        for slot in 0..self.batch_samples {
+            let sample = self.order[self.position + slot];
+            self.inputs.set_sample(slot, self.data.input(sample));
+            self.labels[slot] = self.data.labels[sample];
+        }
+    }
+
+    /// θ now.
+    pub fn parameters(&self) -> &[f64] {
+        &self.parameters
+    }
+
+    /// Δθ of the last step; all zeros before the first.
+    pub fn last_update(&self) -> Vec<f64> {
+        self.parameters.iter().zip(&self.previous).map(|(now, before)| now - before).collect()
+    }
+
+    /// Steps taken so far.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// The network that is trained.
+    pub fn architecture(&self) -> &Architecture {
+        &self.architecture
+    }
+
+    /// The loss that is minimized.
+    pub fn loss(&self) -> &Loss {
+        &self.loss
+    }
+
+    /// The samples trained on.
+    pub fn data(&self) -> &Dataset {
+        &self.data
+    }
+
+    /// The optimizer with its state.
+    pub fn optimizer(&self) -> &Optimizer {
+        &self.optimizer
+    }
+
+    /// The optimizer, to change its learning rate or schedule while training goes on.
+    pub fn optimizer_mut(&mut self) -> &mut Optimizer {
+        &mut self.optimizer
+    }
+}
+
+/// Where θ holds each weight matrix and which of them are between hidden layers, as Muon needs to know.
+fn matrix_blocks(architecture: &Architecture) -> Vec<MatrixBlock> {
+    (0..architecture.depth())
+        .map(|l| MatrixBlock {
+            offset: architecture.weights(l).start,
+            rows: architecture.outputs(l),
+            cols: architecture.inputs(l),
+            hidden: l > 0 && l + 1 < architecture.depth(),
+        })
+        .collect()
+}

@@ -1,0 +1,151 @@
+//! One network at one point: loss, gradient, exact Hessian and spectrum of a case given in full.
+
+use serde::{Deserialize, Serialize};
+
+use crate::activation::Activation;
+use crate::dataset::Dataset;
+use crate::error::{Error, Result};
+use crate::gradient::GradientWorkspace;
+use crate::hessian::{HessianWorkspace, Part};
+use crate::localization::inverse_participation_ratio;
+use crate::loss::{Loss, LossFunction};
+use crate::mlp::{Architecture, Batch};
+use crate::spectrum::{Certificates, EigenWorkspace, Order, spectrum};
+
+/// A network, its parameters and its data. Fields beyond these are ignored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Case {
+    /// n_0, …, n_L.
+    pub layers: Vec<usize>,
+    /// φ of the hidden layers.
+    pub activation: Activation,
+    /// The loss.
+    pub loss_function: LossFunction,
+    /// Label smoothing of the cross-entropy, in [0, 1).
+    #[serde(default)]
+    pub label_smoothing: f64,
+    /// N rows of n_0 numbers.
+    pub inputs: Vec<Vec<f64>>,
+    /// N classes below n_L.
+    pub labels: Vec<usize>,
+    /// θ: per layer the weight matrix (outputs × inputs) row by row, then the bias.
+    pub parameters: Vec<f64>,
+    /// How many leading eigenvectors are wanted; at most P of them are given.
+    #[serde(default = "Case::default_leading")]
+    pub leading: usize,
+    /// What leading means.
+    #[serde(default)]
+    pub leading_order: Order,
+}
+
+/// What is known at one point θ.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Analysis {
+    /// L(θ).
+    pub loss: f64,
+    /// Share of samples classified correctly.
+    pub accuracy: f64,
+    /// f, N rows of n_L numbers.
+    pub logits: Vec<Vec<f64>>,
+    /// ∇L, P numbers.
+    pub gradient: Vec<f64>,
+    /// H, P rows of P numbers.
+    pub hessian_rows: Vec<Vec<f64>>,
+    /// λ_1 ≥ … ≥ λ_P.
+    pub eigenvalues_descending: Vec<f64>,
+    /// The leading eigenvectors, each with its largest entry positive.
+    pub leading_eigenvectors: Vec<Vec<f64>>,
+    /// Their inverse participation ratios.
+    pub leading_ipr: Vec<f64>,
+    /// How exact the spectrum is.
+    pub certificates: Certificates,
+}
+
+impl Case {
+    fn default_leading() -> usize {
+        5
+    }
+
+    /// Reads a case from JSON.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names the field, or the line and column where the text stops being JSON.
+    pub fn from_json(text: &str) -> Result<Self> {
+        crate::error::from_json(text, "case")
+    }
+
+    /// The network of this case, after all checks.
+    fn checked(&self) -> Result<(Architecture, Loss, Dataset)> {
+        let architecture = Architecture::new(self.layers.clone(), self.activation)?;
+        let limit = crate::mlp::MAX_PARAMETERS;
+        if architecture.parameter_count() > limit {
+            let problem = format!(
+                "makes {} parameters; a dense Hessian is computed up to {limit}",
+                architecture.parameter_count()
+            );
+            return Err(Error::invalid("layers", problem));
+        }
+        let loss = Loss { function: self.loss_function, label_smoothing: self.label_smoothing };
+        loss.validate()?;
+        architecture.check_parameters("parameters", &self.parameters)?;
+        let width = architecture.inputs(0);
+        if let Some(n) = self.inputs.iter().position(|row| row.len() != width) {
+            let problem = format!("row {} has {} numbers; the first layer takes {width}", n + 1, self.inputs[n].len());
+            return Err(Error::invalid("inputs", problem));
+        }
+        if self.inputs.is_empty() {
+            return Err(Error::invalid("inputs", "is empty; at least one sample is needed"));
+        }
+        if self.labels.len() != self.inputs.len() {
+            let problem = format!("has {} entries for {} rows of inputs", self.labels.len(), self.inputs.len());
+            return Err(Error::invalid("labels", problem));
+        }
+        let classes = architecture.classes();
+        if let Some(n) = self.labels.iter().position(|&label| label >= classes) {
+            let problem =
+                format!("entry {} is {}; the last layer has the classes 0 to {}", n + 1, self.labels[n], classes - 1);
+            return Err(Error::invalid("labels", problem));
+        }
+        if self.leading == 0 {
+            return Err(Error::invalid("leading", "is 0; allowed are 1 and more"));
+        }
+        let data = Dataset::from_rows(self.inputs.clone(), self.labels.clone())?;
+        Ok((architecture, loss, data))
+    }
+}
+
+/// Loss, gradient, exact Hessian and spectrum of `case`.
+///
+/// # Errors
+/// [`Error::Invalid`] names the field that is not allowed; [`Error::NotFinite`] when a number overflows on the way.
+pub fn analyze(case: &Case) -> Result<Analysis> {
+    let (architecture, loss, data) = case.checked()?;
+    let p = architecture.parameter_count();
+    let inputs = Batch::from_rows(&data.inputs, data.features);
+    let mut workspace = GradientWorkspace::new(&architecture, data.len());
+    let mut gradient = vec![0.0; p];
+    let evaluation = workspace.gradient(&architecture, &loss, &case.parameters, &inputs, &data.labels, &mut gradient);
+    if !evaluation.loss.is_finite() {
+        return Err(Error::not_finite("the loss"));
+    }
+    let mut matrix = Vec::new();
+    HessianWorkspace::new(&architecture, &loss, &inputs, &data.labels)?.hessian(
+        &case.parameters,
+        Part::Full,
+        &mut matrix,
+    )?;
+    let found = spectrum(&matrix, p, case.leading.min(p), case.leading_order, &mut EigenWorkspace::default())?;
+    let rows = |flat: &[f64]| flat.chunks_exact(p).map(<[f64]>::to_vec).collect::<Vec<_>>();
+    let logits = workspace.logits();
+    Ok(Analysis {
+        loss: evaluation.loss,
+        accuracy: evaluation.accuracy,
+        logits: (0..data.len()).map(|n| (0..architecture.classes()).map(|c| logits.at(c, n)).collect()).collect(),
+        gradient,
+        hessian_rows: rows(&matrix),
+        leading_ipr: found.vectors.chunks_exact(p).map(inverse_participation_ratio).collect(),
+        leading_eigenvectors: rows(&found.vectors),
+        eigenvalues_descending: found.eigenvalues,
+        certificates: found.certificates,
+    })
+}
