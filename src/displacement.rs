@@ -9,10 +9,10 @@
 
 use std::f64::consts::PI;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TwoTimeRow {
     /// Q_k(s, t).
     pub subspace_overlap: Vec<f64>,

@@ -10,7 +10,7 @@
 
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ pub struct Architecture {
 }
 
 /// Whether a group of parameters is a weight matrix or a bias.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Entries of W_l
@@ -45,7 +45,7 @@ pub enum Kind {
 }
 
 /// One weight matrix or one bias vector as a range of θ.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// `W1`, `b1`, `W2`, …
     pub name: String,

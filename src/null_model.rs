@@ -269,7 +269,7 @@ fn norm(v: &[f64]) -> f64 {
 }
 
 /// Mean and the range from the 5th to the 95th percentile of single samples.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// Mean.
     pub mean: f64,
@@ -299,7 +299,7 @@ impl Band {
 }
 
 /// Bands of every statistic of a null model over its samples.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NullBands {
     /// Which null model.
     pub kind: NullKind,

@@ -29,7 +29,7 @@ pub enum Order {
 }
 
 /// How far the result is from what it should be; every entry is 0 in exact arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Certificates {
     /// max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given.
     pub max_residual: f64,

@@ -1,1 +1,4 @@
-//! Module web.
+//! The browser: what runs in workers, what runs on the page, and what they say to each other.
+
+pub mod transfer;
+pub mod message;

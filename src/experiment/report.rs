@@ -1,6 +1,6 @@
 //! What an experiment finds: one record per checkpoint, and all of them together.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Experiment;
 use crate::displacement::TwoTimeRow;
@@ -9,7 +9,7 @@ use crate::null_model::NullBands;
 use crate::spectrum::Certificates;
 
 /// All that is known at one checkpoint. k is the number of leading eigenvectors, P that of parameters.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
     /// Optimizer steps taken.
     pub step: usize,
@@ -58,7 +58,7 @@ pub struct Checkpoint {
 }
 
 /// Spectrum of the diagonal block H_ll.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LayerSpectrum {
     /// All eigenvalues, descending.
     pub eigenvalues_descending: Vec<f64>,
@@ -80,7 +80,7 @@ pub struct TwoTime {
 }
 
 /// What independent random directions would show.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ChanceLevels {
     /// 3/(P + 2).
     pub ipr: f64,

@@ -1,0 +1,205 @@
+//! What the page and a worker say to each other.
+//!
+//! A worker says [`Ready`](FromWorker::Ready) once; what is posted to it before is lost. Each [`Task`] then has a number,
+//! and every [`Event`] carries that of the task it belongs to, so that late events of an earlier task are told apart.
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
+use crate::mlp::Group;
+use crate::null_model::{NullBands, NullModel};
+use crate::optimizer::Schedule;
+
+/// From the page to a worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum ToWorker {
+    /// Begin `task`, dropping the one under way.
+    Start {
+        /// The number that its events carry.
+        generation: u32,
+        /// What to do.
+        task: Box<Task>,
+    },
+    /// To the task under way.
+    Command(Command),
+}
+
+/// What a worker is asked to do from beginning to end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Task {
+    /// Run an experiment; its `null_model` is left to a task of its own, so that the two can go on at the same time.
+    Run {
+        /// The experiment.
+        experiment: Experiment,
+        /// Most optimizer steps per second; `None` for as many as there can be.
+        speed: Option<f64>,
+        /// Whether it begins paused, before its first checkpoint.
+        paused: bool,
+    },
+    /// Sample a null model of an experiment.
+    Null {
+        /// The experiment.
+        experiment: Experiment,
+        /// The null model.
+        model: NullModel,
+        /// θ of the checkpoint that it refers to; empty for `random_weights`, which refers to none.
+        parameters: Vec<f64>,
+    },
+}
+
+/// A change to the task under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Command {
+    /// Stop computing until [`Resume`](Command::Resume) or [`Step`](Command::Step); answered by [`Event::Paused`].
+    Pause,
+    /// Go on; answered by [`Event::Resumed`].
+    Resume,
+    /// Go on to the next checkpoint and pause there.
+    Step,
+    /// Change η from the next step on; answered by [`Event::Changed`].
+    SetLearningRate(f64),
+    /// Change the schedule from the next step on; answered by [`Event::Changed`].
+    SetSchedule(Schedule),
+    /// Change the most optimizer steps per second; `None` for as many as there can be.
+    SetSpeed(Option<f64>),
+    /// Drop the task; answered by [`Event::Stopped`].
+    Stop,
+}
+
+/// From a worker to the page.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum FromWorker {
+    /// The worker hears messages from now on.
+    Ready {
+        /// [`build_id`] of the worker's file, which differs from the page's when one of them is out of date.
+        build: String,
+    },
+    /// Something about a task.
+    Event {
+        /// The task's number.
+        generation: u32,
+        /// What happened.
+        event: Event,
+    },
+}
+
+/// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished),
+/// [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Event {
+    /// The experiment is sound and its data are loaded; always the first event of a run.
+    Started(Started),
+    /// Optimizer steps taken so far; a few times per second between checkpoints.
+    Progress {
+        /// Steps.
+        step: usize,
+    },
+    /// A checkpoint was taken.
+    Checkpoint {
+        /// What was found.
+        checkpoint: Box<Checkpoint>,
+        /// Milliseconds that it took, without the training.
+        milliseconds: f64,
+        /// Milliseconds of training since the checkpoint before, without pauses.
+        training_milliseconds: f64,
+    },
+    /// The run is paused.
+    Paused {
+        /// Steps taken.
+        step: usize,
+    },
+    /// The run goes on.
+    Resumed {
+        /// Steps taken.
+        step: usize,
+    },
+    /// The learning rate or the schedule was changed.
+    Changed {
+        /// Steps taken before the change.
+        step: usize,
+        /// η before the schedule, as it is now.
+        learning_rate: f64,
+        /// The schedule as it is now.
+        schedule: Schedule,
+    },
+    /// A command could not be followed; the run goes on as it was.
+    Refused {
+        /// Why, as a sentence.
+        sentence: String,
+    },
+    /// All checkpoints were taken.
+    Finished {
+        /// Steps taken.
+        step: usize,
+    },
+    /// Null samples drawn so far.
+    NullProgress {
+        /// How many.
+        drawn: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// All null samples were drawn.
+    NullFinished(Box<NullBands>),
+    /// The task was dropped on request.
+    Stopped,
+    /// The task ended early; the checkpoints so far stand.
+    Failed {
+        /// Why, as a sentence.
+        sentence: String,
+        /// Whether training diverged; else something in the experiment is not allowed.
+        diverged: bool,
+    },
+    /// The worker is lost by an error in the program; the pool replaces it.
+    Panicked {
+        /// The panic's text.
+        sentence: String,
+    },
+}
+
+impl Event {
+    /// Whether this is the last event of its task.
+    pub fn is_last(&self) -> bool {
+        match self {
+            Event::Finished { .. }
+            | Event::NullFinished(_)
+            | Event::Stopped
+            | Event::Failed { .. }
+            | Event::Panicked { .. } => true,
+            Event::Started(_)
+            | Event::Progress { .. }
+            | Event::Checkpoint { .. }
+            | Event::Paused { .. }
+            | Event::Resumed { .. }
+            | Event::Changed { .. }
+            | Event::Refused { .. }
+            | Event::NullProgress { .. } => false,
+        }
+    }
+}
+
+/// What is known of a run before its first step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Started {
+    /// n_0, …, n_L.
+    pub layers: Vec<usize>,
+    /// P.
+    pub parameter_count: usize,
+    /// Which entries of θ are which weights and biases.
+    pub groups: Vec<Group>,
+    /// Chance levels.
+    pub chance: ChanceLevels,
+    /// Steps of all checkpoints to come.
+    pub checkpoint_steps: Vec<usize>,
+    /// How many samples are trained on.
+    pub training_samples: usize,
+    /// Name of each class.
+    pub class_names: Vec<String>,
+    /// Name of each feature.
+    pub feature_names: Vec<String>,
+}
+
+/// Names the sources that this file was built from.
+pub fn build_id() -> String {
+    format!("{} {}", env!("CARGO_PKG_VERSION"), env!("EIGENDRIFT_SOURCES"))
+}

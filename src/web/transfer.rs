@@ -1,0 +1,73 @@
+//! Rust records ↔ JavaScript values. Every sequence of `f64` becomes one `Float64Array`, whose buffer can be moved to
+//! another thread; everything else becomes what `JSON.parse` would give.
+
+mod writer;
+
+use js_sys::{Array, Object, Reflect};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Error;
+use wasm_bindgen::{JsCast, JsValue};
+
+use writer::Writer;
+
+/// `record` as a JavaScript value, and the buffers of its arrays, as `postMessage` wants them to move and not copy.
+///
+/// # Errors
+/// When a whole number is beyond 2⁵³, which JavaScript cannot hold.
+pub fn to_js<T: Serialize + ?Sized>(record: &T) -> Result<(JsValue, Array), Error> {
+    let writer = Writer::default();
+    let value = record.serialize(&writer)?.into();
+    Ok((value, writer.buffers))
+}
+
+/// Reads what [`to_js`] wrote; for messages, whose shape is known to fit.
+///
+/// # Errors
+/// When it does not fit.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
+    serde_wasm_bindgen::from_value(value)
+}
+
+/// Reads what a person wrote in JavaScript, as strictly as the JSON of the same record; arrays may be typed.
+///
+/// # Errors
+/// [`Invalid`](crate::Error::Invalid) names the field as a path such as `optimizer.learning_rate`; `whole` stands for the
+/// value itself.
+pub fn from_person<T: DeserializeOwned>(value: &JsValue, whole: &str) -> crate::Result<T> {
+    // serde-wasm-bindgen fetches only the fields that a record knows, so that a misspelt one would pass in silence; as a
+    // JSON value all of them arrive.
+    let value: serde_json::Value = serde_wasm_bindgen::from_value(untyped(value, 0))
+        .map_err(|error| crate::Error::invalid(whole, error.to_string()))?;
+    crate::error::named(serde_path_to_error::deserialize(value), whole)
+}
+
+/// Deepest nesting that is looked at; records have less, and a value that holds itself ends here.
+const MAX_DEPTH: usize = 16;
+
+/// `value` with plain arrays in place of typed ones.
+fn untyped(value: &JsValue, depth: usize) -> JsValue {
+    if depth > MAX_DEPTH {
+        return JsValue::NULL;
+    }
+    if js_sys::ArrayBuffer::is_view(value) {
+        return Array::from(value).into();
+    }
+    if let Some(array) = value.dyn_ref::<Array>() {
+        // Rows of numbers are the bulk of it, and need no copy.
+        if array.iter().all(|entry| !entry.is_object()) {
+            return value.clone();
+        }
+        return array.iter().map(|entry| untyped(&entry, depth + 1)).collect::<Array>().into();
+    }
+    if value.is_object() && !value.is_function() {
+        let copy = Object::new();
+        for entry in Object::entries(value.unchecked_ref()).iter() {
+            let entry: Array = entry.unchecked_into();
+            // Setting a property of an ordinary new object cannot fail.
+            let _ = Reflect::set(&copy, &entry.get(0), &untyped(&entry.get(1), depth + 1));
+        }
+        return copy.into();
+    }
+    value.clone()
+}
