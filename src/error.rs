@@ -79,6 +79,10 @@ impl std::error::Error for Error {}
 /// # Errors
 /// [`Error::Invalid`] names the field as a path such as `optimizer.learning_rate`.
 pub fn from_json<T: serde::de::DeserializeOwned>(text: &str, whole: &str) -> Result<T> {
+    // Derived readers would also take an array, field by field.
+    if !text.trim_start().starts_with('{') {
+        return Err(Error::invalid(whole, "must be a JSON object, { ... }"));
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let value = named(serde_path_to_error::deserialize(&mut deserializer), whole)?;
     deserializer.end().map_err(|error| Error::invalid(whole, error.to_string()))?;
@@ -95,6 +99,6 @@ pub fn named<T, E: fmt::Display>(
 ) -> Result<T> {
     result.map_err(|error| {
         let path = error.path().to_string();
-        Error::invalid(if path == "." { whole.to_owned() } else { path }, error.inner().to_string())
+        Error::invalid(if path == "." || path == "?" { whole.to_owned() } else { path }, error.inner().to_string())
     })
 }

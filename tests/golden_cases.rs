@@ -37,7 +37,10 @@ fn every_case_agrees_with_pytorch() {
 
         let loss = golden["loss"].as_f64().unwrap();
         assert!((found.loss - loss).abs() <= 1e-12 * loss.abs().max(1.0), "{name}: loss");
-        assert!(worst(&found.logits.concat(), &expected("logits")) <= 1e-12 * largest(&expected("logits")), "{name}: logits");
+        assert!(
+            worst(&found.logits.concat(), &expected("logits")) <= 1e-12 * largest(&expected("logits")),
+            "{name}: logits"
+        );
         let gradient = expected("gradient");
         assert!(worst(&found.gradient, &gradient) <= 1e-12 * largest(&gradient).max(1.0), "{name}: gradient");
         // PyTorch rounds relu networks no worse, but their second derivative is a convention at the kinks.

@@ -67,7 +67,8 @@ fn runs_agree_with_pytorch() {
             }
             determined.push((gaps[4] > limit, gaps.iter().all(|&gap| gap > limit)));
         }
-        let (overlap, displacement) = (&which["subspace_overlap_top5"], &which["mean_squared_displacement_by_rank_top5"]);
+        let (overlap, displacement) =
+            (&which["subspace_overlap_top5"], &which["mean_squared_displacement_by_rank_top5"]);
         let mut compared = 0;
         for s in 0..determined.len() {
             for t in 0..determined.len() {

@@ -1,0 +1,215 @@
+//! Experiments as a whole: determinism, what must not move, and what bad input is answered with.
+
+use eigendrift::Error;
+use eigendrift::experiment::{Experiment, Report, Run, run};
+use eigendrift::mlp::Architecture;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn experiment(changes: Value) -> Experiment {
+    let mut fields = json!({
+        "data": {"name": "spirals", "samples": 60},
+        "hidden": [5, 4],
+        "steps": 40,
+        "checkpoint_every": 10,
+        "leading": 3,
+        "null_model": null,
+        "test_share": 0.2,
+    });
+    for (key, value) in changes.as_object().unwrap() {
+        fields[key] = value.clone();
+    }
+    Experiment::from_json(&fields.to_string()).unwrap()
+}
+
+fn report(changes: Value) -> Report {
+    run(experiment(changes), |_| {}).unwrap()
+}
+
+#[test]
+fn the_same_experiment_gives_the_same_bits() {
+    let twice = [report(json!({})), report(json!({}))].map(|report| serde_json::to_string(&report).unwrap());
+    assert_eq!(twice[0], twice[1]);
+    assert_ne!(report(json!({"seed": 2})).checkpoints[0].loss, report(json!({})).checkpoints[0].loss);
+}
+
+#[test]
+fn interruptions_change_nothing() {
+    let whole = report(json!({"optimizer": {"name": "adam"}}));
+    let mut run = Run::new(experiment(json!({"optimizer": {"name": "adam"}}))).unwrap();
+    let mut checkpoints = Vec::new();
+    while !run.is_finished() {
+        if run.is_checkpoint_due() {
+            checkpoints.push(run.checkpoint().unwrap());
+        } else {
+            assert!(run.advance(3).unwrap() <= 3);
+        }
+    }
+    assert_eq!(checkpoints, whole.checkpoints);
+}
+
+#[test]
+fn optimizers_share_start_data_and_batches() {
+    let adam = report(json!({"optimizer": {"name": "adam"}}));
+    let sgd = report(json!({}));
+    assert_eq!(adam.checkpoints[0].parameters, sgd.checkpoints[0].parameters);
+    // With learning rate 0 any rule stays at the start, on the same data.
+    let still = report(json!({"optimizer": {"name": "adam", "learning_rate": 0.0}}));
+    assert_eq!(still.checkpoints[4].loss, sgd.checkpoints[0].loss);
+}
+
+#[test]
+fn a_learning_rate_of_zero_moves_nothing() {
+    let still = report(json!({"optimizer": {"name": "sgd", "learning_rate": 0.0}}));
+    assert!(still.two_time.displacement_by_rank.concat().iter().all(|&d| d == 0.0));
+    assert!(still.two_time.displacement_tracked.concat().iter().all(|&d| d == 0.0));
+    assert!(still.two_time.weight_displacement.concat().iter().all(|&d| d == 0.0));
+    assert!(still.two_time.subspace_overlap.concat().iter().all(|&q| (q - 1.0).abs() < 1e-14));
+    assert!(still.checkpoints.iter().all(|checkpoint| checkpoint.update_share.is_none()));
+}
+
+/// SGD in a rotated basis takes the same path up to rounding; Adam does not.
+#[test]
+fn only_adam_notices_a_rotated_basis() {
+    let distance = |name: &str| {
+        let [plain, rotated] = [false, true].map(|rotated_basis| {
+            report(json!({"optimizer": {"name": name, "rotated_basis": rotated_basis}})).checkpoints.pop().unwrap()
+        });
+        plain.parameters.iter().zip(&rotated.parameters).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max)
+    };
+    assert!(distance("sgd") < 1e-12);
+    assert!(distance("adam") > 1e-3);
+}
+
+/// Permuting the hidden units of a start permutes everything that follows: λ and IPR stay, eigenvector entries move along.
+#[test]
+fn permuting_hidden_units_leaves_spectrum_and_localization() {
+    let layers = vec![2, 5, 3];
+    let start = report(json!({"hidden": [5]})).checkpoints[0].parameters.clone();
+    let architecture = Architecture::new(layers, eigendrift::activation::Activation::Tanh).unwrap();
+    let permutation = [3, 0, 4, 1, 2];
+    let mut moved: Vec<usize> = (0..start.len()).collect();
+    let (first, bias, second) =
+        (architecture.weights(0).start, architecture.biases(0).start, architecture.weights(1).start);
+    for (new, &old) in permutation.iter().enumerate() {
+        for j in 0..2 {
+            moved[first + new * 2 + j] = first + old * 2 + j;
+        }
+        moved[bias + new] = bias + old;
+        for c in 0..3 {
+            moved[second + c * 5 + new] = second + c * 5 + old;
+        }
+    }
+    let permuted: Vec<f64> = moved.iter().map(|&i| start[i]).collect();
+    let a = report(json!({"hidden": [5], "initial_parameters": start}));
+    let b = report(json!({"hidden": [5], "initial_parameters": permuted}));
+    for (a, b) in a.checkpoints.iter().zip(&b.checkpoints) {
+        let scale = a.eigenvalues_descending[0];
+        for (x, y) in a.eigenvalues_descending.iter().zip(&b.eigenvalues_descending) {
+            assert!((x - y).abs() < 1e-12 * scale);
+        }
+        // Gaps here exceed 1 % of λ_1, so that vectors are determined to about 1e-13.
+        assert!((a.leading_eigenvalues[0] - a.leading_eigenvalues[1]) > 0.01 * scale);
+        assert!((a.leading_ipr[0] - b.leading_ipr[0]).abs() < 1e-9);
+        let overlap: f64 =
+            moved.iter().zip(&b.leading_eigenvectors[0]).map(|(&i, v)| a.leading_eigenvectors[0][i] * v).sum();
+        assert!((overlap.abs() - 1.0).abs() < 1e-11);
+    }
+}
+
+#[test]
+fn checkpoints_stand_where_they_should() {
+    let steps = |changes| experiment(changes).checkpoint_steps();
+    assert_eq!(steps(json!({})), [0, 10, 20, 30, 40]);
+    assert_eq!(steps(json!({"steps": 45})), [0, 10, 20, 30, 40, 45]);
+    assert_eq!(steps(json!({"steps": 0})), [0]);
+    assert_eq!(steps(json!({"checkpoint_spacing": "logarithmic"})), [0, 10, 12, 14, 17, 20, 24, 28, 34, 40]);
+    assert_eq!(
+        steps(json!({"checkpoint_spacing": "logarithmic", "checkpoint_every": 1, "steps": 9})),
+        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+    );
+}
+
+#[test]
+fn divergence_is_told_and_keeps_the_curves() {
+    let report = report(json!({"optimizer": {"name": "sgd", "learning_rate": 1e6}}));
+    assert!(report.diverged.unwrap().contains("diverged at step"));
+    assert!(!report.checkpoints.is_empty());
+    assert_eq!(report.two_time.subspace_overlap.len(), report.checkpoints.len());
+}
+
+#[test]
+fn bad_fields_are_named() {
+    let cases = [
+        (json!({"stepz": 3}), "stepz"),
+        (json!({"steps": -3}), "steps"),
+        (json!({"steps": 20_000_000}), "steps"),
+        (json!({"checkpoint_every": 0}), "checkpoint_every"),
+        (json!({"leading": 0}), "leading"),
+        (json!({"leading": 4000}), "leading"),
+        (json!({"hidden": [0]}), "layers"),
+        (json!({"hidden": [4000]}), "hidden"),
+        (json!({"hidden": [2, 2, 2, 2, 2, 2, 2, 2, 2]}), "layers"),
+        (json!({"layers": [7, 3]}), "layers"),
+        (json!({"activation": "tanhh"}), "activation"),
+        (json!({"label_smoothing": 1.0}), "label_smoothing"),
+        (json!({"loss_function": "mean_squared_error", "label_smoothing": 0.1}), "label_smoothing"),
+        (json!({"optimizer": {"name": "adam", "learning_rate": -1}}), "optimizer.learning_rate"),
+        (json!({"optimizer": {"name": "sgdd"}}), "optimizer"),
+        (json!({"batch_size": 0}), "batch_size"),
+        (json!({"batch_size": "half"}), "batch_size"),
+        (json!({"data": {"name": "spirals", "samples": 1}}), "data.samples"),
+        (json!({"data": {"inputs": [[1, 2], [3]], "labels": [0, 1]}}), "data"),
+        (json!({"test_share": 0.9}), "test_share"),
+        (json!({"initial_parameters": [1, 2]}), "initial_parameters"),
+        (json!({"null_model": {"kind": "goe", "samples": 1}}), "null_model.samples"),
+        (json!({"null_model": {"kind": "goes"}}), "null_model"),
+        (json!({"start": {"scale": -1}}), "start.scale"),
+        (json!({"seed": 1u64 << 60}), "seed"),
+        (json!({"hessian_samples": 0}), "hessian_samples"),
+        (json!({"steps": 9_000_000, "checkpoint_every": 1}), "checkpoint_every"),
+        (json!([1]), "experiment"),
+    ];
+    for (text, field) in cases {
+        let outcome = Experiment::from_json(&text.to_string()).and_then(Run::new);
+        match outcome {
+            Err(Error::Invalid { field: named, problem }) => {
+                assert!(named.starts_with(field) && !problem.is_empty(), "{text}: {named}: {problem}");
+            }
+            Err(error) => panic!("{text}: {error}"),
+            Ok(_) => panic!("{text} was taken"),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4000))]
+
+    /// Arbitrary bytes as text: an answer, never a panic.
+    #[test]
+    fn hostile_text_is_answered(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let text = String::from_utf8_lossy(&bytes);
+        let _ = Experiment::from_json(&text).map(Run::new);
+        let _ = eigendrift::case::Case::from_json(&text).and_then(|case| eigendrift::case::analyze(&case));
+    }
+
+    /// A valid experiment and a valid case with some bytes overwritten.
+    #[test]
+    fn damaged_json_is_answered(edits in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..4)) {
+        let experiment = r#"{"data":{"name":"xor","samples":20},"hidden":[3],"steps":3,"checkpoint_every":2,"leading":2,"optimizer":{"name":"adam","learning_rate":0.01},"null_model":null,"seed":7}"#;
+        let case = r#"{"layers":[2,2,2],"activation":"tanh","loss_function":"cross_entropy","inputs":[[1,2],[0.5,-1]],"labels":[0,1],"parameters":[0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9,1.0,1.1,1.2]}"#;
+        let damage = |text: &str| {
+            let mut bytes = text.as_bytes().to_vec();
+            for &(position, byte) in &edits {
+                let position = usize::from(position) % bytes.len();
+                bytes[position] = byte;
+            }
+            String::from_utf8_lossy(&bytes).into_owned()
+        };
+        let small = |e: &Experiment| e.steps <= 100 && e.hidden.iter().all(|&h| h < 40) && e.leading < 10;
+        if let Ok(experiment) = Experiment::from_json(&damage(experiment)) && small(&experiment) {
+            let _ = run(experiment, |_| {});
+        }
+        let _ = eigendrift::case::Case::from_json(&damage(case)).and_then(|case| eigendrift::case::analyze(&case));
+    }
+}

@@ -1,0 +1,124 @@
+//! The native program as a user meets it: README's examples, files, and what bad input is answered with.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn headless(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_headless"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn object(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The code block of README that is marked with `kind`.
+fn example(kind: &str) -> String {
+    let readme = std::fs::read_to_string("README.md").unwrap();
+    let begin = format!("```json {kind}\n");
+    let start = readme.find(&begin).expect("README has the example") + begin.len();
+    readme[start..start + readme[start..].find("```").unwrap()].to_owned()
+}
+
+#[test]
+fn readmes_case() {
+    let found = object(&headless(&["analyze", "-"], &example("case")));
+    for field in
+        ["loss", "logits", "gradient", "hessian_rows", "eigenvalues_descending", "leading_eigenvectors", "leading_ipr"]
+    {
+        assert!(!found[field].is_null(), "{field}");
+    }
+    let sum: f64 = found["eigenvalues_descending"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap()).sum();
+    let trace: f64 = (0..12).map(|i| found["hessian_rows"][i][i].as_f64().unwrap()).sum();
+    assert!((sum - trace).abs() < 1e-14);
+    assert!(found["certificates"]["max_residual"].as_f64().unwrap() < 1e-14);
+}
+
+#[test]
+fn readmes_experiment() {
+    let directory = std::env::temp_dir().join(format!("eigendrift-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let (input, output) = (directory.join("experiment.json"), directory.join("report.json"));
+    std::fs::write(&input, example("experiment")).unwrap();
+    let ran = headless(&["run", input.to_str().unwrap(), "--out", output.to_str().unwrap()], "");
+    assert!(ran.status.success() && ran.stdout.is_empty());
+    let report: Value = serde_json::from_str(&std::fs::read_to_string(&output).unwrap()).unwrap();
+    std::fs::remove_dir_all(&directory).unwrap();
+    let steps: Vec<u64> =
+        report["checkpoints"].as_array().unwrap().iter().map(|c| c["step"].as_u64().unwrap()).collect();
+    assert_eq!(steps, [0, 25, 50, 75, 100]);
+    assert_eq!(report["parameter_count"], 123);
+    for matrix in ["subspace_overlap", "displacement_by_rank", "displacement_tracked", "weight_displacement"] {
+        assert_eq!(report[matrix].as_array().unwrap().len(), 5, "{matrix}");
+    }
+    assert_eq!(report["null_model"]["samples"], 5);
+    assert!(report["diverged"].is_null());
+}
+
+#[test]
+fn defaults_are_an_experiment() {
+    let text = String::from_utf8(headless(&["defaults"], "").stdout).unwrap();
+    let experiment = eigendrift::experiment::Experiment::from_json(&text).unwrap();
+    assert_eq!(experiment, eigendrift::experiment::Experiment::from_json("{}").unwrap());
+}
+
+#[test]
+fn help_explains() {
+    for word in ["-h", "--help", "help"] {
+        let output = headless(&[word], "");
+        assert!(output.status.success());
+        assert!(String::from_utf8(output.stdout).unwrap().contains("analyze CASE.json"));
+    }
+}
+
+#[test]
+fn bad_input_is_one_sentence_and_exit_code_two() {
+    let case = example("case");
+    let cases: Vec<(&[&str], String, &str)> = vec![
+        (&["analyze", "-"], case.replace("\"tanh\"", "\"tan\""), "activation"),
+        (&["analyze", "-"], case.replace("[2, 2, 2]", "[2, 3, 2]"), "parameters"),
+        (&["analyze", "-"], case.replace("[0, 1, 1]", "[0, 1, 2]"), "labels"),
+        (&["analyze", "-"], case.replace("[0, 1, 1]", "[0, 1]"), "labels"),
+        (&["analyze", "-"], case.replace("[0.5, -1.0]", "[0.5]"), "inputs"),
+        (&["analyze", "-"], case.replace("0.4,", "1e308, 1e999,"), "parameters"),
+        (&["analyze", "-"], case.replace("\"labels\": [0, 1, 1],", ""), "labels"),
+        (&["analyze", "-"], "{".to_owned(), "case"),
+        (&["analyze", "/no/such/file.json"], String::new(), "/no/such/file.json"),
+        (&["run", "-"], "{\"steps\": 1.5}".to_owned(), "steps"),
+        (
+            &["run", "-"],
+            "{\"optimizer\": {\"name\": \"sgd\", \"learning_rate\": -1}}".to_owned(),
+            "optimizer.learning_rate",
+        ),
+        (&["run", "-"], "{\"data\": {\"inputs\": [[1]], \"labels\": [0, 1]}}".to_owned(), "data.labels"),
+        (&["run", "-"], "{\"data\": {\"csv\": \"a,b\\n1,x\\nz,y\\n\"}}".to_owned(), "line 3"),
+        (&["fly"], String::new(), "usage"),
+        (&[], String::new(), "usage"),
+    ];
+    for (arguments, input, named) in cases {
+        let output = headless(arguments, &input);
+        let sentence = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {input}");
+        assert!(output.stdout.is_empty(), "{arguments:?} {input}");
+        assert!(sentence.lines().count() == 1 && sentence.contains(named), "{input}: {sentence}");
+    }
+}
+
+#[test]
+fn divergence_keeps_what_was_found() {
+    let text = "{\"optimizer\": {\"name\": \"sgd\", \"learning_rate\": 1e6}, \"steps\": 100, \"null_model\": null}";
+    let report = object(&headless(&["run", "-"], text));
+    assert!(report["diverged"].as_str().unwrap().contains("smaller learning rate"));
+    assert!(!report["checkpoints"].as_array().unwrap().is_empty());
+}
