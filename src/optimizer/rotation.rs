@@ -17,7 +17,11 @@ impl Rotation {
     /// F e₁ = v, then F (1 ⊕ Q) is uniform in dimension m (Diaconis and Shahshahani 1987). F is ± a Householder
     /// reflection: this is the QR decomposition of a Gaussian matrix, signs fixed so that its triangular factor has a
     /// positive diagonal (Stewart 1980, Mezzadri 2007), without ever holding that matrix.
+    ///
+    /// # Panics
+    /// When `size` is 0.
     pub fn new(size: usize, seed: u64) -> Self {
+        assert!(size > 0, "a rotation needs a dimension");
         let mut random = Random::new(seed, Stream::Basis, 0);
         let mut rows = vec![0.0; size * size];
         let (mut u, mut shares) = (vec![0.0; size], vec![0.0; size]);
@@ -54,25 +58,34 @@ impl Rotation {
     /// out ← R x.
     pub fn forth(&self, x: &[f64], out: &mut [f64]) {
         for (row, out) in self.rows.chunks_exact(self.size).zip(out) {
-            // four sums, which the compiler can keep side by side; one sum it must not reorder
-            let mut sums = [0.0; 4];
-            let (row4, x4) = (row.chunks_exact(4), x.chunks_exact(4));
-            let rest: f64 = row4.remainder().iter().zip(x4.remainder()).map(|(r, x)| r * x).sum();
-            for (r, x) in row4.zip(x4) {
-                for lane in 0..4 {
+            // eight sums, which the compiler can keep side by side; one sum it must not reorder
+            let mut sums = [0.0; 8];
+            let (row8, x8) = (row.chunks_exact(8), x.chunks_exact(8));
+            let rest: f64 = row8.remainder().iter().zip(x8.remainder()).map(|(r, x)| r * x).sum();
+            for (r, x) in row8.zip(x8) {
+                for lane in 0..8 {
                     sums[lane] += r[lane] * x[lane];
                 }
             }
-            *out = (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest;
+            *out = sums.iter().sum::<f64>() + rest;
         }
     }
 
     /// out ← Rᵀ y.
     pub fn back(&self, y: &[f64], out: &mut [f64]) {
         out.fill(0.0);
-        for (row, y) in self.rows.chunks_exact(self.size).zip(y) {
+        // four rows for each pass over `out`
+        let (rows4, y4) = (self.rows.chunks_exact(4 * self.size), y.chunks_exact(4));
+        for (row, y) in rows4.remainder().chunks_exact(self.size).zip(y4.remainder()) {
             for (r, out) in row.iter().zip(&mut *out) {
                 *out += r * y;
+            }
+        }
+        for (rows, y) in rows4.zip(y4) {
+            let (first, second) = rows.split_at(2 * self.size);
+            let ((a, b), (c, d)) = (first.split_at(self.size), second.split_at(self.size));
+            for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+                *out += (a * y[0] + b * y[1]) + (c * y[2] + d * y[3]);
             }
         }
     }
