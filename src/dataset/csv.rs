@@ -20,7 +20,8 @@ struct Record {
 
 /// Reads a table of numbers with labels of any text.
 ///
-/// - The first line is a header if its cells outside the label column are not all numbers.
+/// - The first line is a header if no cell outside the label column is a number, or if `label_column` is one of its
+///   names. A line of some numbers and some text is a mistake to be told, not a header: dropping it would lose a row.
 /// - Labels are in the column named `label_column`, or with that number (from 1) if none has the name, or in the last.
 /// - Classes are sorted: by value if all labels are numbers, else as text.
 /// - Cells may be quoted, with `""` for a quote; spaces around a cell are dropped; blank lines are skipped.
@@ -45,7 +46,7 @@ pub fn read(text: &str, label_column: Option<&str>) -> Result<Dataset> {
     }
     let (label_at, named) = find_label(&first, label_column)?;
     let mut others = first.cells.iter().enumerate().filter(|&(column, _)| column != label_at);
-    let header = named || !others.all(|(_, cell)| cell.parse::<f64>().is_ok());
+    let header = named || others.all(|(_, cell)| cell.parse::<f64>().is_err());
 
     let mut names: Vec<String> = (1..=width).map(|column| format!("column {column}")).collect();
     let mut pending = Some(first);

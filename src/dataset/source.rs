@@ -327,7 +327,7 @@ impl TryFrom<Fields> for DataSource {
             ("hidden", fields.hidden.is_some()),
         ];
         match left.iter().find(|(_, given)| *given) {
-            Some((field, _)) => Err(Error::invalid(format!("data.{field}"), format!("{form} has no such field"))),
+            Some((field, _)) => Err(Error::invalid(format!("data.{field}"), format!("not a field of {form}"))),
             None => Ok(DataSource { origin, preparation, components }),
         }
     }
