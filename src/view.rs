@@ -1,1 +1,61 @@
-//! Module view.
+//! Pictures of finished numbers, generic over plotters' drawing backends.
+//!
+//! Each chart is a data record, a `draw` onto a plotters area and a `describe` that puts the same data in words:
+//! [`curves`] for lines, bands and levels, [`histogram`] for spectra, [`heatmap`] for matrices over training time,
+//! [`scatter`] for thumbnails of data sets. A chart first lays its marks out as numbers ([`picture`]), which needs no
+//! backend and no font, and then paints them. What was drawn comes back as [`Drawn`]: rectangles and axes that turn
+//! pixels into data again.
+//!
+//! Lengths in a [`Style`]'s unit are CSS pixels; canvas pixels are CSS pixels × `scale`.
+
+pub mod color;
+pub mod number;
+pub mod axis;
+pub mod drawn;
+pub mod picture;
+pub mod frame;
+pub mod curves;
+pub mod heatmap;
+
+pub use axis::{Axis, AxisSpec, Scale};
+pub use color::{Palette, Rgb};
+pub use drawn::{Drawn, Plot, Rect, Spot};
+pub use picture::{Cells, DrawError};
+
+/// How every picture of the page is drawn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Style {
+    /// Canvas pixels per CSS pixel (`devicePixelRatio`); lengths, strokes and fonts all grow with it.
+    pub scale: f64,
+    /// Colours for a dark surface.
+    pub dark: bool,
+    /// CSS font family list.
+    pub font: String,
+    /// What the backend multiplies font sizes by: 1 for a canvas, 1/1.24 for plotters' SVG backend.
+    pub font_factor: f64,
+}
+
+impl Style {
+    /// Style for a canvas with `scale` device pixels per CSS pixel.
+    pub fn canvas(scale: f64, dark: bool) -> Self {
+        let scale = if scale.is_finite() { scale.clamp(0.25, 16.0) } else { 1.0 };
+        Style { scale, dark, font: "system-ui, sans-serif".into(), font_factor: 1.0 }
+    }
+
+    /// Style for plotters' SVG backend, which draws text at 1/1.24 of the size asked for.
+    pub fn svg(scale: f64, dark: bool) -> Self {
+        Style { font_factor: 1.0 / 1.24, ..Style::canvas(scale, dark) }
+    }
+
+    /// The colours that belong to the style.
+    pub fn palette(&self) -> &'static Palette {
+        if self.dark { &color::DARK } else { &color::LIGHT }
+    }
+}
+
+/// Font size of ticks, notes and titles, CSS pixels.
+pub const SMALL: f64 = 11.0;
+/// Font size of names, CSS pixels.
+pub const TEXT: f64 = 12.0;
+/// The unit of the margin scale, CSS pixels; margins are 1, 2, 3 or more units.
+pub const UNIT: f64 = 4.0;

@@ -1,0 +1,351 @@
+//! Axes: data ↔ pixels, linear, logarithmic or by cells; ranges and ticks that stay put while data grow.
+
+use super::number;
+
+/// How values lie along an axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// Equal distances for equal differences.
+    #[default]
+    Linear,
+    /// Equal distances for equal ratios; values ≤ 0 have no place.
+    Log,
+}
+
+/// What the caller asks of an axis.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AxisSpec {
+    /// Linear or logarithmic.
+    pub scale: Scale,
+    /// Smallest and largest value shown; from the data if `None`. Fixed ranges keep a growing picture still.
+    pub range: Option<(f64, f64)>,
+    /// Quantity and unit, such as `step`; may be empty.
+    pub title: String,
+}
+
+impl AxisSpec {
+    /// A linear axis whose range follows the data.
+    pub fn linear(title: &str) -> Self {
+        AxisSpec { title: title.into(), ..Default::default() }
+    }
+
+    /// A logarithmic axis whose range follows the data.
+    pub fn log(title: &str) -> Self {
+        AxisSpec { scale: Scale::Log, title: title.into(), range: None }
+    }
+
+    /// The same axis with a fixed range.
+    pub fn range(mut self, min: f64, max: f64) -> Self {
+        self.range = Some((min, max));
+        self
+    }
+}
+
+/// A labelled place on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    /// Where, in data.
+    pub value: f64,
+    /// What is written there.
+    pub label: String,
+}
+
+/// A drawn axis: data along `from`..`to` in pixels (`from` may be the larger, as for upward axes).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Axis {
+    /// A continuous axis from `min` at `from` to `max` at `to`.
+    Range {
+        /// Linear or logarithmic.
+        scale: Scale,
+        /// Value at `from`.
+        min: f64,
+        /// Value at `to`.
+        max: f64,
+        /// Pixel of `min`.
+        from: f64,
+        /// Pixel of `max`.
+        to: f64,
+    },
+    /// Equally wide cells, one per value, the first beginning at `from`, the last ending at `to`.
+    Cells {
+        /// The value that each cell stands for, ascending.
+        values: Vec<f64>,
+        /// Pixel where the first cell begins.
+        from: f64,
+        /// Pixel where the last cell ends.
+        to: f64,
+    },
+}
+
+impl Axis {
+    /// Pixel of `value`; `None` where it has no place on this axis (NaN, ≤ 0 on a logarithmic axis, no cells). Values
+    /// outside the range give pixels outside `from`..`to`, in cells they are held to the outermost.
+    pub fn px(&self, value: f64) -> Option<f64> {
+        if !shown(value) {
+            return None;
+        }
+        match self {
+            Axis::Range { scale, min, max, from, to } => {
+                let (value, min, max) = match scale {
+                    Scale::Linear => (value, *min, *max),
+                    Scale::Log if value <= 0.0 => return None,
+                    Scale::Log => (libm::log10(value), libm::log10(*min), libm::log10(*max)),
+                };
+                Some(from + (to - from) * ((value - min) / (max - min)))
+            }
+            Axis::Cells { values, from, to } => {
+                let n = values.len();
+                let after = values.partition_point(|&v| v < value);
+                let position = match after {
+                    _ if n == 0 => return None,
+                    0 => 0.0,
+                    after if after == n => (n - 1) as f64,
+                    after => {
+                        let (a, b) = (values[after - 1], values[after]);
+                        (after - 1) as f64 + (value - a) / (b - a)
+                    }
+                };
+                Some(from + (to - from) * (position + 0.5) / n as f64)
+            }
+        }
+    }
+
+    /// Value at pixel `px`, in cells that of the cell; `None` outside the axis.
+    pub fn at(&self, px: f64) -> Option<f64> {
+        let (from, to) = self.span();
+        (px >= from.min(to) && px <= from.max(to)).then(|| self.at_clamped(px)).flatten()
+    }
+
+    /// Value at the pixel of the axis nearest to `px`: what a drag that leaves the picture means.
+    pub fn at_clamped(&self, px: f64) -> Option<f64> {
+        let (from, to) = self.span();
+        if px.is_nan() || from == to {
+            return None;
+        }
+        let t = ((px - from) / (to - from)).clamp(0.0, 1.0);
+        match self {
+            Axis::Range { scale: Scale::Linear, min, max, .. } => Some(min + t * (max - min)),
+            Axis::Range { scale: Scale::Log, min, max, .. } => {
+                let (min, max) = (libm::log10(*min), libm::log10(*max));
+                Some(libm::exp10(min + t * (max - min)))
+            }
+            Axis::Cells { values, .. } => self.cell_at(px.clamp(from.min(to), from.max(to))).map(|i| values[i]),
+        }
+    }
+
+    /// Index of the cell at pixel `px`; `None` outside, or where the axis has no cells.
+    pub fn cell_at(&self, px: f64) -> Option<usize> {
+        match self {
+            Axis::Cells { values, from, to } if !values.is_empty() && from != to => {
+                let t = (px - from) / (to - from);
+                (0.0..=1.0).contains(&t).then(|| ((t * values.len() as f64) as usize).min(values.len() - 1))
+            }
+            _ => None,
+        }
+    }
+
+    fn span(&self) -> (f64, f64) {
+        match self {
+            Axis::Range { from, to, .. } | Axis::Cells { from, to, .. } => (*from, *to),
+        }
+    }
+}
+
+/// Whether a value can be drawn at all: finite, and small enough that differences of two stay finite.
+pub fn shown(value: f64) -> bool {
+    value.abs() <= 1e300
+}
+
+/// The range to draw: the caller's if it is usable, otherwise that of `values`, widened to round numbers if `round`.
+pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) -> (f64, f64) {
+    let usable = |v: f64| shown(v) && (spec.scale == Scale::Linear || v > 0.0);
+    if let Some((a, b)) = spec.range
+        && usable(a)
+        && usable(b)
+    {
+        return apart(spec.scale, a.min(b), a.max(b));
+    }
+    let (mut min, mut max) = (f64::INFINITY, f64::NEG_INFINITY);
+    for v in values.filter(|&v| usable(v)) {
+        (min, max) = (min.min(v), max.max(v));
+    }
+    if min > max {
+        return if spec.scale == Scale::Log { (0.1, 1.0) } else { (0.0, 1.0) };
+    }
+    if round && spec.scale == Scale::Linear && min > 0.0 && min < 0.5 * max {
+        min = 0.0;
+    }
+    let (min, max) = apart(spec.scale, min, max);
+    match spec.scale {
+        _ if !round => (min, max),
+        Scale::Linear => {
+            let step = nice_step((max - min) / 4.0);
+            let (lo, hi) = ((min / step).floor() * step, (max / step).ceil() * step);
+            if shown(lo) && shown(hi) { (lo, hi) } else { (min, max) }
+        }
+        Scale::Log => (round_log(min, false), round_log(max, true)),
+    }
+}
+
+/// Ends that coincide, or nearly so, are moved apart: an axis needs a length.
+fn apart(scale: Scale, min: f64, max: f64) -> (f64, f64) {
+    let largest = min.abs().max(max.abs());
+    let (lo, hi) = match scale {
+        // 1e-9: ticks must differ within the digits of their labels.
+        Scale::Linear if max - min <= 1e-9 * largest || max - min < 1e-290 => {
+            let half = if largest < 1e-280 { 1.0 } else { 0.25 * largest };
+            (if min == 0.0 { 0.0 } else { min - half }, max + half)
+        }
+        Scale::Log if max / min < 1.0 + 1e-6 => (0.5 * min, 2.0 * max),
+        _ => (min, max),
+    };
+    let least = if scale == Scale::Log { 1e-305 } else { -1e300 };
+    let lo = lo.max(least);
+    // Tiny values on a logarithmic axis may all lie below `least`.
+    (lo, hi.min(1e300).max(lo + lo.abs().min(1.0)))
+}
+
+/// 1, 2, 2.5 or 5 times a power of ten, at least `raw`.
+fn nice_step(raw: f64) -> f64 {
+    let power = libm::exp10(f64::from(number::exponent(raw)));
+    // 1e-9 allows for rounding in raw / power.
+    [1.0, 2.0, 2.5, 5.0].into_iter().map(|m| m * power).find(|&step| step >= raw * (1.0 - 1e-9)).unwrap_or(10.0 * power)
+}
+
+/// The next 1, 2 or 5 times a power of ten above or below `value`.
+pub fn round_log(value: f64, up: bool) -> f64 {
+    let exponent = number::exponent(value);
+    let steps = (exponent - 1..=exponent + 1).flat_map(|e| [1.0, 2.0, 5.0].map(|m| m * libm::exp10(f64::from(e))));
+    let slack = 1e-9;
+    let found = if up {
+        steps.filter(|&s| s >= value * (1.0 - slack)).reduce(f64::min)
+    } else {
+        steps.filter(|&s| s <= value * (1.0 + slack)).reduce(f64::max)
+    };
+    found.filter(|&s| s > 0.0 && shown(s)).unwrap_or(value)
+}
+
+/// Ticks within `min`..`max`, about `count` of them.
+pub fn ticks(scale: Scale, min: f64, max: f64, count: usize) -> Vec<Tick> {
+    let count = count.clamp(1, 20);
+    match scale {
+        Scale::Linear => linear_ticks(min, max, count),
+        Scale::Log => log_ticks(min, max, count),
+    }
+}
+
+fn linear_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
+    let step = nice_step((max - min) / count as f64);
+    if !(step > 0.0 && step.is_finite()) {
+        return Vec::new();
+    }
+    let (first, last) = ((min / step - 1e-6).ceil(), (max / step + 1e-6).floor());
+    let values: Vec<f64> = (0..=(last - first).clamp(0.0, 40.0) as i64).map(|i| (first + i as f64) * step).collect();
+    let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    let (top, fine) = (number::exponent(largest), number::exponent(step));
+    // 2.5 needs one digit more than 2 or 5.
+    let quarter = ((step / libm::exp10(f64::from(fine))) * 10.0).round() as i64 == 25;
+    let decimals = |exponent: i32| (exponent - fine + i32::from(quarter)).clamp(0, 17) as usize;
+    values
+        .into_iter()
+        .map(|value| {
+            let label = match value {
+                0.0 => "0".into(),
+                _ if top >= 6 || fine < -5 => number::scientific(value, top, decimals(top)),
+                _ => number::fixed(value, decimals(0)),
+            };
+            Tick { value, label }
+        })
+        .collect()
+}
+
+fn log_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
+    let (lo, hi) = (number::exponent(min), number::exponent(max));
+    let decades = libm::log10(max) - libm::log10(min);
+    // As many mantissas as there is room for; when even decades are too many, every second, third, ... of them.
+    let room = count as f64 + 0.5;
+    let mantissas: &[f64] = match decades {
+        d if d * 3.0 <= room => &[1.0, 2.0, 5.0],
+        d if d * 2.0 <= room => &[1.0, 3.0],
+        _ => &[1.0],
+    };
+    let stride = (decades / count as f64).ceil().max(1.0) as i32;
+    let inside = |v: f64| v >= min * (1.0 - 1e-9) && v <= max * (1.0 + 1e-9);
+    let values = (lo..=hi).filter(|e| e % stride == 0).flat_map(|e| mantissas.iter().map(move |m| (*m, e)));
+    let ticks: Vec<Tick> = values
+        .map(|(m, e)| Tick { value: m * libm::exp10(f64::from(e)), label: log_label(m, e) })
+        .filter(|t| inside(t.value))
+        .collect();
+    // Less than a factor of about two: logarithms hardly show, and even steps read better.
+    if ticks.len() < 2 && decades < 1.0 { linear_ticks(min, max, count.min(4)) } else { ticks }
+}
+
+fn log_label(mantissa: f64, exponent: i32) -> String {
+    match exponent {
+        -4..=5 => number::fixed(mantissa * libm::exp10(f64::from(exponent)), (-exponent).max(0) as usize),
+        _ if mantissa == 1.0 => number::power_of_ten(exponent),
+        _ => format!("{}×{}", number::fixed(mantissa, 0), number::power_of_ten(exponent)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(ticks: &[Tick]) -> Vec<&str> {
+        ticks.iter().map(|t| t.label.as_str()).collect()
+    }
+
+    #[test]
+    fn ticks_are_round() {
+        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 0.1, 4)), ["0", "0.025", "0.050", "0.075", "0.100"]);
+        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 2000.0, 4)), ["0", "500", "1,000", "1,500", "2,000"]);
+        assert_eq!(labels(&ticks(Scale::Linear, -1.0, 1.0, 4)), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
+        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 4e7, 4)), ["0", "1×10⁷", "2×10⁷", "3×10⁷", "4×10⁷"]);
+        assert_eq!(labels(&ticks(Scale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
+        assert_eq!(labels(&ticks(Scale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
+        assert_eq!(labels(&ticks(Scale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);
+    }
+
+    #[test]
+    fn pixels_and_values_are_inverse() {
+        let axes = [
+            Axis::Range { scale: Scale::Linear, min: -3.0, max: 5.0, from: 10.0, to: 250.0 },
+            Axis::Range { scale: Scale::Log, min: 1e-5, max: 1e3, from: 250.0, to: 10.0 },
+        ];
+        for axis in axes {
+            for value in [0.01, 0.5, 2.0, 4.9] {
+                let back = axis.at(axis.px(value).unwrap()).unwrap();
+                // Two logarithms and an exponential of numbers below 8: a few ulp each.
+                assert!((back - value).abs() < 1e-13 * value.abs().max(1.0), "{value} → {back}");
+            }
+            assert_eq!(axis.at(9.0), None);
+            assert_eq!(axis.px(f64::NAN), None);
+        }
+    }
+
+    #[test]
+    fn cells_stand_for_their_values() {
+        let axis = Axis::Cells { values: vec![0.0, 10.0, 40.0, 100.0], from: 0.0, to: 80.0 };
+        assert_eq!(axis.px(10.0), Some(30.0));
+        assert_eq!(axis.px(25.0), Some(40.0));
+        assert_eq!(axis.at(79.0), Some(100.0));
+        assert_eq!(axis.cell_at(19.9), Some(0));
+        assert_eq!(axis.at_clamped(-5.0), Some(0.0));
+        let up = Axis::Cells { values: vec![0.0, 1.0], from: 100.0, to: 0.0 };
+        assert_eq!((up.cell_at(99.0), up.cell_at(1.0)), (Some(0), Some(1)));
+    }
+
+    #[test]
+    fn ranges_are_round_and_hold_the_data() {
+        let auto =
+            |scale, values: &[f64]| resolve(&AxisSpec { scale, ..Default::default() }, values.iter().copied(), true);
+        assert_eq!(auto(Scale::Linear, &[0.012, 0.0772]), (0.0, 0.08));
+        assert_eq!(auto(Scale::Log, &[0.0006, 1.2, 0.0, -3.0]), (0.0005, 2.0));
+        assert_eq!(auto(Scale::Linear, &[f64::NAN]), (0.0, 1.0));
+        let (lo, hi) = auto(Scale::Linear, &[5.0, 5.0]);
+        assert!(lo < 5.0 && hi > 5.0);
+        let (lo, hi) = auto(Scale::Log, &[7.0]);
+        assert!(lo < 7.0 && hi > 7.0);
+    }
+}

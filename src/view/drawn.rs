@@ -1,0 +1,98 @@
+//! What was drawn, for the pointer: rectangles in pixels, axes, and the points of every series.
+
+use super::axis::Axis;
+
+/// A rectangle in pixels of the drawing area, y downwards.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rect {
+    /// Left edge.
+    pub x0: f64,
+    /// Upper edge.
+    pub y0: f64,
+    /// Right edge.
+    pub x1: f64,
+    /// Lower edge.
+    pub y1: f64,
+}
+
+impl Rect {
+    /// Width in pixels.
+    pub fn width(&self) -> f64 {
+        self.x1 - self.x0
+    }
+
+    /// Height in pixels.
+    pub fn height(&self) -> f64 {
+        self.y1 - self.y0
+    }
+
+    /// Whether the point lies inside or on an edge.
+    pub fn contains(&self, x: f64, y: f64) -> bool {
+        x >= self.x0 && x <= self.x1 && y >= self.y0 && y <= self.y1
+    }
+}
+
+/// One point of a series: its place in the caller's data, and on the picture.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spot {
+    /// Index in the series' points.
+    pub index: usize,
+    /// Data.
+    pub x: f64,
+    /// Data.
+    pub y: f64,
+    /// Pixels from the left.
+    pub px: f64,
+    /// Pixels from the top.
+    pub py: f64,
+}
+
+/// One coordinate system of a picture; a heatmap has one for each run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plot {
+    /// Where data lie.
+    pub rect: Rect,
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// For each series the points that have a place within the picture, in the caller's order.
+    pub series: Vec<Vec<Spot>>,
+}
+
+impl Plot {
+    /// For each series the point whose x lies nearest to the pixel column `px`; `None` for a series without points.
+    pub fn nearest(&self, px: f64) -> Vec<Option<Spot>> {
+        let near =
+            |spots: &Vec<Spot>| spots.iter().copied().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
+        self.series.iter().map(near).collect()
+    }
+
+    /// The series and point nearest to a pixel.
+    pub fn nearest_point(&self, px: f64, py: f64) -> Option<(usize, Spot)> {
+        let distance = |s: &Spot| (s.px - px) * (s.px - px) + (s.py - py) * (s.py - py);
+        let all = self.series.iter().enumerate().flat_map(|(i, spots)| spots.iter().map(move |s| (i, *s)));
+        all.min_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)))
+    }
+}
+
+/// What a chart's `draw` left on its area.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Drawn {
+    /// The coordinate systems, left to right; empty when the area was too small for any.
+    pub plots: Vec<Plot>,
+}
+
+impl Drawn {
+    /// The plot at a pixel, or, outside all of them, the one whose columns are nearest.
+    pub fn plot_at(&self, px: f64, py: f64) -> Option<&Plot> {
+        let away = |p: &Plot| (p.rect.x0 - px).max(px - p.rect.x1).max(0.0);
+        let inside = self.plots.iter().find(|p| p.rect.contains(px, py));
+        inside.or_else(|| self.plots.iter().min_by(|a, b| away(a).total_cmp(&away(b))))
+    }
+
+    /// Data x under the pixel column `px`; `None` outside every plot.
+    pub fn x_at(&self, px: f64) -> Option<f64> {
+        self.plots.iter().find_map(|p| p.x.at(px))
+    }
+}

@@ -1,0 +1,347 @@
+//! A picture as a list of marks in pixels, and its painting through a plotters backend.
+//!
+//! Charts fill the list without knowing the backend; only [`Picture::paint`] is compiled for each.
+
+use super::{Palette, Rect, Rgb, Style};
+use plotters::coord::Shift;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+
+/// Failure of the backend.
+pub type DrawError<DB> = DrawingAreaErrorKind<<DB as DrawingBackend>::ErrorType>;
+
+/// A matrix of coloured cells and where it belongs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cells {
+    /// Where the matrix is stretched to, in pixels of the drawing area.
+    pub rect: Rect,
+    /// Columns.
+    pub columns: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Red, green, blue, alpha of each cell, rows from the top, as `ImageData` wants them.
+    pub rgba: Vec<u8>,
+}
+
+/// How the page puts cells on its canvas (`putImageData` and `drawImage` without smoothing).
+pub type Blit<'a> = &'a mut dyn FnMut(&Cells);
+
+/// Side of its anchor on which a text lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// To the right of the anchor.
+    Start,
+    /// Around the anchor.
+    Middle,
+    /// To the left of the anchor.
+    End,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Mark {
+    Box { rect: Rect, fill: Rgb, alpha: f64 },
+    Line { points: Vec<(f64, f64)>, stroke: Rgb, alpha: f64, width: f64 },
+    Area { points: Vec<(f64, f64)>, fill: Rgb, alpha: f64 },
+    Dot { x: f64, y: f64, radius: f64, fill: Rgb, alpha: f64 },
+    Text { x: f64, y: f64, align: Align, size: f64, fill: Rgb, bold: bool, text: String },
+    Cells(Cells),
+}
+
+/// Marks in drawing order.
+pub struct Picture {
+    /// Pixels.
+    pub width: f64,
+    /// Pixels.
+    pub height: f64,
+    /// Pixels per CSS pixel.
+    pub scale: f64,
+    /// Colours of the style.
+    pub palette: &'static Palette,
+    style: Style,
+    marks: Vec<Mark>,
+}
+
+impl Picture {
+    /// An empty picture of `size` (width, height) pixels.
+    pub fn new(size: (u32, u32), style: &Style) -> Self {
+        let (width, height) = (f64::from(size.0), f64::from(size.1));
+        let palette = style.palette();
+        Picture { width, height, scale: style.scale, palette, style: style.clone(), marks: Vec::new() }
+    }
+
+    /// `css` CSS pixels as whole device pixels, at least one: what keeps thin lines crisp.
+    pub fn crisp(&self, css: f64) -> f64 {
+        (css * self.scale).round().max(1.0)
+    }
+
+    /// A filled rectangle with edges on whole pixels.
+    pub fn fill(&mut self, rect: Rect, fill: Rgb, alpha: f64) {
+        let rect = Rect { x0: rect.x0.round(), y0: rect.y0.round(), x1: rect.x1.round(), y1: rect.y1.round() };
+        self.marks.push(Mark::Box { rect, fill, alpha });
+    }
+
+    /// A crisp horizontal line, `css` CSS pixels thick. Thin rectangles stay sharp where strokes would straddle pixels.
+    pub fn horizontal(&mut self, x0: f64, x1: f64, y: f64, css: f64, color: Rgb, dash: &[f64]) {
+        let thick = self.crisp(css);
+        let y0 = (y - 0.5 * thick).round();
+        for (a, b) in dashes(x1 - x0, dash, self.scale) {
+            self.fill(Rect { x0: x0 + a, x1: x0 + b, y0, y1: y0 + thick }, color, 1.0);
+        }
+    }
+
+    /// A crisp vertical line, `css` CSS pixels thick.
+    pub fn vertical(&mut self, x: f64, y0: f64, y1: f64, css: f64, color: Rgb, dash: &[f64]) {
+        let thick = self.crisp(css);
+        let x0 = (x - 0.5 * thick).round();
+        for (a, b) in dashes(y1 - y0, dash, self.scale) {
+            self.fill(Rect { x0, x1: x0 + thick, y0: y0 + a, y1: y0 + b }, color, 1.0);
+        }
+    }
+
+    /// A polyline, `css` CSS pixels wide, cut at the edges of `clip`; `dash` in CSS pixels, empty for solid.
+    pub fn line(&mut self, points: &[(f64, f64)], clip: Rect, css: f64, (stroke, alpha): (Rgb, f64), dash: &[f64]) {
+        let width = css * self.scale;
+        for piece in clipped(points, clip) {
+            for points in dashed(piece, dash, self.scale) {
+                self.marks.push(Mark::Line { points, stroke, alpha, width });
+            }
+        }
+    }
+
+    /// A filled polygon; the caller keeps it within the picture.
+    pub fn area(&mut self, points: Vec<(f64, f64)>, fill: Rgb, alpha: f64) {
+        self.marks.push(Mark::Area { points, fill, alpha });
+    }
+
+    /// A filled circle of `css` CSS pixels radius.
+    pub fn dot(&mut self, x: f64, y: f64, css: f64, fill: Rgb, alpha: f64) {
+        self.marks.push(Mark::Dot { x, y, radius: css * self.scale, fill, alpha });
+    }
+
+    /// A line of text, vertically centred on `y`, `css` CSS pixels high.
+    pub fn text(&mut self, (x, y): (f64, f64), align: Align, css: f64, fill: Rgb, text: &str) {
+        let size = css * self.scale;
+        self.marks.push(Mark::Text { x, y, align, size, fill, bold: false, text: text.into() });
+    }
+
+    /// A bold line of text, vertically centred on `y`.
+    pub fn bold(&mut self, (x, y): (f64, f64), align: Align, css: f64, fill: Rgb, text: &str) {
+        let size = css * self.scale;
+        self.marks.push(Mark::Text { x, y, align, size, fill, bold: true, text: text.into() });
+    }
+
+    /// A text on a plate of the surface's colour, so that it reads on top of curves; kept within `bounds`. Returns the
+    /// plate.
+    pub fn note(&mut self, (x, y): (f64, f64), align: Align, fill: Rgb, text: &str, bounds: Rect) -> Rect {
+        let plate = self.plate((x, y), align, text, bounds);
+        self.fill(plate, self.palette.surface, 0.8);
+        let pad = 2.0 * self.scale;
+        self.text((plate.x0 + pad, y), Align::Start, super::SMALL, fill, text);
+        plate
+    }
+
+    /// The plate that [`Picture::note`] would draw.
+    pub fn plate(&self, (x, y): (f64, f64), align: Align, text: &str, bounds: Rect) -> Rect {
+        let (pad, half) = (2.0 * self.scale, 0.6 * super::SMALL * self.scale);
+        let width = self.text_width(text, super::SMALL) + 2.0 * pad;
+        let left = match align {
+            Align::Start => x,
+            Align::Middle => x - 0.5 * width,
+            Align::End => x - width,
+        };
+        let x0 = left.min(bounds.x1 - width).max(bounds.x0);
+        Rect { x0, x1: x0 + width, y0: y - half, y1: y + half }
+    }
+
+    /// Cells that the page blits, or that are painted as rectangles.
+    pub fn cells(&mut self, cells: Cells) {
+        self.marks.push(Mark::Cells(cells));
+    }
+
+    /// Estimated width of a text in pixels, from letter classes of common sans-serif fonts: layout must not depend on
+    /// the fonts of one machine, and measuring needs a window.
+    pub fn text_width(&self, text: &str, css: f64) -> f64 {
+        let em = |c: char| match c {
+            'i' | 'j' | 'l' | '\'' | '.' | ',' | ':' | ';' | '|' | '!' | ' ' | '·' => 0.3,
+            'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' => 0.4,
+            'm' | 'w' | 'M' | 'W' | '—' | '%' => 0.9,
+            '⁰'..='₟' | '¹' | '²' | '³' => 0.42,
+            c if c.is_uppercase() => 0.7,
+            _ => 0.62,
+        };
+        text.chars().map(em).sum::<f64>() * css * self.scale
+    }
+
+    /// Paints the marks in order. Cells go to `blit`, or, without one, are painted as runs of equal colour.
+    ///
+    /// # Errors
+    /// Whatever the backend reports.
+    pub fn paint<DB: DrawingBackend>(
+        &self,
+        area: &DrawingArea<DB, Shift>,
+        mut blit: Option<Blit>,
+    ) -> Result<(), DrawError<DB>> {
+        let font = self.style.font.as_str();
+        for mark in &self.marks {
+            match mark {
+                Mark::Box { rect, fill, alpha } => area.draw(&block(rect, *fill, *alpha))?,
+                Mark::Line { points, stroke, alpha, width } => {
+                    let style = color(*stroke, *alpha).stroke_width(width.round().max(1.0) as u32);
+                    let points: Vec<_> = points.iter().map(|&p| pixel(p)).collect();
+                    area.draw(&PathElement::new(points, style))?;
+                }
+                Mark::Area { points, fill, alpha } => {
+                    let points: Vec<_> = points.iter().map(|&p| pixel(p)).collect();
+                    area.draw(&Polygon::new(points, color(*fill, *alpha).filled()))?;
+                }
+                Mark::Dot { x, y, radius, fill, alpha } => {
+                    let radius = radius.round().max(1.0) as i32;
+                    area.draw(&Circle::new(pixel((*x, *y)), radius, color(*fill, *alpha).filled()))?;
+                }
+                Mark::Text { x, y, align, size, fill, bold, text } => {
+                    let h = match align {
+                        Align::Start => HPos::Left,
+                        Align::Middle => HPos::Center,
+                        Align::End => HPos::Right,
+                    };
+                    let weight = if *bold { FontStyle::Bold } else { FontStyle::Normal };
+                    let font = FontDesc::new(FontFamily::Name(font), size / self.style.font_factor, weight);
+                    let ink = color(*fill, 1.0);
+                    let style = TextStyle::from(font).color(&ink).pos(Pos::new(h, VPos::Center));
+                    area.draw_text(text, &style, pixel((*x, *y)))?;
+                }
+                Mark::Cells(cells) => match &mut blit {
+                    Some(blit) => blit(cells),
+                    None => paint_cells(area, cells)?,
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+fn color(c: Rgb, alpha: f64) -> RGBAColor {
+    RGBAColor(c.0, c.1, c.2, alpha)
+}
+
+fn pixel((x, y): (f64, f64)) -> (i32, i32) {
+    (x.round() as i32, y.round() as i32)
+}
+
+fn block(rect: &Rect, fill: Rgb, alpha: f64) -> Rectangle<(i32, i32)> {
+    Rectangle::new([pixel((rect.x0, rect.y0)), pixel((rect.x1, rect.y1))], color(fill, alpha).filled())
+}
+
+fn paint_cells<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, cells: &Cells) -> Result<(), DrawError<DB>> {
+    let Cells { rect, columns, rows, rgba } = cells;
+    let x = |c: usize| rect.x0 + rect.width() * c as f64 / *columns as f64;
+    let y = |r: usize| rect.y0 + rect.height() * r as f64 / *rows as f64;
+    let at = |r: usize, c: usize| &rgba[4 * (r * columns + c)..][..4];
+    for r in 0..*rows {
+        let mut c = 0;
+        while c < *columns {
+            let begin = c;
+            while c < *columns && at(r, c) == at(r, begin) {
+                c += 1;
+            }
+            let [red, green, blue, alpha] = *at(r, begin) else { continue };
+            if alpha > 0 {
+                let run = Rect { x0: x(begin), x1: x(c), y0: y(r), y1: y(r + 1) };
+                area.draw(&block(&run, Rgb(red, green, blue), f64::from(alpha) / 255.0))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The inked stretches of a line of `length` pixels; `dash` in CSS pixels.
+fn dashes(length: f64, dash: &[f64], scale: f64) -> Vec<(f64, f64)> {
+    let period: f64 = dash.iter().sum::<f64>() * scale;
+    if !(length > 0.0 && length.is_finite()) {
+        return Vec::new();
+    }
+    if period < 2.0 {
+        return vec![(0.0, length)];
+    }
+    let mut inked = Vec::new();
+    let (mut at, mut i) = (0.0, 0);
+    while at < length {
+        let end = at + dash[i % dash.len()] * scale;
+        if i % 2 == 0 {
+            inked.push((at, end.min(length)));
+        }
+        at = end;
+        i += 1;
+    }
+    inked
+}
+
+/// The parts of a polyline inside `clip`, by Liang and Barsky's parametric clipping of each segment.
+fn clipped(points: &[(f64, f64)], clip: Rect) -> Vec<Vec<(f64, f64)>> {
+    let mut pieces: Vec<Vec<(f64, f64)>> = Vec::new();
+    if let [only] = points
+        && clip.contains(only.0, only.1)
+    {
+        return vec![vec![*only, *only]];
+    }
+    let mut open = false;
+    for pair in points.windows(2) {
+        let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+        let (dx, dy) = (bx - ax, by - ay);
+        let (mut t0, mut t1) = (0.0f64, 1.0f64);
+        for (p, q) in [(-dx, ax - clip.x0), (dx, clip.x1 - ax), (-dy, ay - clip.y0), (dy, clip.y1 - ay)] {
+            if p == 0.0 {
+                t1 = if q < 0.0 { -1.0 } else { t1 };
+            } else if p < 0.0 {
+                t0 = t0.max(q / p);
+            } else {
+                t1 = t1.min(q / p);
+            }
+        }
+        if t0.is_nan() || t1.is_nan() || t0 > t1 {
+            open = false;
+            continue;
+        }
+        let at = |t: f64| ((ax + t * dx).clamp(clip.x0, clip.x1), (ay + t * dy).clamp(clip.y0, clip.y1));
+        match pieces.last_mut() {
+            Some(piece) if open && t0 == 0.0 => piece.push(at(t1)),
+            _ => pieces.push(vec![at(t0), at(t1)]),
+        }
+        open = t1 == 1.0;
+    }
+    pieces
+}
+
+/// A polyline cut into dashes along its length.
+fn dashed(points: Vec<(f64, f64)>, dash: &[f64], scale: f64) -> Vec<Vec<(f64, f64)>> {
+    if dash.iter().sum::<f64>() * scale < 2.0 {
+        return vec![points];
+    }
+    let mut pieces = Vec::new();
+    let (mut i, mut left) = (0, dash[0] * scale);
+    let mut piece = vec![points[0]];
+    for pair in points.windows(2) {
+        let ((mut ax, mut ay), (bx, by)) = (pair[0], pair[1]);
+        loop {
+            let length = ((bx - ax) * (bx - ax) + (by - ay) * (by - ay)).sqrt();
+            if length <= left {
+                left -= length;
+                piece.push((bx, by));
+                break;
+            }
+            let t = left / length;
+            (ax, ay) = (ax + t * (bx - ax), ay + t * (by - ay));
+            piece.push((ax, ay));
+            if i % 2 == 0 {
+                pieces.push(std::mem::take(&mut piece));
+            }
+            piece = vec![(ax, ay)];
+            i += 1;
+            left = dash[i % dash.len()].max(0.5) * scale;
+        }
+    }
+    if i % 2 == 0 && piece.len() > 1 {
+        pieces.push(piece);
+    }
+    pieces
+}

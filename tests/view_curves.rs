@@ -1,0 +1,280 @@
+//! Line charts: curves planted in data are recovered, at the right pixels, from the SVG that plotters wrote.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use eigendrift::view::{AxisSpec, Drawn, Rgb, Scale, Style, curves};
+use plotters::prelude::{IntoDrawingArea, SVGBackend};
+use proptest::prelude::*;
+
+const RED: Rgb = Rgb(200, 10, 20);
+const GREEN: Rgb = Rgb(10, 150, 30);
+
+fn render(size: (u32, u32), data: &curves::Curves, style: &Style) -> (String, Drawn) {
+    let mut svg = String::new();
+    let drawn = {
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        let drawn = curves::draw(&area, data, style).expect("the SVG backend does not fail");
+        area.present().expect("present");
+        drawn
+    };
+    (svg, drawn)
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> &'a str {
+    let begin = tag.find(&format!(" {name}=\"")).unwrap_or_else(|| panic!("{name} in {tag}")) + name.len() + 3;
+    &tag[begin..begin + tag[begin..].find('"').expect("closing quote")]
+}
+
+/// Points of all polylines of a colour.
+fn polylines(svg: &str, color: Rgb) -> Vec<Vec<(f64, f64)>> {
+    let stroke = color.css().to_uppercase();
+    let lines = svg.lines().filter(|l| l.starts_with("<polyline") && attribute(l, "stroke").to_uppercase() == stroke);
+    let number = |s: &str| s.parse::<f64>().expect("number");
+    let point = |p: &str| p.split_once(',').map(|(x, y)| (number(x), number(y))).expect("x,y");
+    lines.map(|l| attribute(l, "points").split_whitespace().map(point).collect()).collect()
+}
+
+fn linear(points: &[(f64, f64)]) -> curves::Curves {
+    curves::Curves {
+        title: "Test".into(),
+        x: AxisSpec::linear("step").range(0.0, 100.0),
+        y: AxisSpec::linear("").range(0.0, 10.0),
+        series: vec![curves::Series::new("A", RED, points.to_vec())],
+        ..Default::default()
+    }
+}
+
+#[test]
+fn points_lie_where_the_axes_say() {
+    let planted = [(0.0, 0.0), (10.0, 7.0), (35.0, 2.5), (60.0, 10.0), (100.0, 5.0)];
+    let (svg, drawn) = render((600, 300), &linear(&planted), &Style::svg(1.0, false));
+    let rect = drawn.plots[0].rect;
+    let line = &polylines(&svg, RED)[0];
+    assert_eq!(line.len(), planted.len());
+    for ((x, y), (px, py)) in planted.iter().zip(line) {
+        // Backends take whole pixels: half a pixel of rounding.
+        assert!((rect.x0 + x / 100.0 * rect.width() - px).abs() <= 0.5);
+        assert!((rect.y1 - y / 10.0 * rect.height() - py).abs() <= 0.5);
+    }
+}
+
+#[test]
+fn decades_are_equally_far_apart_on_a_log_axis() {
+    let planted: Vec<_> = (0..5).map(|i| (f64::from(i), libm::exp10(f64::from(-i)))).collect();
+    let mut data = linear(&planted);
+    data.x.range = None;
+    data.y = AxisSpec::log("loss").range(1e-4, 1.0);
+    let (svg, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
+    let rect = drawn.plots[0].rect;
+    for (i, (_, py)) in polylines(&svg, RED)[0].iter().enumerate() {
+        assert!((rect.y0 + i as f64 / 4.0 * rect.height() - py).abs() <= 0.5);
+    }
+    for label in ["1\n", "0.1\n", "0.01\n", "0.001\n"] {
+        assert!(svg.contains(label), "no label {label}");
+    }
+}
+
+#[test]
+fn a_picture_of_twice_the_density_is_twice_as_large() {
+    let planted = [(0.0, 1.0), (50.0, 9.0), (100.0, 3.0)];
+    let (_, one) = render((400, 200), &linear(&planted), &Style::svg(1.0, false));
+    let (_, two) = render((800, 400), &linear(&planted), &Style::svg(2.0, false));
+    let (a, b) = (one.plots[0].rect, two.plots[0].rect);
+    for (a, b) in [(a.x0, b.x0), (a.x1, b.x1), (a.y0, b.y0), (a.y1, b.y1)] {
+        assert!((2.0 * a - b).abs() <= 1.0, "{a} {b}");
+    }
+}
+
+#[test]
+fn missing_values_break_the_line_and_outliers_are_cut_at_the_frame() {
+    let planted = [(0.0, 5.0), (20.0, 5.0), (30.0, f64::NAN), (40.0, 5.0), (60.0, 1e12), (80.0, 5.0)];
+    let (svg, drawn) = render((600, 300), &linear(&planted), &Style::svg(1.0, false));
+    let rect = drawn.plots[0].rect;
+    let lines = polylines(&svg, RED);
+    assert_eq!(lines.len(), 3, "before the gap, up to the outlier, down from it: {lines:?}");
+    for (x, y) in lines.iter().flatten() {
+        assert!(*x >= rect.x0 - 0.5 && *x <= rect.x1 + 0.5 && *y >= rect.y0 - 0.5 && *y <= rect.y1 + 0.5);
+    }
+}
+
+#[test]
+fn the_pointer_reads_back_what_was_drawn() {
+    let planted = [(0.0, 1.0), (50.0, 9.0), (100.0, 3.0)];
+    let mut data = linear(&planted);
+    data.series.push(curves::Series::new("B", GREEN, vec![(25.0, 2.0), (75.0, 4.0)]));
+    data.series.push(curves::Series::new("empty", GREEN, vec![]));
+    let (_, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
+    let plot = &drawn.plots[0];
+    let middle = plot.x.px(50.0).unwrap();
+    assert!((drawn.x_at(middle).unwrap() - 50.0).abs() < 1e-9);
+    assert_eq!(drawn.x_at(plot.rect.x0 - 1.0), None);
+    assert_eq!(plot.x.at_clamped(-100.0), Some(0.0));
+    let near = plot.nearest(middle + 5.0);
+    assert_eq!(near[0].map(|s| (s.index, s.y)), Some((1, 9.0)));
+    assert_eq!(near[1].map(|s| s.index), Some(1));
+    assert_eq!(near[2], None);
+    let (series, spot) = plot.nearest_point(plot.x.px(26.0).unwrap(), plot.y.px(2.1).unwrap()).unwrap();
+    assert_eq!((series, spot.index), (1, 0));
+}
+
+#[test]
+fn references_are_drawn_and_named() {
+    let mut data = linear(&[(0.0, 1.0), (100.0, 3.0)]);
+    data.bands = vec![curves::Band {
+        label: "null model, 5–95 %".into(),
+        extent: curves::Extent::Constant(2.0, 4.0),
+        color: GREEN,
+    }];
+    data.levels = vec![
+        curves::Level { label: "chance".into(), value: 8.0, color: RED, fit: true },
+        curves::Level { label: "stable below".into(), value: 200.0, color: RED, fit: false },
+    ];
+    data.markers = vec![curves::Marker { label: "η 0.05".into(), x: 30.0, color: GREEN }];
+    data.cursor = Some(70.0);
+    let style = Style::svg(1.0, false);
+    let (svg, drawn) = render((600, 300), &data, &style);
+    let plot = &drawn.plots[0];
+    for word in ["null model, 5–95 %", "chance", "stable below ↑ 200", "η 0.05"] {
+        assert!(svg.contains(word), "{word}");
+    }
+    let rects: Vec<&str> = svg.lines().filter(|l| l.starts_with("<rect")).collect();
+    let number = |tag: &str, name: &str| attribute(tag, name).parse::<f64>().expect("number");
+    let filled = |color: Rgb| {
+        let color = color.css().to_uppercase();
+        rects.iter().filter(move |r| attribute(r, "fill").to_uppercase() == color).copied().collect::<Vec<_>>()
+    };
+    let band = filled(GREEN).into_iter().max_by(|a, b| number(a, "width").total_cmp(&number(b, "width"))).unwrap();
+    assert!((number(band, "y") - plot.y.px(4.0).unwrap()).abs() <= 0.5);
+    assert!((number(band, "height") - 0.2 * plot.rect.height()).abs() <= 1.0);
+    let dashes = filled(RED);
+    assert!(dashes.len() > 10 && dashes.iter().all(|d| (number(d, "y") + 0.5 - plot.y.px(8.0).unwrap()).abs() <= 1.0));
+    let ticks = filled(style.palette().ink);
+    assert!(ticks.len() > 10 && ticks.iter().all(|d| (number(d, "x") + 0.5 - plot.x.px(70.0).unwrap()).abs() <= 1.0));
+}
+
+#[test]
+fn fixed_ranges_keep_the_picture_still_while_curves_grow() {
+    let all: Vec<_> = (0..=100).map(|i| (f64::from(i), 5.0 + 4.0 * libm::sin(0.1 * f64::from(i)))).collect();
+    let plots: Vec<_> =
+        [0, 1, 50, 101].map(|n| render((600, 300), &linear(&all[..n]), &Style::svg(1.0, false)).1).into();
+    for pair in plots.windows(2) {
+        assert_eq!(pair[0].plots[0].rect, pair[1].plots[0].rect);
+        assert_eq!(pair[0].plots[0].x, pair[1].plots[0].x);
+        assert_eq!(pair[0].plots[0].y, pair[1].plots[0].y);
+    }
+}
+
+#[test]
+fn a_dashed_line_keeps_its_course() {
+    let mut data = linear(&[(0.0, 2.0), (100.0, 2.0)]);
+    data.series[0].dash = vec![6.0, 4.0];
+    let (svg, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
+    let lines = polylines(&svg, RED);
+    let inked: f64 = lines.iter().map(|l| l.last().unwrap().0 - l[0].0).sum();
+    // Six tenths of the way is ink, up to one period.
+    assert!((inked - 0.6 * drawn.plots[0].rect.width()).abs() < 10.0, "{inked}");
+}
+
+#[test]
+fn legends_name_every_series_once() {
+    let mut data = linear(&[(0.0, 2.0), (100.0, 2.0)]);
+    data.series.push(curves::Series::new("A", GREEN, vec![(0.0, 3.0), (100.0, 9.0)]));
+    data.series.push(curves::Series::new("other & more", GREEN, vec![(0.0, 3.0), (100.0, 8.9)]));
+    for legend in [curves::Legend::Row, curves::Legend::Ends(80)] {
+        data.legend = legend;
+        let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
+        assert_eq!(svg.matches("\nA\n").count(), 1, "{legend:?}");
+        assert_eq!(svg.matches("other &amp; more").count(), 1, "{legend:?}");
+    }
+}
+
+#[test]
+fn words_say_what_the_data_are() {
+    let mut data = linear(&[(0.0, 0.025), (250.0, 0.09), (1000.0, 0.04), (2000.0, 0.0431)]);
+    data.title = "Localization".into();
+    data.series[0].label = "run A SGD".into();
+    data.series.push(curves::Series::new("run B Adam", GREEN, vec![]));
+    data.bands.push(curves::Band {
+        label: "null model, 5–95 %".into(),
+        extent: curves::Extent::Constant(0.02, 0.051),
+        color: GREEN,
+    });
+    data.cursor = Some(990.0);
+    assert_eq!(
+        curves::describe(&data),
+        "Localization: run A SGD rises from 0.0250 at step 0 to 0.0431 at step 2,000, highest 0.0900 at step 250, \
+         at the cursor 0.0400 at step 1,000; run B Adam: no values yet; null model, 5–95 %: 0.0200 to 0.0510."
+    );
+}
+
+/// Values that have broken plots before: zeros, signs, extremes, what is not a number.
+fn awkward() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        -10.0..10.0f64,
+        (-320.0..308.0f64).prop_map(libm::exp10),
+        (-320.0..308.0f64).prop_map(|e| -libm::exp10(e)),
+        Just(0.0),
+        Just(1.0),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(f64::NEG_INFINITY),
+        Just(f64::MAX),
+        Just(f64::MIN_POSITIVE),
+    ]
+}
+
+fn axis() -> impl Strategy<Value = AxisSpec> {
+    let range = prop_oneof![Just(None), (awkward(), awkward()).prop_map(Some)];
+    (any::<bool>(), range, "[a-zλ ]{0,8}").prop_map(|(log, range, title)| AxisSpec {
+        scale: if log { Scale::Log } else { Scale::Linear },
+        range,
+        title,
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn nothing_panics_and_nothing_leaves_the_frame(
+        points in prop::collection::vec((awkward(), awkward()), 0..12),
+        band in prop::collection::vec((awkward(), awkward(), awkward()), 0..4),
+        (x, y) in (axis(), axis()),
+        (level, marker, cursor) in (awkward(), awkward(), awkward()),
+        size in prop_oneof![Just((0, 0)), Just((1, 1)), Just((60, 40)), (0u32..500, 0u32..300)],
+        (scale, legend, dash) in (0.5..4.0f64, 0..3usize, prop::collection::vec(0.0..5.0f64, 0..4)),
+    ) {
+        let mut series = curves::Series::new("s", RED, points);
+        series.dash = dash;
+        let data = curves::Curves {
+            title: "t".into(),
+            x,
+            y,
+            series: vec![series],
+            bands: vec![
+                curves::Band { label: "b".into(), extent: curves::Extent::Varying(band), color: GREEN },
+                curves::Band { label: "c".into(), extent: curves::Extent::Constant(level, marker), color: GREEN },
+            ],
+            levels: vec![curves::Level { label: "l".into(), value: level, color: GREEN, fit: true }],
+            markers: vec![curves::Marker { label: "m".into(), x: marker, color: GREEN }],
+            cursor: Some(cursor),
+            legend: [curves::Legend::None, curves::Legend::Row, curves::Legend::Ends(60)][legend],
+        };
+        let (svg, drawn) = render(size, &data, &Style::svg(scale, true));
+        for plot in &drawn.plots {
+            let r = plot.rect;
+            prop_assert!(r.x0 >= 0.0 && r.y0 >= 0.0 && r.x1 <= f64::from(size.0) && r.y1 <= f64::from(size.1), "{r:?}");
+            for px in [r.x0, 0.5 * (r.x0 + r.x1), r.x1] {
+                prop_assert!(plot.x.at(px).is_some_and(f64::is_finite), "{:?} at {px}", plot.x);
+                prop_assert!(drawn.plot_at(px, r.y0).is_some());
+            }
+            for py in [r.y0, r.y1] {
+                prop_assert!(plot.y.at(py).is_some_and(f64::is_finite), "{:?} at {py}", plot.y);
+            }
+            plot.nearest(cursor);
+            plot.nearest_point(level, marker);
+        }
+        prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+        prop_assert!(!curves::describe(&data).is_empty());
+    }
+}

@@ -1,0 +1,216 @@
+//! Heatmaps: planted cells are recovered at their pixels, strong rows survive reduction, gaps stay empty.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use eigendrift::view::color::{DARK, LIGHT};
+use eigendrift::view::heatmap::{self, Heatmap, Panel, Rows, Tone};
+use eigendrift::view::{Cells, Drawn, Rgb, Style};
+use plotters::prelude::{IntoDrawingArea, SVGBackend};
+use proptest::prelude::*;
+
+fn render(size: (u32, u32), data: &Heatmap, style: &Style) -> (String, Drawn, Vec<Cells>) {
+    let mut cells = Vec::new();
+    let (mut svg, mut unused) = (String::new(), String::new());
+    let drawn = {
+        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        let drawn = heatmap::draw(&area, data, style, None).expect("the SVG backend does not fail");
+        area.present().expect("present");
+        let area = SVGBackend::with_string(&mut unused, size).into_drawing_area();
+        let again = heatmap::draw(&area, data, style, Some(&mut |c: &Cells| cells.push(c.clone()))).expect("drawn");
+        assert_eq!(drawn, again);
+        drawn
+    };
+    (svg, drawn, cells)
+}
+
+fn times(n: usize) -> Vec<f64> {
+    (0..n).map(|i| 50.0 * i as f64).collect()
+}
+
+fn grouped(rows: usize, columns: usize, values: Vec<f64>, tone: Tone) -> Heatmap {
+    Heatmap {
+        title: "Eigenvector 1".into(),
+        quantity: "v²".into(),
+        time: "step".into(),
+        times: times(columns),
+        rows: Rows::Groups(vec![("W1".into(), rows - 2), ("b1".into(), 2)]),
+        panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values }],
+        tone,
+        max: Some(1.0),
+        cursor: None,
+    }
+}
+
+#[test]
+fn a_planted_cell_is_painted_where_the_axes_say() {
+    let (rows, columns) = (10, 8);
+    let mut values = vec![0.0; rows * columns];
+    values[3 * columns + 5] = 1.0;
+    let data = grouped(rows, columns, values, Tone::SquareRoot);
+    let (svg, drawn, cells) = render((400, 300), &data, &Style::svg(1.0, false));
+    let plot = &drawn.plots[0];
+    // In the SVG: one rectangle of the strongest colour left of the colour bar.
+    let strongest = LIGHT.sequential[8].css().to_uppercase();
+    let number = |l: &str, name: &str| {
+        let begin = l.find(&format!(" {name}=\"")).expect("attribute") + name.len() + 3;
+        l[begin..].split('"').next().expect("value").parse::<f64>().expect("number")
+    };
+    let painted: Vec<&str> = svg
+        .lines()
+        .filter(|l| l.starts_with("<rect") && l.contains(&format!("fill=\"{strongest}\"")))
+        .filter(|l| number(l, "x") < plot.rect.x1)
+        .collect();
+    assert_eq!(painted.len(), 1);
+    let (x, y) = (number(painted[0], "x"), number(painted[0], "y"));
+    let (w, h) = (number(painted[0], "width"), number(painted[0], "height"));
+    assert_eq!(plot.x.at(x + 0.5 * w), Some(250.0));
+    assert_eq!(plot.y.cell_at(y + 0.5 * h), Some(3));
+    assert!((w - plot.rect.width() / 8.0).abs() <= 1.0 && (h - plot.rect.height() / 10.0).abs() <= 1.0);
+    // For the page: the same cell in the image.
+    let image = &cells[0];
+    assert_eq!((image.rows, image.columns, image.rgba.len()), (rows, columns, 4 * rows * columns));
+    let Rgb(r, g, b) = LIGHT.sequential[8];
+    assert_eq!(image.rgba[4 * (3 * columns + 5)..][..4], [r, g, b, 255]);
+    assert_eq!(image.rect, plot.rect);
+}
+
+#[test]
+fn times_run_upwards_in_a_two_time_matrix() {
+    let n = 4;
+    let mut values = vec![0.0; n * n];
+    values[n - 1] = 1.0; // row t = 0, column t' = 150
+    let mut data = grouped(n, n, values, Tone::Linear);
+    data.rows = Rows::Times;
+    data.cursor = Some(100.0);
+    let (_, drawn, cells) = render((400, 300), &data, &Style::svg(1.0, true));
+    let strongest = DARK.sequential[8];
+    let place = cells[0].rgba.chunks(4).position(|c| c[..3] == [strongest.0, strongest.1, strongest.2]);
+    assert_eq!(place, Some(n * n - 1), "lower right corner");
+    let plot = &drawn.plots[0];
+    assert_eq!(plot.y.at(plot.rect.y1 - 1.0), Some(0.0));
+    assert_eq!(plot.x.at(plot.rect.x1 - 1.0), Some(150.0));
+}
+
+#[test]
+fn one_strong_row_among_a_thousand_does_not_vanish() {
+    let (rows, columns) = (1210, 5);
+    for strong in [0, 1, 604, 777, 1209] {
+        let mut values = vec![1e-4; rows * columns];
+        values[strong * columns..][..columns].fill(-0.9);
+        let reduced = heatmap::reduce(&values, (rows, columns), (160, columns), Tone::Signed);
+        let at = reduced.iter().position(|v| *v == -0.9).expect("still there") / columns;
+        // Row r belongs to the block that it lies in, r·160/1210, or its neighbour by rounding.
+        assert!((at as f64 - strong as f64 * 160.0 / 1210.0).abs() <= 1.0, "{strong} at {at}");
+        assert_eq!(reduced.iter().filter(|v| **v == -0.9).count(), columns);
+    }
+}
+
+#[test]
+fn means_of_blocks_are_kept_for_overlaps() {
+    let reduced =
+        heatmap::reduce(&[0.0, 1.0, 0.5, 0.5, f64::NAN, 0.25, f64::NAN, f64::NAN], (2, 4), (1, 2), Tone::Linear);
+    // (0 + 1 + 0.25) / 3, and (0.5 + 0.5) / 2 with two entries unknown
+    assert!((reduced[0] - 1.25 / 3.0).abs() < 1e-15 && reduced[1] == 0.5, "{reduced:?}");
+}
+
+#[test]
+fn colours_follow_the_tone_and_gaps_are_transparent() {
+    let values = [0.0, 0.25, 1.0, f64::NAN, 2.0];
+    let color = |c: Rgb| [c.0, c.1, c.2, 255];
+    let linear = heatmap::pixels(&values, Tone::Linear, 1.0, &LIGHT);
+    let root = heatmap::pixels(&values, Tone::SquareRoot, 1.0, &LIGHT);
+    assert_eq!(linear[0..4], color(LIGHT.sequential[0]));
+    assert_eq!(linear[4..8], color(LIGHT.sequential[2]), "a quarter of the way");
+    assert_eq!(root[4..8], color(LIGHT.sequential[4]), "half of the way, √0.25");
+    assert_eq!(linear[8..12], color(LIGHT.sequential[8]));
+    assert_eq!(linear[12..16], [0; 4]);
+    assert_eq!(linear[16..20], color(LIGHT.sequential[8]), "held at the maximum");
+    let signed = heatmap::pixels(&[-3.0, 0.0, 1.5], Tone::Signed, 3.0, &LIGHT);
+    assert_eq!(signed[0..4], color(LIGHT.diverging[0]));
+    assert_eq!(signed[4..8], color(LIGHT.diverging[4]));
+    assert_eq!(signed[8..12], color(LIGHT.diverging[6]));
+}
+
+#[test]
+fn groups_and_runs_are_named() {
+    let mut data = grouped(40, 6, vec![0.5; 240], Tone::SquareRoot);
+    data.rows = Rows::Groups(vec![("W1".into(), 18), ("b1".into(), 1), ("W2".into(), 20), ("b2".into(), 1)]);
+    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![] });
+    let (svg, drawn, _) = render((400, 200), &data, &Style::svg(1.0, false));
+    assert_eq!(drawn.plots.len(), 2);
+    for name in ["\nW1\n", "\nW2\n", "\nA SGD\n", "\nB Adam\n", "\nstep\n", "\nv²\n"] {
+        assert_eq!(svg.matches(name).count(), 1, "{name}");
+    }
+    // b1 is one row of forty, 3 px: it gives way to the larger groups where they would touch.
+    let label_y = |name: &str| {
+        let at = svg.find(&format!("\n{name}\n"))?;
+        svg[..at].rfind(" y=\"").map(|y| svg[y + 4..].split('"').next().unwrap().parse::<f64>().unwrap())
+    };
+    let ys: Vec<f64> = ["W1", "b1", "W2", "b2"].iter().filter_map(|n| label_y(n)).collect();
+    for pair in ys.windows(2) {
+        assert!(pair[1] - pair[0] >= 11.0, "labels overlap: {ys:?}");
+    }
+}
+
+#[test]
+fn words_say_what_the_data_are() {
+    let mut values = vec![0.001; 60];
+    values[5 * 6 + 2] = 0.4;
+    let mut data = grouped(10, 6, values, Tone::SquareRoot);
+    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![f64::NAN; 60] });
+    assert_eq!(
+        heatmap::describe(&data),
+        "Eigenvector 1 (10 rows, step 0 to 250): A SGD: v² from 0.00100 to 0.400, largest magnitude in W1 at step 100; \
+         B Adam: no values yet."
+    );
+}
+
+fn awkward() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        -2.0..2.0f64,
+        (-320.0..308.0f64).prop_map(libm::exp10),
+        Just(0.0),
+        Just(f64::NAN),
+        Just(f64::INFINITY),
+        Just(-f64::MAX),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn nothing_panics_at_any_size(
+        (rows, columns, panels) in (0usize..50, 0usize..30, 0usize..5),
+        (seed, max, cursor) in (prop::collection::vec(awkward(), 1..40), awkward(), awkward()),
+        (as_times, fixed, complete, tone) in (any::<bool>(), any::<bool>(), any::<bool>(), 0..3usize),
+        size in prop_oneof![Just((0, 0)), Just((60, 40)), (0u32..500, 0u32..300)],
+        scale in 0.5..3.0f64,
+    ) {
+        let rows = if as_times { columns } else { rows };
+        let n = if complete { rows * columns } else { seed.len() };
+        let values: Vec<f64> = (0..n).map(|i| seed[i % seed.len()]).collect();
+        let panel = Panel { name: "A long name".into(), color: Rgb(9, 9, 9), values };
+        let data = Heatmap {
+            title: "t".into(),
+            quantity: "q".into(),
+            time: "step".into(),
+            times: times(columns),
+            rows: if as_times { Rows::Times } else { Rows::Groups(vec![("W".into(), rows), ("b".into(), 0)]) },
+            panels: vec![panel; panels],
+            tone: [Tone::Linear, Tone::SquareRoot, Tone::Signed][tone],
+            max: fixed.then_some(max),
+            cursor: Some(cursor),
+        };
+        let (svg, drawn, cells) = render(size, &data, &Style::svg(scale, false));
+        prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+        for image in cells {
+            prop_assert_eq!(image.rgba.len(), 4 * image.rows * image.columns);
+            prop_assert!(image.rect.x1 <= f64::from(size.0) && image.rect.y1 <= f64::from(size.1));
+        }
+        for plot in &drawn.plots {
+            prop_assert!(plot.x.cell_at(0.5 * (plot.rect.x0 + plot.rect.x1)).is_some());
+        }
+        prop_assert!(!heatmap::describe(&data).is_empty());
+    }
+}
