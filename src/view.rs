@@ -1,8 +1,8 @@
 //! Pictures of finished numbers, generic over plotters' drawing backends.
 //!
 //! Each chart is a data record, a `draw` onto a plotters area and a `describe` that puts the same data in words:
-//! [`curves`] for lines, bands and levels, [`histogram`] for spectra, [`heatmap`] for matrices over training time,
-//! [`scatter`] for thumbnails of data sets. A chart first lays its marks out as numbers ([`picture`]), which needs no
+//! [`curves`] for lines, bands and levels, [`heatmap`] for matrices over training time,
+//! A chart first lays its marks out as numbers ([`picture`]), which needs no
 //! backend and no font, and then paints them. What was drawn comes back as [`Drawn`]: rectangles and axes that turn
 //! pixels into data again.
 //!
