@@ -2,12 +2,14 @@
 
 pub mod csv;
 pub mod embedded;
+pub mod name;
 pub mod preparation;
 pub mod source;
 pub mod synthetic;
 
+pub use name::{Limits, Name, Range};
 pub use preparation::{Preparation, Transform};
-pub use source::{DataSource, Limits, Name, Named, Origin, Range};
+pub use source::{DataSource, Named, Origin};
 
 use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
@@ -214,7 +216,8 @@ fn raw(origin: &Origin, seed: u64) -> Result<(Preparation, Dataset)> {
             Ok((Preparation::None, dataset))
         }
         Origin::Csv { text, label_column, samples } => {
-            let dataset = csv::read(text, label_column.as_deref())?;
+            let dataset = csv::read(text, label_column.as_deref())
+                .map_err(|error| Error::invalid("data.csv", error.to_string()))?;
             let count = samples.unwrap_or(dataset.len());
             if count < 2 || count > dataset.len() {
                 let problem = format!("{count} is not allowed; the table has 2 to {}", dataset.len());

@@ -2,6 +2,7 @@
 //! the geometry that defines them.
 
 use eigendrift::dataset::{self, DataSource, Dataset, Name, Origin, Preparation};
+use eigendrift::experiment::{Experiment, run};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -105,11 +106,11 @@ fn mistakes_name_the_field_and_what_is_allowed() {
         (json!({"name": "xor", "hidden": 1}), "data.hidden: xor has no such option"),
         (json!({"name": "spirals", "sample": 3}), "unknown field `sample`, expected one of `name`"),
         (json!({"name": "spiral"}), "unknown variant `spiral`, expected one of `spirals`"),
-        (json!({"name": "iris", "csv": "1,x\n2,y"}), "data.name: not a field of a table"),
-        (json!({"name": "iris", "label_column": "x"}), "data.label_column: not a field of a named data set"),
-        (json!({"labels": [0]}), "data.labels: not a field of a named data set"),
-        (json!({"inputs": [[1]]}), "data.labels: missing"),
-        (json!({"inputs": [[1]], "labels": [0], "noise": 1}), "data.noise: not a field of explicit inputs"),
+        (json!({"name": "iris", "csv": "1,x\n2,y"}), "`name` is not a field of a table"),
+        (json!({"name": "iris", "label_column": "x"}), "`label_column` is not a field of a named data set"),
+        (json!({"labels": [0]}), "`labels` is not a field of a named data set"),
+        (json!({"inputs": [[1]]}), "`labels` is missing"),
+        (json!({"inputs": [[1]], "labels": [0], "noise": 1}), "`noise` is not a field of explicit inputs"),
         (json!({"inputs": [], "labels": []}), "data.inputs: 0 rows are not allowed; 1 to 20000"),
         (json!({"inputs": [[]], "labels": [0]}), "data.inputs: rows of 0 numbers are not allowed; 1 to 512"),
         (json!({"inputs": [[1, 2], [1]], "labels": [0, 1]}), "data.inputs: row 2 has length 1, row 1 has 2"),
@@ -118,7 +119,7 @@ fn mistakes_name_the_field_and_what_is_allowed() {
         (json!({"inputs": [[1]], "labels": [2], "classes": 2}), "data.classes: 2 is not allowed; 3 to 64"),
         (json!({"inputs": [[1]], "labels": [2], "classes": 65}), "data.classes: 65 is not allowed; 3 to 64"),
         (json!({"csv": "1,x\n2,y", "samples": 3}), "data.samples: 3 is not allowed; the table has 2 to 2"),
-        (json!({"csv": "1,x\ny,y"}), "line 2, column 1: 'y' is not a number"),
+        (json!({"csv": "1,x\ny,y"}), "data.csv: line 2, column 1: 'y' is not a number"),
     ] {
         let error = refused(&value);
         assert!(error.starts_with(sentence), "{value}: {error}");
@@ -236,6 +237,25 @@ fn synthetic_and_subsampled_sets_have_fixed_bits_everywhere() {
         ]
     );
     assert_eq!(digest(json!({"name": "wine", "samples": 100})), 10_210_915_237_450_737_135);
+}
+
+#[test]
+fn a_small_network_learns_the_default_spirals() {
+    for seed in 0..3 {
+        let value = json!({
+            "optimizer": {"name": "adam", "learning_rate": 0.01},
+            "hidden": [12, 12],
+            "batch_size": 32,
+            "steps": 2000,
+            "checkpoint_every": 2000,
+            "null_model": null,
+            "seed": seed,
+        });
+        let report = run(Experiment::from_json(&value.to_string()).unwrap(), |_| {}).unwrap();
+        let (first, last) = (&report.checkpoints[0], &report.checkpoints[1]);
+        // An independent implementation in numpy reached 0.997 to 1 on five seeds; chance is 1/3.
+        assert!(first.accuracy < 0.6 && last.accuracy > 0.95, "{} {}", first.accuracy, last.accuracy);
+    }
 }
 
 #[test]
