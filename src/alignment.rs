@@ -2,6 +2,7 @@
 //! whose largest eigenvalue decides the stability of adaptive optimizers.
 
 use crate::error::{Error, Result};
+use crate::optimizer::Optimizer;
 
 /// ‖V_kᵀ g‖² / ‖g‖² for k orthonormal `vectors` (k × P): the share of g that lies in their span, k/P by chance.
 ///
@@ -46,6 +47,24 @@ pub fn precondition(hessian: &[f64], diagonal: &[f64]) -> Result<Vec<f64>> {
         scaled.extend(row.iter().zip(&root).map(|(h, c)| h / (r * c)));
     }
     Ok(scaled)
+}
+
+/// The Hessian as an adaptive optimizer sees it, D^{−1/2} H D^{−1/2}; in a rotated basis R, where D is diagonal in the
+/// coordinates Rθ, D^{−1/2} R H Rᵀ D^{−1/2}. `None` for the others and before the first step.
+///
+/// # Errors
+/// As [`precondition`].
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn preconditioned_hessian(optimizer: &Optimizer, hessian: &[f64]) -> Result<Option<Vec<f64>>> {
+    if let Some(diagonal) = optimizer.preconditioner() {
+        return precondition(hessian, &diagonal).map(Some);
+    }
+    match (optimizer.rotation(), optimizer.rotated_preconditioner()) {
+        (Some(rotation), Some(diagonal)) => precondition(&rotation.conjugate(hessian), &diagonal).map(Some),
+        _ => Ok(None),
+    }
 }
 
 #[cfg(test)]

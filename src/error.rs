@@ -99,6 +99,15 @@ pub fn named<T, E: fmt::Display>(
 ) -> Result<T> {
     result.map_err(|error| {
         let path = error.path().to_string();
-        Error::invalid(if path == "." || path == "?" { whole.to_owned() } else { path }, error.inner().to_string())
+        // A reader that names its own fields says `optimizer.beta1: must ...`, where the path ends at `optimizer`.
+        let message = error.inner().to_string();
+        let last = path.rsplit('.').next().unwrap_or_default();
+        if let Some((field, problem)) = message.split_once(": ")
+            && let Some(rest) = field.strip_prefix(last)
+            && (rest.is_empty() || rest.starts_with('.'))
+        {
+            return Error::invalid(format!("{path}{rest}"), problem);
+        }
+        Error::invalid(if path == "." || path == "?" { whole.to_owned() } else { path }, message)
     })
 }

@@ -100,9 +100,11 @@ fn a_rotated_rule_acts_as_on_the_rotated_problem_and_only_rules_without_axes_do_
         out
     };
     // A′ = R A Rᵀ, column by column and then row by row (A is symmetric)
+    let conjugate = rotation.conjugate(&a);
     let turned: Vec<f64> = a.chunks(SIZE).flat_map(&forth).collect();
     let turned: Vec<f64> =
         (0..SIZE).flat_map(|j| forth(&(0..SIZE).map(|i| turned[i * SIZE + j]).collect::<Vec<_>>())).collect();
+    assert!(conjugate.iter().zip(&turned).all(|(x, y)| (x - y).abs() < 1e-13));
     for rule in Rule::ALL {
         let mut plain = OptimizerSettings::new(rule);
         plain.learning_rate = 0.03;

@@ -1,6 +1,7 @@
 //! Reading, checking and writing of optimizer settings. Defaults are those in torch.optim's documentation.
 
 use eigendrift::Error;
+use eigendrift::experiment::Experiment;
 use eigendrift::optimizer::{Allowed, Optimizer, OptimizerSettings, Rule, Schedule};
 use serde_json::{Value, json};
 
@@ -185,4 +186,20 @@ fn a_schedule_without_numbers_takes_its_defaults() {
     // beyond their ends: exactly the full rate, exactly the lowest
     assert_eq!(Schedule::Warmup { steps: 7, start_factor: 0.3 }.factor(8), 1.0);
     assert_eq!(Schedule::Cosine { steps: 7, final_factor: 0.3 }.factor(8), 0.3);
+}
+
+#[test]
+fn an_experiment_names_the_optimizers_field_once() {
+    for (optimizer, expected) in [
+        (r#"{"name": "adam", "beta3": 1}"#, "optimizer.beta3"),
+        (r#"{"name": "sgd", "schedule": {"name": "step", "every": 0}}"#, "optimizer.schedule.every"),
+        (r#"{"name": "sgd", "learning_rate": -1}"#, "optimizer.learning_rate"),
+        ("3", "optimizer"),
+    ] {
+        let text = format!(r#"{{"optimizer": {optimizer}}}"#);
+        let error = Experiment::from_json(&text).and_then(|experiment| experiment.validate()).unwrap_err();
+        let Error::Invalid { field, problem } = error else { panic!("{error}") };
+        assert_eq!(field, expected);
+        assert!(!problem.contains("optimizer"), "{problem}");
+    }
 }

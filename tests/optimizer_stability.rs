@@ -62,7 +62,12 @@ fn steps_die_out_below_the_threshold_and_grow_above() {
 fn thresholds_at_the_usual_settings_are_the_published_numbers() {
     let value = |rule| {
         let settings = OptimizerSettings { learning_rate: 0.5, ..OptimizerSettings::new(rule) };
-        let optimizer = Optimizer::new(settings, &[0.0], &[], 0).unwrap();
+        let mut optimizer = Optimizer::new(settings, &[0.0], &[], 0).unwrap();
+        assert_eq!(
+            optimizer.stability_threshold().is_some(),
+            matches!(rule, Rule::Sgd | Rule::Momentum | Rule::Nesterov)
+        );
+        optimizer.step(&mut [0.0], &[1.0]);
         optimizer.stability_threshold().map(StabilityThreshold::value)
     };
     for (rule, expected) in [
@@ -176,5 +181,26 @@ fn divergence_stays_visible() {
         let mut optimizer = Optimizer::new(OptimizerSettings::new(rule), &x, &[], 0).unwrap();
         optimizer.step(&mut x, &[f64::NAN, 1.0]);
         assert!(x[0].is_nan() && x[1].is_finite(), "{rule:?}");
+    }
+}
+
+/// With ε ≫ √v the preconditioner is (1−β₁ᵗ) ε times the identity in whatever basis.
+#[test]
+fn a_checkpoint_compares_the_preconditioned_hessian_with_its_threshold_also_in_a_rotated_basis() {
+    for rotated_basis in [false, true] {
+        let text = format!(
+            r#"{{"data": {{"inputs": [[0.2, -0.4], [1.1, 0.3], [-0.7, 0.9], [0.5, 0.5]], "labels": [0, 1, 1, 0]}},
+                "hidden": [3], "steps": 3, "checkpoint_every": 3, "leading": 2, "null_model": null,
+                "optimizer": {{"name": "adam", "epsilon": 1e9, "rotated_basis": {rotated_basis}}}}}"#
+        );
+        let report = eigendrift::experiment::run(eigendrift::experiment::Experiment::from_json(&text).unwrap(), |_| {});
+        let report = report.unwrap();
+        let [start, end] = report.checkpoints.as_slice() else { panic!("two checkpoints") };
+        assert_eq!(start.stability_threshold, None);
+        let expected = end.eigenvalues_descending[0] / ((1.0 - 0.9f64.powi(3)) * 1e9);
+        // √v/ε is 1e-9 at most
+        assert!((end.sharpness - expected).abs() < 1e-8 * expected, "{} {expected}", end.sharpness);
+        let threshold = end.stability_threshold.unwrap();
+        assert!((threshold - 3800.0).abs() < 1e-9, "38/η at η = 0.01: {threshold}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Experiment;
 use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
-use crate::alignment::{precondition, subspace_share};
+use crate::alignment::{preconditioned_hessian, subspace_share};
 use crate::displacement::{History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
@@ -169,13 +169,9 @@ impl Run {
 
         self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
-        let preconditioned = match self.training.optimizer().preconditioner() {
-            Some(diagonal) if step > 0 => {
-                let scaled = precondition(&self.matrix, &diagonal)?;
-                Some(eigenvalues(&scaled, p, &mut self.eigen)?)
-            }
-            _ => None,
-        };
+        let preconditioned = preconditioned_hessian(self.training.optimizer(), &self.matrix)?
+            .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
+            .transpose()?;
         let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
         let leading_eigenvectors: Vec<Vec<f64>> = found.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect();
         Ok(Checkpoint {

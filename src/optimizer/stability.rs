@@ -22,7 +22,7 @@ impl StabilityThreshold {
 
 impl Optimizer {
     /// The threshold for the next step's learning rate η; weight decay is left out, as it is of the Hessian. `None` for
-    /// Lion and Muon, which have no linear regime, and when η is 0.
+    /// Lion and Muon, which have no linear regime, for adaptive rules before their first step, and when η is 0.
     ///
     /// 2/η for gradient descent, 2(1+μ)/η for the heavy ball, (2+2μ)/((1+2μ)η) for Nesterov (Cohen et al. 2021); of the
     /// preconditioned Hessian 2/η for RMSprop and Adagrad, (2+2β₁)/((1−β₁)η) for Adam (Cohen et al. 2022). A step
@@ -31,7 +31,8 @@ impl Optimizer {
     pub fn stability_threshold(&self) -> Option<StabilityThreshold> {
         let (settings, eta) = (self.settings(), self.learning_rate());
         let (mu, beta1) = (settings.momentum, settings.beta1);
-        if eta == 0.0 {
+        let adaptive = matches!(settings.rule, Rule::Adagrad | Rule::RmsProp | Rule::Adam | Rule::AdamW | Rule::NAdam);
+        if eta == 0.0 || adaptive && self.steps() == 0 {
             return None;
         }
         match settings.rule {
@@ -42,12 +43,12 @@ impl Optimizer {
             Rule::Adam | Rule::AdamW => {
                 Some(StabilityThreshold::Preconditioned((2.0 + 2.0 * beta1) / ((1.0 - beta1) * eta)))
             }
-            Rule::NAdam if self.steps() > 0 => {
+            Rule::NAdam => {
                 let (of_gradient, of_moment) = nadam_weights(settings, self.steps(), self.momentum_product);
                 let gain = of_gradient + of_moment * (1.0 - beta1) / (1.0 + beta1);
                 Some(StabilityThreshold::Preconditioned(2.0 / (eta * gain)))
             }
-            Rule::NAdam | Rule::Lion | Rule::Muon => None,
+            Rule::Lion | Rule::Muon => None,
         }
     }
 
