@@ -2,3 +2,10 @@
 
 pub mod transfer;
 pub mod message;
+
+// in workers
+pub mod job;
+pub mod worker;
+
+// on the page
+pub mod pool;

@@ -147,10 +147,10 @@ pub enum Event {
     Failed {
         /// Why, as a sentence.
         sentence: String,
-        /// Whether training diverged; else something in the experiment is not allowed.
+        /// Whether training diverged; else something in the experiment is not allowed, or there can be no worker.
         diverged: bool,
     },
-    /// The worker is lost by an error in the program; the pool replaces it.
+    /// The worker is lost, by an error in the program or because something ended it; the pool has replaced it.
     Panicked {
         /// The panic's text.
         sentence: String,

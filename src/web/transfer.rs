@@ -64,6 +64,9 @@ fn untyped(value: &JsValue, depth: usize) -> JsValue {
         let copy = Object::new();
         for entry in Object::entries(value.unchecked_ref()).iter() {
             let entry: Array = entry.unchecked_into();
+            if entry.get(1).is_undefined() {
+                continue;
+            }
             // Setting a property of an ordinary new object cannot fail.
             let _ = Reflect::set(&copy, &entry.get(0), &untyped(&entry.get(1), depth + 1));
         }

@@ -1,0 +1,187 @@
+//! The JS API. The worker's file carries it, because that file has the numerical core anyway and the page's need not:
+//!
+//! ```js
+//! import init, { analyze, Run } from "./worker.js";
+//! await init();
+//! const { eigenvalues_descending, leading_ipr } = analyze({ layers, activation: "tanh", loss_function: "cross_entropy", inputs, labels, parameters });
+//! const run = new Run({ data: { name: "spirals" }, optimizer: { name: "adam", learning_rate: 0.01 }, steps: 500 });
+//! while (!run.isFinished) { run.advance(); console.log(run.checkpoint().leading_ipr); }
+//! const { displacement_tracked } = run.report();
+//! run.free();
+//! ```
+//!
+//! Records have the fields of the native program's JSON; every sequence of floating-point numbers is a `Float64Array`, and
+//! may be one in what is passed in. Errors are thrown as `Error` with a sentence that names the field. Calls return when
+//! they are done: call from a worker of your own what shall not hold up a page.
+//!
+//! This file is a module of the worker's program and not of the library, since all exports of a library would be in the
+//! page's file too.
+
+use eigendrift::case::Case;
+use eigendrift::experiment::{Checkpoint, Experiment};
+use eigendrift::null_model::{NullBands, bands};
+use eigendrift::optimizer::Schedule;
+use eigendrift::web::transfer::{from_person, to_js};
+use eigendrift::{Error, Result, case, experiment};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("api.d.ts");
+
+fn thrown(error: Error) -> JsError {
+    JsError::new(&error.to_string())
+}
+
+fn written(record: &impl Serialize) -> std::result::Result<JsValue, JsError> {
+    let (value, _) = to_js(record).map_err(|error| JsError::new(&error.to_string()))?;
+    Ok(value)
+}
+
+/// Loss, gradient, exact Hessian and spectrum of one network at one point.
+///
+/// # Errors
+/// Naming the field that is not allowed.
+#[wasm_bindgen(unchecked_return_type = "Analysis")]
+pub fn analyze(#[wasm_bindgen(unchecked_param_type = "Case")] case: JsValue) -> std::result::Result<JsValue, JsError> {
+    let case: Case = from_person(&case, "case").map_err(thrown)?;
+    written(&case::analyze(&case).map_err(thrown)?)
+}
+
+/// An experiment under way.
+#[wasm_bindgen]
+pub struct Run {
+    run: experiment::Run,
+    checkpoints: Vec<Checkpoint>,
+    diverged: Option<String>,
+    null_bands: Option<NullBands>,
+}
+
+#[wasm_bindgen]
+impl Run {
+    /// Begins `experiment` at step 0, where the first checkpoint is due. What it leaves out has its default.
+    ///
+    /// # Errors
+    /// Naming the field that is not allowed.
+    #[wasm_bindgen(constructor)]
+    pub fn new(
+        #[wasm_bindgen(unchecked_param_type = "Experiment")] experiment: JsValue,
+    ) -> std::result::Result<Run, JsError> {
+        let experiment: Experiment = from_person(&experiment, "experiment").map_err(thrown)?;
+        let run = experiment::Run::new(experiment).map_err(thrown)?;
+        Ok(Run { run, checkpoints: Vec::new(), diverged: None, null_bands: None })
+    }
+
+    /// Trains for at most `steps` (else without limit), and not beyond the next checkpoint; tells how many were taken.
+    ///
+    /// # Errors
+    /// When training diverges; the checkpoints so far stand.
+    pub fn advance(&mut self, steps: Option<f64>) -> std::result::Result<usize, JsError> {
+        // A float becomes a whole number within the type's range, Infinity its largest.
+        let taken = self.run.advance(steps.map_or(usize::MAX, |steps| steps as usize));
+        self.noted(taken).map_err(thrown)
+    }
+
+    /// Takes the checkpoint that is due.
+    ///
+    /// # Errors
+    /// When none is due, or training has diverged.
+    #[wasm_bindgen(unchecked_return_type = "Checkpoint")]
+    pub fn checkpoint(&mut self) -> std::result::Result<JsValue, JsError> {
+        if !self.run.is_checkpoint_due() {
+            let sentence = match self.run.checkpoint_steps().get(self.checkpoints.len()) {
+                Some(step) => format!("the next checkpoint is due at step {step}, and this is step {}", self.step()),
+                None => "all checkpoints have been taken".to_owned(),
+            };
+            return Err(JsError::new(&sentence));
+        }
+        let checkpoint = self.run.checkpoint();
+        let checkpoint = self.noted(checkpoint).map_err(thrown)?;
+        let value = written(&checkpoint);
+        self.checkpoints.push(checkpoint);
+        value
+    }
+
+    fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        if let Err(error @ Error::Diverged { .. }) = &result {
+            self.diverged = Some(error.to_string());
+        }
+        result
+    }
+
+    /// Everything found so far; with the bands of the experiment's null model once the run has ended, which takes as long
+    /// as that many checkpoints.
+    ///
+    /// # Errors
+    /// When a null sample cannot be drawn.
+    #[wasm_bindgen(unchecked_return_type = "Report")]
+    pub fn report(&mut self) -> std::result::Result<JsValue, JsError> {
+        let ended = self.is_finished() || self.diverged.is_some();
+        if let (true, None, Some(model), Some(last)) =
+            (ended, &self.null_bands, self.run.experiment().null_model, self.checkpoints.last())
+        {
+            let mut sampler = self.run.experiment().null_sampler(model.kind, &last.parameters).map_err(thrown)?;
+            let samples: Result<Vec<_>> = (0..model.samples).map(|index| sampler.sample(index)).collect();
+            self.null_bands = Some(bands(model.kind, &samples.map_err(thrown)?));
+        }
+        written(&self.run.report(self.checkpoints.clone(), self.diverged.clone(), self.null_bands.clone()))
+    }
+
+    /// Steps taken.
+    #[wasm_bindgen(getter)]
+    pub fn step(&self) -> usize {
+        self.run.training().steps()
+    }
+
+    /// Whether all checkpoints were taken.
+    #[wasm_bindgen(getter, js_name = isFinished)]
+    pub fn is_finished(&self) -> bool {
+        self.run.is_finished()
+    }
+
+    /// Whether the step of the next checkpoint has been reached.
+    #[wasm_bindgen(getter, js_name = isCheckpointDue)]
+    pub fn is_checkpoint_due(&self) -> bool {
+        self.run.is_checkpoint_due()
+    }
+
+    /// Steps of all checkpoints.
+    #[wasm_bindgen(getter, js_name = checkpointSteps)]
+    pub fn checkpoint_steps(&self) -> Vec<u32> {
+        self.run.checkpoint_steps().iter().map(|&step| step as u32).collect()
+    }
+
+    /// θ now.
+    #[wasm_bindgen(getter)]
+    pub fn parameters(&self) -> Vec<f64> {
+        self.run.training().parameters().to_vec()
+    }
+
+    /// η of the next step.
+    #[wasm_bindgen(getter, js_name = learningRate)]
+    pub fn learning_rate(&self) -> f64 {
+        self.run.training().optimizer().learning_rate()
+    }
+
+    /// Changes η before the schedule, from the next step on.
+    ///
+    /// # Errors
+    /// When it is negative or not finite; the old one then stays.
+    #[wasm_bindgen(js_name = setLearningRate)]
+    pub fn set_learning_rate(&mut self, learning_rate: f64) -> std::result::Result<(), JsError> {
+        self.run.training_mut().optimizer_mut().set_learning_rate(learning_rate).map_err(thrown)
+    }
+
+    /// Changes the schedule, from the next step on; it counts from the run's first step.
+    ///
+    /// # Errors
+    /// Naming the number that is not allowed; the old schedule then stays.
+    #[wasm_bindgen(js_name = setSchedule)]
+    pub fn set_schedule(
+        &mut self,
+        #[wasm_bindgen(unchecked_param_type = "Schedule")] schedule: JsValue,
+    ) -> std::result::Result<(), JsError> {
+        let schedule: Schedule = from_person(&schedule, "schedule").map_err(thrown)?;
+        self.run.training_mut().optimizer_mut().set_schedule(schedule).map_err(thrown)
+    }
+}

@@ -1,0 +1,276 @@
+//! A task as slices of work, short enough that messages are heard between them.
+
+use crate::error::{Error, Result};
+use crate::experiment::{Experiment, Run};
+use crate::null_model::{NullModel, NullSample, NullSampler, bands};
+use crate::web::message::{Command, Event, Started, Task};
+
+/// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
+pub const SLICE: f64 = 10.0;
+/// Milliseconds between two [`Event::Progress`], which also tell the page that the worker lives.
+pub const PROGRESS: f64 = 100.0;
+
+/// When the next slice is due.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Next {
+    /// As soon as waiting messages are heard.
+    Now,
+    /// After so many milliseconds.
+    After(f64),
+    /// When a command asks for it.
+    Idle,
+    /// Never: the task has ended.
+    Over,
+}
+
+/// What a job needs of its surroundings.
+pub struct Outside<'a> {
+    /// The time in milliseconds.
+    pub clock: &'a dyn Fn() -> f64,
+    /// Tells the page.
+    pub emit: &'a dyn Fn(Event),
+}
+
+/// A task under way.
+pub enum Job {
+    /// Of training and checkpoints.
+    Run(Box<RunJob>),
+    /// Of null samples.
+    Null(Box<NullJob>),
+}
+
+impl Job {
+    /// Begins `task`.
+    ///
+    /// # Errors
+    /// Naming what in the experiment is not allowed.
+    pub fn start(task: Task, outside: &Outside) -> Result<Self> {
+        match task {
+            Task::Run { experiment, speed, paused } => {
+                Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, outside)?)))
+            }
+            Task::Null { experiment, model, parameters } => {
+                Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters)?)))
+            }
+        }
+    }
+
+    /// Does a slice of work.
+    pub fn slice(&mut self, outside: &Outside) -> Next {
+        let next = match self {
+            Job::Run(run) => run.slice(outside),
+            Job::Null(null) => null.slice(outside),
+        };
+        next.unwrap_or_else(|error| {
+            (outside.emit)(failed(&error));
+            Next::Over
+        })
+    }
+
+    /// Follows `command`; [`Command::Stop`] is the caller's.
+    pub fn command(&mut self, command: Command, outside: &Outside) -> Next {
+        match self {
+            Job::Run(run) => run.command(command, outside),
+            Job::Null(null) => null.command(&command),
+        }
+    }
+}
+
+/// The event that tells of `error`.
+pub fn failed(error: &Error) -> Event {
+    Event::Failed { sentence: error.to_string(), diverged: matches!(error, Error::Diverged { .. }) }
+}
+
+/// A run of an experiment.
+pub struct RunJob {
+    run: Run,
+    paused: bool,
+    /// Whether to pause at the next checkpoint.
+    step_only: bool,
+    pace: Pace,
+    told: f64,
+    training: f64,
+}
+
+impl RunJob {
+    fn start(experiment: Experiment, speed: Option<f64>, paused: bool, outside: &Outside) -> Result<Self> {
+        check_speed(speed)?;
+        let now = (outside.clock)();
+        let run = Run::new(experiment)?;
+        let data = run.training().data();
+        (outside.emit)(Event::Started(Started {
+            layers: run.architecture().layers().to_vec(),
+            parameter_count: run.architecture().parameter_count(),
+            groups: run.groups().to_vec(),
+            chance: run.chance(),
+            checkpoint_steps: run.checkpoint_steps().to_vec(),
+            training_samples: data.len(),
+            class_names: data.class_names.clone(),
+            feature_names: data.feature_names.clone(),
+        }));
+        if paused {
+            (outside.emit)(Event::Paused { step: 0 });
+        }
+        let pace = Pace { speed, since: now, from: 0 };
+        Ok(RunJob { run, paused, step_only: false, pace, told: now, training: 0.0 })
+    }
+
+    fn steps(&self) -> usize {
+        self.run.training().steps()
+    }
+
+    fn slice(&mut self, outside: &Outside) -> Result<Next> {
+        if self.paused {
+            return Ok(Next::Idle);
+        }
+        if self.run.is_checkpoint_due() {
+            return self.checkpoint(outside);
+        }
+        let begin = (outside.clock)();
+        let mut now = begin;
+        let mut next = Next::Now;
+        while now - begin < SLICE && !self.run.is_checkpoint_due() {
+            let wait = self.pace.wait(self.steps(), now);
+            if wait > 0.0 {
+                next = Next::After(wait.min(PROGRESS));
+                break;
+            }
+            self.run.advance(1)?;
+            now = (outside.clock)();
+        }
+        self.training += now - begin;
+        if now - self.told >= PROGRESS {
+            self.told = now;
+            (outside.emit)(Event::Progress { step: self.steps() });
+        }
+        Ok(next)
+    }
+
+    fn checkpoint(&mut self, outside: &Outside) -> Result<Next> {
+        let begin = (outside.clock)();
+        let checkpoint = Box::new(self.run.checkpoint()?);
+        let now = (outside.clock)();
+        let training_milliseconds = std::mem::take(&mut self.training);
+        (outside.emit)(Event::Checkpoint { checkpoint, milliseconds: now - begin, training_milliseconds });
+        self.told = now;
+        self.pace.restart(self.steps(), now);
+        let step = self.steps();
+        if self.run.is_finished() {
+            (outside.emit)(Event::Finished { step });
+            return Ok(Next::Over);
+        }
+        if self.step_only {
+            self.paused = true;
+            (outside.emit)(Event::Paused { step });
+            return Ok(Next::Idle);
+        }
+        Ok(Next::Now)
+    }
+
+    fn command(&mut self, command: Command, outside: &Outside) -> Next {
+        let (step, now) = (self.steps(), (outside.clock)());
+        let changed = match command {
+            Command::Pause => {
+                self.paused = true;
+                (outside.emit)(Event::Paused { step });
+                Ok(())
+            }
+            Command::Resume | Command::Step => {
+                self.step_only = command == Command::Step;
+                self.paused = false;
+                self.pace.restart(step, now);
+                if !self.step_only {
+                    (outside.emit)(Event::Resumed { step });
+                }
+                Ok(())
+            }
+            Command::SetSpeed(speed) => check_speed(speed).map(|()| self.pace = Pace { speed, since: now, from: step }),
+            Command::SetLearningRate(rate) => {
+                let changed = self.run.training_mut().optimizer_mut().set_learning_rate(rate);
+                changed.map(|()| self.tell_change(outside))
+            }
+            Command::SetSchedule(schedule) => {
+                let changed = self.run.training_mut().optimizer_mut().set_schedule(schedule);
+                changed.map(|()| self.tell_change(outside))
+            }
+            Command::Stop => Ok(()),
+        };
+        if let Err(error) = changed {
+            (outside.emit)(Event::Refused { sentence: error.to_string() });
+        }
+        if self.paused { Next::Idle } else { Next::Now }
+    }
+
+    fn tell_change(&self, outside: &Outside) {
+        let settings = self.run.training().optimizer().settings();
+        let (learning_rate, schedule) = (settings.learning_rate, settings.schedule);
+        (outside.emit)(Event::Changed { step: self.steps(), learning_rate, schedule });
+    }
+}
+
+/// A limit on the steps per second, counted anew from every checkpoint, so that a long one is not caught up in a burst.
+struct Pace {
+    speed: Option<f64>,
+    since: f64,
+    from: usize,
+}
+
+impl Pace {
+    /// Milliseconds until the step after `steps` is due.
+    fn wait(&self, steps: usize, now: f64) -> f64 {
+        let taken = (steps - self.from) as f64;
+        self.speed.map_or(0.0, |speed| self.since + 1000.0 * (taken + 1.0) / speed - now)
+    }
+
+    fn restart(&mut self, steps: usize, now: f64) {
+        (self.since, self.from) = (now, steps);
+    }
+}
+
+fn check_speed(speed: Option<f64>) -> Result<()> {
+    match speed {
+        Some(speed) if !(speed > 0.0 && speed.is_finite()) => {
+            Err(Error::invalid("speed", format!("is {speed} steps per second; allowed are finite numbers above 0")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Sampling of a null model.
+pub struct NullJob {
+    model: NullModel,
+    sampler: NullSampler,
+    samples: Vec<NullSample>,
+    paused: bool,
+}
+
+impl NullJob {
+    fn start(experiment: &Experiment, model: NullModel, parameters: &[f64]) -> Result<Self> {
+        model.validate()?;
+        let sampler = experiment.null_sampler(model.kind, parameters)?;
+        Ok(NullJob { model, sampler, samples: Vec::new(), paused: false })
+    }
+
+    fn slice(&mut self, outside: &Outside) -> Result<Next> {
+        if self.paused {
+            return Ok(Next::Idle);
+        }
+        let (drawn, of) = (self.samples.len(), self.model.samples);
+        if drawn == of {
+            (outside.emit)(Event::NullFinished(Box::new(bands(self.model.kind, &self.samples))));
+            return Ok(Next::Over);
+        }
+        self.samples.push(self.sampler.sample(drawn)?);
+        (outside.emit)(Event::NullProgress { drawn: drawn + 1, of });
+        Ok(Next::Now)
+    }
+
+    fn command(&mut self, command: &Command) -> Next {
+        match command {
+            Command::Pause => self.paused = true,
+            Command::Resume => self.paused = false,
+            _ => (),
+        }
+        if self.paused { Next::Idle } else { Next::Now }
+    }
+}

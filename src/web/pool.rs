@@ -1,0 +1,117 @@
+//! The page's side of the conversation: workers, the tasks handed to them, and a fresh worker for a dead one.
+
+mod dispatch;
+mod slot;
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use crate::web::message::{Command, Event, Task, ToWorker};
+use slot::Slot;
+
+/// Workers that share one queue of tasks. Clones are the same pool.
+#[derive(Clone)]
+pub struct Pool(Rc<Inner>);
+
+struct Inner {
+    url: String,
+    limit: usize,
+    spares: usize,
+    state: RefCell<State>,
+}
+
+#[derive(Default)]
+struct State {
+    slots: Vec<Slot>,
+    queue: VecDeque<u32>,
+    tasks: HashMap<u32, Handed>,
+    last_id: u32,
+    /// Workers that died, one after the other, before they were ready.
+    stillborn: u32,
+    /// Why there can be no workers.
+    refused: Option<String>,
+}
+
+type Listener = Rc<RefCell<dyn FnMut(Event)>>;
+
+/// A task that was handed in and has not ended.
+struct Handed {
+    listener: Listener,
+    /// What is to be posted once a worker is ready for it, the task first.
+    outbox: Vec<ToWorker>,
+    /// Whether events are due; else it is paused.
+    working: bool,
+    /// Seconds since its last event.
+    silent_seconds: u32,
+    /// Milliseconds of its longest checkpoint so far.
+    longest_checkpoint: f64,
+}
+
+/// A task in the pool. Dropping it stops the task.
+pub struct Handle {
+    pool: Rc<Inner>,
+    id: u32,
+}
+
+impl Pool {
+    /// A pool that runs up to `limit` tasks at once, in workers made from `url`, and keeps `spares` more workers loaded, so
+    /// that the next task begins at once.
+    pub fn new(url: &str, limit: usize, spares: usize) -> Self {
+        let inner = Rc::new(Inner { url: url.to_owned(), limit, spares, state: RefCell::default() });
+        inner.dispatch();
+        let watched = Rc::downgrade(&inner);
+        slot::every_second(move || {
+            if let Some(inner) = watched.upgrade() {
+                inner.watch();
+            }
+        });
+        Pool(inner)
+    }
+
+    /// Hands in a task, which begins as soon as a worker is free. `listener` hears its events until the last one, or until
+    /// the handle is dropped; it may use the pool and its own handle.
+    pub fn start(&self, task: Task, listener: impl FnMut(Event) + 'static) -> Handle {
+        let id = {
+            let state = &mut *self.0.state.borrow_mut();
+            state.last_id += 1;
+            let id = state.last_id;
+            let working = !matches!(task, Task::Run { paused: true, .. });
+            let handed = Handed {
+                listener: Rc::new(RefCell::new(listener)),
+                outbox: vec![ToWorker::Start { generation: id, task: Box::new(task) }],
+                working,
+                silent_seconds: 0,
+                longest_checkpoint: 0.0,
+            };
+            state.tasks.insert(id, handed);
+            state.queue.push_back(id);
+            id
+        };
+        self.0.dispatch();
+        Handle { pool: self.0.clone(), id }
+    }
+
+    /// How many workers there are, with and without a task.
+    pub fn workers(&self) -> usize {
+        self.0.state.borrow().slots.len()
+    }
+}
+
+impl Handle {
+    /// Sends a command to the task; nothing happens if it has ended.
+    pub fn send(&self, command: Command) {
+        self.pool.send(self.id, command);
+    }
+
+    /// Whether the task has neither ended nor been stopped.
+    pub fn is_alive(&self) -> bool {
+        self.pool.state.borrow().tasks.contains_key(&self.id)
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        self.pool.stop(self.id);
+    }
+}

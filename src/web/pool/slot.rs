@@ -1,0 +1,93 @@
+//! One worker as the page sees it, and the page's timers.
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::{Event, MessageEvent, WorkerOptions};
+
+use crate::web::message::ToWorker;
+use crate::web::transfer::to_js;
+use crate::web::worker::NAME;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: i32);
+    #[wasm_bindgen(js_name = setInterval)]
+    fn set_interval(callback: &Function, milliseconds: i32);
+}
+
+/// Calls `callback` once, later.
+pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
+    set_timeout(Closure::once_into_js(callback).unchecked_ref(), milliseconds);
+}
+
+/// Calls `callback` every second, for as long as the page lives.
+pub fn every_second(callback: impl Fn() + 'static) {
+    let callback = Closure::<dyn Fn()>::new(callback);
+    set_interval(callback.as_ref().unchecked_ref(), 1000);
+    callback.forget();
+}
+
+/// A worker, terminated when this is dropped.
+pub struct Slot {
+    /// The pool's number for it.
+    pub id: u32,
+    /// Whether it has said that it is ready.
+    pub ready: bool,
+    /// The task that it has or will have.
+    pub task: Option<u32>,
+    /// The task that it was asked to drop, and has not answered about.
+    pub stopping: Option<u32>,
+    worker: web_sys::Worker,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_error: Closure<dyn Fn(Event)>,
+}
+
+impl Slot {
+    /// Makes a worker from `url`.
+    ///
+    /// # Errors
+    /// Where workers are not allowed or not known.
+    pub fn open(
+        url: &str,
+        id: u32,
+        on_message: impl Fn(JsValue) + 'static,
+        on_error: impl Fn(String) + 'static,
+    ) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_name(NAME);
+        let worker = web_sys::Worker::new_with_options(url, &options)?;
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| on_message(event.data()));
+        let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+            // A file that cannot be loaded gives an event without a message.
+            let message = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
+            on_error(message.unwrap_or_else(|| "its file could not be loaded".to_owned()));
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        let (_on_message, _on_error) = (on_message, on_error);
+        Ok(Slot { id, ready: false, task: None, stopping: None, worker, _on_message, _on_error })
+    }
+
+    /// Whether it can be given a task.
+    pub fn is_free(&self) -> bool {
+        self.task.is_none() && self.stopping.is_none()
+    }
+
+    /// Posts `message`.
+    ///
+    /// # Errors
+    /// When a whole number in it is beyond 2⁵³.
+    pub fn post(&self, message: &ToWorker) -> Result<(), JsValue> {
+        let (value, buffers) = to_js(message)?;
+        self.worker.post_message_with_transfer(&value, &buffers)
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}

@@ -1,0 +1,165 @@
+//! The worker's side of the conversation: hears messages, and works in slices between them.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+
+use crate::web::job::{Job, Next, Outside, failed};
+use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::web::transfer::{from_js, to_js};
+
+/// The name that the page gives its workers. Under another one the worker's file only offers the JS API.
+pub const NAME: &str = "eigendrift";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn now() -> f64;
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64, ticket: u32);
+}
+
+thread_local! {
+    /// The task under way, for the panic hook, which can hold nothing of its own.
+    static GENERATION: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Serves the page, when this is a dedicated worker of that [`NAME`].
+pub fn start() {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    if scope.name() != NAME {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        console_error_panic_hook::hook(panic);
+        let event = Event::Panicked { sentence: panic.to_string() };
+        if let Ok(scope) = js_sys::global().dyn_into() {
+            post(&scope, &FromWorker::Event { generation: GENERATION.get(), event });
+        }
+    }));
+    let out = scope.clone();
+    let worker = Worker::new(move |message| post(&out, message));
+    let ear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| worker.hear(event.data()));
+    scope.set_onmessage(Some(ear.as_ref().unchecked_ref()));
+    ear.forget();
+    post(&scope, &FromWorker::Ready { build: build_id() });
+}
+
+fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
+    // Neither fails: all numbers in messages are below 2⁵³, and plain objects can be cloned.
+    if let Ok((value, buffers)) = to_js(message) {
+        let _ = scope.post_message_with_transfer(&value, &buffers);
+    }
+}
+
+/// One worker, on whatever thread and behind whatever channel.
+pub struct Worker {
+    post: Box<dyn Fn(&FromWorker)>,
+    task: RefCell<Option<Job>>,
+    generation: Cell<u32>,
+    /// The turn that is awaited; one that was superseded is let pass.
+    ticket: Cell<u32>,
+    channel: MessageChannel,
+    turn: Closure<dyn Fn(u32)>,
+}
+
+impl Worker {
+    /// A worker without a task, which answers through `post`.
+    ///
+    /// # Panics
+    /// Where there is no `MessageChannel`.
+    pub fn new(post: impl Fn(&FromWorker) + 'static) -> Rc<Self> {
+        let worker = Rc::new_cyclic(|this: &std::rc::Weak<Worker>| {
+            let this = this.clone();
+            Worker {
+                post: Box::new(post),
+                task: RefCell::new(None),
+                generation: Cell::new(0),
+                ticket: Cell::new(0),
+                channel: MessageChannel::new().expect("every browser with workers has MessageChannel"),
+                turn: Closure::new(move |ticket| {
+                    if let Some(worker) = this.upgrade() {
+                        worker.work(ticket);
+                    }
+                }),
+            }
+        });
+        let this = Rc::downgrade(&worker);
+        let ear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+            if let (Some(worker), Some(ticket)) = (this.upgrade(), event.data().as_f64()) {
+                worker.work(ticket as u32);
+            }
+        });
+        worker.channel.port2().set_onmessage(Some(ear.into_js_value().unchecked_ref()));
+        worker
+    }
+
+    /// Hears one message from the page.
+    ///
+    /// # Panics
+    /// When it is no [`ToWorker`]; the page replaces a worker that panics.
+    pub fn hear(&self, message: JsValue) {
+        match from_js(message).expect("a message that the page's build makes") {
+            ToWorker::Start { generation, task } => {
+                // Dropped before the next is made, so that there is never memory for two.
+                *self.task.borrow_mut() = None;
+                self.generation.set(generation);
+                GENERATION.set(generation);
+                match Job::start(*task, &self.outside(&|event| self.emit(event))) {
+                    Ok(job) => {
+                        *self.task.borrow_mut() = Some(job);
+                        self.schedule(Next::Now);
+                    }
+                    Err(error) => self.emit(failed(&error)),
+                }
+            }
+            ToWorker::Command(Command::Stop) => {
+                if self.task.borrow_mut().take().is_some() {
+                    self.emit(Event::Stopped);
+                }
+            }
+            ToWorker::Command(command) => {
+                let next = match &mut *self.task.borrow_mut() {
+                    Some(job) => job.command(command, &self.outside(&|event| self.emit(event))),
+                    None => Next::Idle,
+                };
+                self.schedule(next);
+            }
+        }
+    }
+
+    fn outside<'a>(&self, emit: &'a dyn Fn(Event)) -> Outside<'a> {
+        Outside { clock: &now, emit }
+    }
+
+    fn emit(&self, event: Event) {
+        (self.post)(&FromWorker::Event { generation: self.generation.get(), event });
+    }
+
+    fn work(&self, ticket: u32) {
+        if ticket != self.ticket.get() {
+            return;
+        }
+        let next = match &mut *self.task.borrow_mut() {
+            Some(job) => job.slice(&self.outside(&|event| self.emit(event))),
+            None => Next::Idle,
+        };
+        self.schedule(next);
+    }
+
+    /// Takes a turn, after whatever messages have come in.
+    fn schedule(&self, next: Next) {
+        let ticket = self.ticket.get().wrapping_add(1);
+        self.ticket.set(ticket);
+        match next {
+            // A message to oneself, because browsers stretch setTimeout(0) to 4 ms, and to a second in hidden pages.
+            Next::Now => drop(self.channel.port1().post_message(&ticket.into())),
+            Next::After(milliseconds) => set_timeout(self.turn.as_ref().unchecked_ref(), milliseconds, ticket),
+            Next::Idle => (),
+            Next::Over => *self.task.borrow_mut() = None,
+        }
+    }
+}
