@@ -1,8 +1,10 @@
 //! Displacement of the leading eigenvectors over two times, waiting time t_w and lag τ, as in glassy systems:
 //!
-//!     q_ij(t_w, τ) = |v_i(t_w) · v_j(t_w + τ)|                                   overlap, free of signs
-//!     d²_i(t_w, τ) = min_± ‖v_i(t_w + τ) ∓ v_i(t_w)‖² = 2 − 2 q_ii ∈ [0, 2]      D = mean over i ≤ k
-//!     Q_k(t_w, τ)  = (1/k) Σ_ij q_ij² ∈ [0, 1]                                   subspace overlap
+//! ```text
+//! q_ij(t_w, τ) = |v_i(t_w) · v_j(t_w + τ)|                                   overlap, free of signs
+//! d²_i(t_w, τ) = min_± ‖v_i(t_w + τ) ∓ v_i(t_w)‖² = 2 − 2 q_ii ∈ [0, 2]      D = mean over i ≤ k
+//! Q_k(t_w, τ)  = (1/k) Σ_ij q_ij² ∈ [0, 1]                                   subspace overlap
+//! ```
 //!
 //! Directions are paired by rank, or tracked: a one-to-one assignment that maximizes Σ q², chained from checkpoint to
 //! checkpoint, so that two eigenvalues that cross do not read as a jump.

@@ -1,6 +1,8 @@
 //! Localization: on how few parameters does a unit vector v ∈ R^P live?
 //!
-//!     IPR(v) = Σ_a v_a⁴ ∈ [1/P, 1]
+//! ```text
+//! IPR(v) = Σ_a v_a⁴ ∈ [1/P, 1]
+//! ```
 //!
 //! 1/IPR is about the number of parameters that carry v. A random direction has the expected value 3/(P + 2).
 //! Source: inverse participation ratio as in Anderson localization (Bell and Dean 1970).

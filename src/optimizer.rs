@@ -1,6 +1,8 @@
 //! Optimizers: the rules of `torch.optim`, each step exactly as there up to rounding.
 //!
-//!     θ ← step(θ, ∇L(θ)) with the learning rate η f(t), t the number of steps already taken
+//! ```text
+//! θ ← step(θ, ∇L(θ)) with the learning rate η f(t), t the number of steps already taken
+//! ```
 //!
 //! A [`Rule`] is chosen by [`OptimizerSettings`]; an [`Optimizer`] holds these and what the rule remembers, so that a
 //! run can stop and go on between any two steps. With `rotated_basis` the rule sees θ′ = Rθ and g′ = Rg, and θ = Rᵀθ′:
