@@ -11,12 +11,13 @@
 /// Rows in a panel, and the edge of a register tile.
 pub const PANEL: usize = 4;
 
-/// A matrix of `rows` × `depth`, four rows to a panel: entry (r, k) is at `data[(r / 4 * depth + k) * 4 + r % 4]`; rows
-/// that complete the last panel are zero.
+/// A matrix of `rows` × `depth`, four rows to a panel: entry (r, k) is at `(r / 4 * depth + k) * 4 + r % 4`; rows that
+/// complete the last panel are zero.
 #[derive(Debug, Clone, Default)]
 pub struct Panels {
     rows: usize,
     depth: usize,
+    /// Never shrinks, so that packing smaller matrices in between costs no filling.
     data: Vec<f64>,
     /// Up to four rows on their way into a panel (4 × depth).
     waiting: Vec<f64>,
@@ -48,31 +49,32 @@ impl Panels {
     pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
         self.rows = 0;
         self.depth = depth;
-        self.data.clear();
         self.waiting.resize(PANEL * depth, 0.0);
         for item in rows {
             let line = self.rows % PANEL;
             write(item, &mut self.waiting[line * depth..][..depth]);
             self.rows += 1;
             if line + 1 == PANEL {
-                self.interleave();
+                self.interleave((self.rows - PANEL) * depth);
             }
         }
         let last = self.rows % PANEL;
         if last > 0 {
             self.waiting[last * depth..].fill(0.0);
-            self.interleave();
+            self.interleave((self.rows - last) * depth);
         }
     }
 
-    /// Appends the waiting rows as one panel.
-    fn interleave(&mut self) {
-        let start = self.data.len();
-        self.data.resize(start + PANEL * self.depth, 0.0);
+    /// Appends the waiting rows as one panel, `used` being the room taken by those before it.
+    fn interleave(&mut self, used: usize) {
+        let end = used + PANEL * self.depth;
+        if self.data.len() < end {
+            self.data.resize(end, 0.0);
+        }
         let (first, rest) = self.waiting.split_at(self.depth);
         let (second, rest) = rest.split_at(self.depth);
         let (third, fourth) = rest.split_at(self.depth);
-        let (columns, _) = self.data[start..].as_chunks_mut::<PANEL>();
+        let (columns, _) = self.data[used..end].as_chunks_mut::<PANEL>();
         for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
             *column = [a, b, c, d];
         }

@@ -15,6 +15,8 @@ pub(super) struct Scratch {
     ones: Vec<f64>,
     /// One ñ_{l−1} × ñ_{m−1} matrix: the block's entries for one pair of units.
     pair: Vec<f64>,
+    /// Its transpose.
+    mirrored: Vec<f64>,
 }
 
 impl Scratch {
@@ -114,8 +116,10 @@ impl Block {
         let (l, m) = (self.l, self.m);
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let pair = &mut scratch.pair;
+        let count = architecture.parameter_count();
+        let Scratch { pair, mirrored, .. } = scratch;
         pair.resize(inputs * other_inputs, 0.0);
+        mirrored.resize(inputs * other_inputs, 0.0);
         if l == m {
             for (column, (i, p)) in upper(rows).enumerate() {
                 let sums = self.sums[column..].iter().step_by(pairs(rows));
@@ -123,7 +127,9 @@ impl Block {
                     pair[j * inputs + q] = sum;
                     pair[q * inputs + j] = sum;
                 }
-                place_pair(architecture, (l, i), (m, p), pair, hessian);
+                let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, l, p));
+                place_pair(hessian, count, &first, &second, pair);
+                place_pair(hessian, count, &second, &first, pair);
             }
             return;
         }
@@ -137,38 +143,42 @@ impl Block {
             } else {
                 pair.copy_from_slice(&self.sums[index * inputs * other_inputs..][..inputs * other_inputs]);
             }
-            place_pair(architecture, (l, i), (m, p), pair, hessian);
+            transpose(mirrored, pair, other_inputs);
+            let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, m, p));
+            place_pair(hessian, count, &first, &second, pair);
+            place_pair(hessian, count, &second, &first, mirrored);
         }
     }
 }
 
-/// Writes the second derivatives of unit i of layer l against unit p of layer m, `pair[j ñ + q]`, to both their places.
+/// Where the parameters of one unit are in θ: its row of W, and its bias.
+fn parameters_of(architecture: &Architecture, layer: usize, unit: usize) -> (Range<usize>, usize) {
+    let width = architecture.inputs(layer);
+    let first = architecture.weights(layer).start + unit * width;
+    (first..first + width, architecture.biases(layer).start + unit)
+}
+
+/// Writes `pair` (ñ × ñ′) to the rows of one unit and the columns of another.
 fn place_pair(
-    architecture: &Architecture,
-    (l, i): (usize, usize),
-    (m, p): (usize, usize),
-    pair: &[f64],
     hessian: &mut [f64],
+    count: usize,
+    (rows, row_bias): &(Range<usize>, usize),
+    (columns, column_bias): &(Range<usize>, usize),
+    pair: &[f64],
 ) {
-    let count = architecture.parameter_count();
-    let unit = |layer: usize, unit: usize| {
-        let width = architecture.inputs(layer);
-        let first = architecture.weights(layer).start + unit * width;
-        (first..first + width, architecture.biases(layer).start + unit)
-    };
-    let ((rows, row_bias), (columns, column_bias)) = (unit(l, i), unit(m, p));
-    let width = columns.len() + 1;
-    for (j, row) in rows.clone().chain([row_bias]).enumerate() {
-        let source = &pair[j * width..][..width];
+    let width = columns.len();
+    for (row, source) in rows.clone().chain([*row_bias]).zip(pair.chunks_exact(width + 1)) {
         let target = &mut hessian[row * count..][..count];
-        target[columns.clone()].copy_from_slice(&source[..width - 1]);
-        target[column_bias] = source[width - 1];
+        target[columns.clone()].copy_from_slice(&source[..width]);
+        target[*column_bias] = source[width];
     }
-    for (q, row) in columns.chain([column_bias]).enumerate() {
-        let target = &mut hessian[row * count..][..count];
-        let mut source = pair[q..].iter().step_by(width);
-        target[rows.clone()].iter_mut().zip(&mut source).for_each(|(entry, &value)| *entry = value);
-        target[row_bias] = pair[rows.len() * width + q];
+}
+
+/// x (n × m) ← yᵀ, y being m × n.
+fn transpose(x: &mut [f64], y: &[f64], n: usize) {
+    let m = y.len() / n;
+    for (j, row) in x.chunks_exact_mut(m).enumerate() {
+        row.iter_mut().zip(y[j..].iter().step_by(n)).for_each(|(x, &y)| *x = y);
     }
 }
 
