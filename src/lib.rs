@@ -27,6 +27,8 @@ pub mod experiment;
 // the native program
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
+// the page's state, free of the browser
+pub mod state;
 
 // pictures: generic over plotters' drawing backends
 pub mod view;

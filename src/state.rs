@@ -1,0 +1,299 @@
+//! The page's state: one shared setting, one to four runs, the view. Free of the browser, so that it is tested natively.
+//!
+//! [`table`] ties every field to its control, its key in links and its place in the [`Experiment`]; [`link`] writes and
+//! reads links; [`cost`] estimates what a setting costs before it is run.
+
+pub mod cost;
+pub mod field;
+pub mod link;
+pub mod slider;
+pub mod table;
+
+pub use field::{Field, Group, Kind, Value};
+pub use table::Values;
+
+use crate::error::{Error, Result};
+use crate::experiment::Experiment;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
+
+/// Names of the runs.
+pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
+/// Pictures, by their names in links and markup.
+pub const PICTURES: [&str; 7] =
+    ["localization", "displacement", "eigenvector", "overlap", "eigenvalues", "loss", "spectrum"];
+/// What `hide=` understands besides the keys of fields and the names of groups and pictures.
+pub const PARTS: [&str; 6] = ["setting", "presets", "share", "intro", "numbers", "bar"];
+
+/// A visitor's own table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnTable {
+    /// The file's name.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// Everything that decides what the page computes and shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Fields shared by all runs; what is not set has its default.
+    pub setting: Values,
+    /// One to four runs.
+    pub runs: Vec<Values>,
+    /// Fields of the view.
+    pub view: Values,
+    /// The visitor's own table, which links cannot carry.
+    pub own_table: Option<OwnTable>,
+    /// Parts of the page that a link hides.
+    pub hide: BTreeSet<String>,
+    /// The one picture that is open large.
+    pub open: Option<&'static str>,
+    /// Whether the page is inside another and shows no frame of its own.
+    pub embed: bool,
+}
+
+impl Default for State {
+    /// Spirals; run A with SGD, run B with Adam.
+    fn default() -> Self {
+        let run = |rule: &str| Values::from([("optimizer", Value::Text(rule.into()))]);
+        State {
+            setting: Values::new(),
+            runs: vec![run("sgd"), run("adam")],
+            view: Values::new(),
+            own_table: None,
+            hide: BTreeSet::new(),
+            open: None,
+            embed: false,
+        }
+    }
+}
+
+/// Which values of a state are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// The shared setting.
+    Setting,
+    /// Run number …, from 0.
+    Run(usize),
+    /// The view.
+    View,
+}
+
+impl State {
+    /// The fields of a scope, given the present values; none for a run that does not exist.
+    pub fn fields(&self, scope: Scope) -> Vec<Field> {
+        match scope {
+            Scope::Setting => table::setting(&self.setting, self.own_table.is_some()),
+            Scope::Run(index) => self.runs.get(index).map(table::run).unwrap_or_default(),
+            Scope::View => table::view(self.hidden().len() + 1, self.k()),
+        }
+    }
+
+    /// The values of a scope.
+    pub fn values(&self, scope: Scope) -> Option<&Values> {
+        match scope {
+            Scope::Setting => Some(&self.setting),
+            Scope::Run(index) => self.runs.get(index),
+            Scope::View => Some(&self.view),
+        }
+    }
+
+    /// The value of a field, set or default.
+    pub fn value(&self, scope: Scope, key: &str) -> Option<Value> {
+        let field = self.fields(scope).into_iter().find(|field| field.key == key)?;
+        Some(self.values(scope)?.get(key).cloned().unwrap_or(field.default))
+    }
+
+    /// A number, where the field holds one.
+    pub fn number(&self, scope: Scope, key: &str) -> Option<f64> {
+        match self.value(scope, key) {
+            Some(Value::Number(x)) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// A name or text; empty where the field holds none.
+    pub fn text(&self, scope: Scope, key: &str) -> String {
+        match self.value(scope, key) {
+            Some(Value::Text(text)) => text,
+            _ => String::new(),
+        }
+    }
+
+    /// Sets a field from its text form. Choosing another data set, optimizer or schedule drops the options of the old.
+    ///
+    /// # Errors
+    /// A sentence: what was wrong and what is allowed.
+    pub fn set(&mut self, scope: Scope, key: &str, text: &str) -> std::result::Result<(), String> {
+        let fields = self.fields(scope);
+        let Some(field) = fields.iter().find(|field| field.key == key) else {
+            return Err(format!("“{}” is not a setting here", field::shown(key)));
+        };
+        let value = field.parse(text)?;
+        let changed = self.value(scope, key).as_ref() != Some(&value);
+        let values = match scope {
+            Scope::Setting => &mut self.setting,
+            Scope::View => &mut self.view,
+            Scope::Run(index) => &mut self.runs[index],
+        };
+        values.insert(field.key, value);
+        let drop: &[&str] = match field.key {
+            _ if !changed => &[],
+            "data" => &["samples", "noise", "features", "classes", "teacher", "label"],
+            "optimizer" => &["lr", "momentum", "beta1", "beta2", "eps", "alpha", "psi", "wd", "amsgrad", "decoupled"],
+            "schedule" => &["steps", "from", "to", "every", "factor"],
+            _ => &[],
+        };
+        values.retain(|key, _| !drop.contains(key));
+        self.drop_what_does_not_fit();
+        Ok(())
+    }
+
+    /// Forgets values that the present fields no longer accept, such as eigenvector 5 of 3.
+    fn drop_what_does_not_fit(&mut self) {
+        let fields = self.fields(Scope::View);
+        self.view.retain(|key, value| {
+            fields.iter().any(|field| field.key == *key && field.parse(&field.write(value)).is_ok())
+        });
+    }
+
+    /// Widths of the hidden layers.
+    pub fn hidden(&self) -> Vec<usize> {
+        match self.setting.get("hidden") {
+            Some(Value::Widths(widths)) => widths.clone(),
+            _ => vec![12, 12],
+        }
+    }
+
+    /// The number of leading eigenvectors.
+    pub fn k(&self) -> usize {
+        match self.setting.get("k") {
+            Some(Value::Number(k)) => *k as usize,
+            _ => 5,
+        }
+    }
+
+    /// The experiment of a run. The null model is left out: the page has it computed apart from the runs.
+    ///
+    /// # Errors
+    /// When the core refuses it, naming the field.
+    pub fn experiment(&self, run: usize) -> Result<Experiment> {
+        let mut json = Json::Object(Map::new());
+        for scope in [Scope::Setting, Scope::Run(run)] {
+            let values = self.values(scope).ok_or_else(|| Error::invalid("run", "there is no such run"))?;
+            for field in self.fields(scope) {
+                if let Some(value) = field.json(values.get(field.key).unwrap_or(&field.default)) {
+                    *place(&mut json, field.path) = value;
+                }
+            }
+        }
+        if self.text(Scope::Setting, "data") == table::OWN_TABLE
+            && let Some(data) = json.get_mut("data").and_then(Json::as_object_mut)
+        {
+            data.remove("name");
+            let text = self.own_table.as_ref().map_or(String::new(), |table| table.text.clone());
+            data.insert("csv".into(), Json::String(text));
+        }
+        json["null_model"] = Json::Null;
+        let experiment: Experiment =
+            serde_json::from_value(json).map_err(|error| Error::invalid("experiment", error.to_string()))?;
+        experiment.validate()?;
+        Ok(experiment)
+    }
+}
+
+/// The place that a JSON pointer names, made where it does not exist.
+fn place<'a>(json: &'a mut Json, path: &str) -> &'a mut Json {
+    path.split('/').skip(1).fold(json, |at, part| {
+        if !at.is_object() {
+            *at = Json::Object(Map::new());
+        }
+        &mut at[part]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_of_the_table_are_those_of_the_experiment() {
+        let experiment = State::default().experiment(0).unwrap();
+        let named = crate::dataset::Name::Spirals;
+        let limits = named.limits();
+        let data = crate::dataset::Named {
+            name: named,
+            samples: Some(limits.samples.default),
+            noise: limits.noise.map(|noise| noise.default),
+            features: None,
+            classes: None,
+            hidden: None,
+        };
+        let mut expected = Experiment { null_model: None, ..Experiment::default() };
+        expected.data.origin = crate::dataset::Origin::Named(data);
+        assert_eq!(experiment, expected);
+    }
+
+    #[test]
+    fn every_field_changes_the_experiment() {
+        for data in ["spirals", "blobs", "teacher", "iris"] {
+            for rule in crate::optimizer::Rule::ALL {
+                for schedule in crate::optimizer::Schedule::all() {
+                    let mut state = State::default();
+                    state.set(Scope::Setting, "data", data).unwrap();
+                    state.set(Scope::Run(0), "optimizer", rule.name()).unwrap();
+                    state.set(Scope::Run(0), "schedule", schedule.name()).unwrap();
+                    for scope in [Scope::Setting, Scope::Run(0)] {
+                        for field in state.fields(scope) {
+                            let text = other(&field, &state.value(scope, field.key).unwrap());
+                            let mut changed = state.clone();
+                            changed.set(scope, field.key, &text).unwrap();
+                            let (before, after) = (state.experiment(0).unwrap(), changed.experiment(0).unwrap());
+                            assert_ne!(before, after, "{} = {text}", field.key);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// An allowed value other than the present one.
+    fn other(field: &Field, present: &Value) -> String {
+        match (&field.kind, present) {
+            (Kind::Choice(options), present) => {
+                options.iter().find(|(name, _)| *present != Value::Text(name.clone())).unwrap().0.clone()
+            }
+            (Kind::Flag, _) => "on".into(),
+            (Kind::Widths, _) => "3,4,5".into(),
+            (Kind::Text(_), _) => "class".into(),
+            (Kind::Number { low, high, whole, .. }, present) => {
+                let middle = if *whole { ((low + high) / 2.0).floor() } else { (low + high) / 2.0 };
+                let x = if *present == Value::Number(middle) { *low } else { middle };
+                field.write(&Value::Number(x))
+            }
+        }
+    }
+
+    #[test]
+    fn changing_the_optimizer_drops_the_options_of_the_old() {
+        let mut state = State::default();
+        state.set(Scope::Run(1), "beta2", "0.9").unwrap();
+        state.set(Scope::Run(1), "optimizer", "adam").unwrap();
+        assert_eq!(state.number(Scope::Run(1), "beta2"), Some(0.9));
+        state.set(Scope::Run(1), "optimizer", "sgd").unwrap();
+        assert_eq!(state.number(Scope::Run(1), "beta2"), None);
+        assert_eq!(state.number(Scope::Run(1), "lr"), Some(0.1));
+    }
+
+    #[test]
+    fn an_own_table_becomes_the_data() {
+        let mut state = State::default();
+        assert!(state.set(Scope::Setting, "data", "csv").is_err());
+        state.own_table = Some(OwnTable { name: "a.csv".into(), text: "x,y\n1,a\n2,b\n".into() });
+        state.set(Scope::Setting, "data", "csv").unwrap();
+        state.set(Scope::Setting, "label", "y").unwrap();
+        let (train, _) = state.experiment(0).unwrap().load_data().unwrap();
+        assert_eq!((train.len(), train.classes), (2, 2));
+    }
+}

@@ -1,0 +1,306 @@
+//! The table: every field of the page, from which come the controls, the links and the experiment.
+//!
+//! Which fields there are depends on the values of a few of them: a data set brings its own options and ranges, an
+//! optimizer and a schedule bring theirs. A value that is not set is the field's default.
+
+use super::field::{Field, Group, Kind, Value};
+use crate::activation::Activation;
+use crate::dataset::{Name, Range, TEST_SHARE};
+use crate::experiment::{MAX_SEED, MAX_STEPS};
+use crate::loss::LossFunction;
+use crate::null_model::NullKind;
+use crate::optimizer::{self, Allowed, Rule, Schedule};
+use crate::training::Scheme;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+
+/// What is set, by key.
+pub type Values = BTreeMap<&'static str, Value>;
+
+/// The data set of a visitor's own table.
+pub const OWN_TABLE: &str = "csv";
+
+/// The fields shared by all runs, in the page's order. `own_table` tells whether a visitor's table is there.
+pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
+    let mut fields = data(values, own_table);
+    fields.extend(network());
+    fields.extend(training());
+    fields.extend(hessian());
+    fields
+}
+
+/// The largest seed, as a whole number.
+pub fn largest_seed() -> u64 {
+    MAX_SEED
+}
+
+fn data(values: &Values, own_table: bool) -> Vec<Field> {
+    let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
+    let mut sets = choices(&Name::ALL, |name| name.label().to_owned());
+    if own_table {
+        sets.push((OWN_TABLE.into(), "own table".into()));
+    }
+    let mut fields = vec![row("data", "/data/name", "data set", "", Kind::Choice(sets), text("spirals"))];
+    let name = match values.get("data") {
+        Some(Value::Text(chosen)) if chosen == OWN_TABLE => None,
+        Some(Value::Text(chosen)) => named(chosen),
+        _ => Some(Name::Spirals),
+    };
+    if let Some(name) = name {
+        let limits = name.limits();
+        let whole = |r: Range<usize>| {
+            let (min, max) = (r.min as f64, r.max as f64);
+            (count(min, max, min, max.min(2000.0), max > 200.0), Value::Number(r.default as f64))
+        };
+        let (kind, default) = whole(limits.samples);
+        fields.push(row("samples", "/data/samples", "samples", "", kind, default));
+        if let Some(r) = limits.noise {
+            let kind = real(r.min, r.max, r.min, (4.0 * r.default).min(r.max), false);
+            fields.push(row("noise", "/data/noise", "noise", "", kind, Value::Number(r.default)));
+        }
+        for (key, path, label, range) in [
+            ("features", "/data/features", "inputs", limits.features),
+            ("classes", "/data/classes", "classes", limits.classes),
+            ("teacher", "/data/hidden", "teacher's hidden units", limits.hidden),
+        ] {
+            if let Some((kind, default)) = range.map(whole) {
+                fields.push(row(key, path, label, "", kind, default));
+            }
+        }
+    } else {
+        let help = "The name or number of the column that holds the class; the last unless set.";
+        fields.push(row("label", "/data/label_column", "label column", help, Kind::Text(100), text("")));
+    }
+    let kind = real(TEST_SHARE.min, TEST_SHARE.max, TEST_SHARE.min, TEST_SHARE.max, false);
+    let help = "Samples set aside, never trained on.";
+    fields.push(row("test", "/test_share", "test share", help, kind, Value::Number(TEST_SHARE.default)));
+    fields
+}
+
+fn network() -> Vec<Field> {
+    let row =
+        |key, path, label: &str, help, kind, default| field(Group::Network, (key, path), label, help, kind, default);
+    let activations = choices(&Activation::ALL, |a| plain(&a));
+    let losses = choices(&LossFunction::ALL, |l| plain(&l));
+    let schemes = choices(&Scheme::ALL, |s| match s {
+        Scheme::Xavier => "Xavier".into(),
+        Scheme::He => "He".into(),
+        Scheme::LeCun => "LeCun".into(),
+        other => plain(&other),
+    });
+    vec![
+        row("hidden", "/hidden", "hidden layers", "", Kind::Widths, Value::Widths(vec![12, 12])),
+        row("activation", "/activation", "activation", "", Kind::Choice(activations), text("tanh")),
+        row("loss", "/loss_function", "loss", "", Kind::Choice(losses), text("cross_entropy")),
+        row("smoothing", "/label_smoothing", "label smoothing", "", real(0.0, 0.99, 0.0, 0.5, false), zero()),
+        row("start", "/start/scheme", "start", "", Kind::Choice(schemes), text("xavier")),
+        row("scale", "/start/scale", "start scale", "", real(0.0, 100.0, 0.1, 10.0, true), Value::Number(1.0)),
+    ]
+}
+
+fn training() -> Vec<Field> {
+    let row =
+        |key, path, label: &str, help, kind, default| field(Group::Training, (key, path), label, help, kind, default);
+    let spacing = vec![("linear".into(), "linear".into()), ("logarithmic".into(), "logarithmic".into())];
+    let most = MAX_STEPS as f64;
+    let seed = count(0.0, MAX_SEED as f64, 0.0, 99.0, false);
+    let own = or_all(seed.clone(), "shared");
+    vec![
+        row(
+            "batch",
+            "/batch_size",
+            "batch size",
+            "",
+            or_all(count(1.0, 20_000.0, 1.0, 512.0, true), "full"),
+            whole(32),
+        ),
+        row("steps", "/steps", "steps", "", count(1.0, most, 100.0, 20_000.0, true), whole(2000)),
+        row("every", "/checkpoint_every", "checkpoint every", "", count(1.0, most, 5.0, 500.0, true), whole(50)),
+        row("spacing", "/checkpoint_spacing", "checkpoint spacing", "", Kind::Choice(spacing), text("linear")),
+        row("seed", "/seed", "seed", "Decides data, start and batches.", seed, whole(1)),
+        row("seed_data", "/seeds/data", "seed of the data", "", own.clone(), Value::All),
+        row("seed_start", "/seeds/start", "seed of the start", "", own.clone(), Value::All),
+        row("seed_batches", "/seeds/batches", "seed of the batches", "", own, Value::All),
+    ]
+}
+
+fn hessian() -> Vec<Field> {
+    let row =
+        |key, path, label: &str, help, kind, default| field(Group::Hessian, (key, path), label, help, kind, default);
+    let order = vec![("algebraic".into(), "largest λ".into()), ("magnitude".into(), "largest |λ|".into())];
+    let samples = or_all(count(1.0, 20_000.0, 10.0, 2000.0, true), "all");
+    vec![
+        row("k", "/leading", "leading eigenvectors k", "", count(1.0, 50.0, 1.0, 20.0, false), whole(5)),
+        row("order", "/leading_order", "leading means", "", Kind::Choice(order), text("algebraic")),
+        row("hessian", "/hessian_samples", "Hessian on samples", "", samples, Value::All),
+    ]
+}
+
+/// The fields of one run.
+pub fn run(values: &Values) -> Vec<Field> {
+    let rule = run_rule(values);
+    let choice = Kind::Choice(Rule::ALL.iter().map(|r| (r.name().to_owned(), r.label().to_owned())).collect());
+    let default = text(rule.name());
+    let mut fields = vec![field(Group::Run, ("optimizer", "/optimizer/name"), "optimizer", "", choice, default)];
+    fields.extend(rule.fields().iter().filter_map(|f| core_field(f, RUN_KEYS)));
+    for &switch in rule.switches() {
+        if let Some(&(_, key, path)) = RUN_KEYS.iter().find(|(name, ..)| *name == switch) {
+            let label = switch.replace('_', " ");
+            fields.push(field(Group::Run, (key, path), &label, "", Kind::Flag, Value::Flag(false)));
+        }
+    }
+    let help = "The optimizer acts in randomly rotated coordinates: SGD does not notice, Adam loses its axes.";
+    let path = ("rotated", "/optimizer/rotated_basis");
+    fields.push(field(Group::Run, path, "rotated basis", help, Kind::Flag, Value::Flag(false)));
+    let all = Schedule::all();
+    let choice = Kind::Choice(all.iter().map(|s| (s.name().to_owned(), s.label().to_owned())).collect());
+    let path = ("schedule", "/optimizer/schedule/name");
+    fields.push(field(Group::Run, path, "schedule", "", choice, text("constant")));
+    let schedule = all.iter().find(|s| values.get("schedule") == Some(&text(s.name()))).unwrap_or(&all[0]);
+    fields.extend(schedule.fields().iter().filter_map(|f| core_field(f, SCHEDULE_KEYS)));
+    fields
+}
+
+/// The rule that a run's values choose.
+pub fn run_rule(values: &Values) -> Rule {
+    let chosen = |rule: &&Rule| values.get("optimizer") == Some(&text(rule.name()));
+    Rule::ALL.iter().find(chosen).copied().unwrap_or(Rule::Sgd)
+}
+
+/// The core's name, the key in links and the JSON pointer of each number of a rule.
+const RUN_KEYS: &[(&str, &str, &str)] = &[
+    ("learning_rate", "lr", "/optimizer/learning_rate"),
+    ("momentum", "momentum", "/optimizer/momentum"),
+    ("beta1", "beta1", "/optimizer/beta1"),
+    ("beta2", "beta2", "/optimizer/beta2"),
+    ("epsilon", "eps", "/optimizer/epsilon"),
+    ("alpha", "alpha", "/optimizer/alpha"),
+    ("momentum_decay", "psi", "/optimizer/momentum_decay"),
+    ("weight_decay", "wd", "/optimizer/weight_decay"),
+    ("amsgrad", "amsgrad", "/optimizer/amsgrad"),
+    ("decoupled_weight_decay", "decoupled", "/optimizer/decoupled_weight_decay"),
+];
+
+/// The same for schedules.
+const SCHEDULE_KEYS: &[(&str, &str, &str)] = &[
+    ("steps", "steps", "/optimizer/schedule/steps"),
+    ("start_factor", "from", "/optimizer/schedule/start_factor"),
+    ("final_factor", "to", "/optimizer/schedule/final_factor"),
+    ("every", "every", "/optimizer/schedule/every"),
+    ("factor", "factor", "/optimizer/schedule/factor"),
+];
+
+fn core_field(core: &optimizer::Field, keys: &[(&str, &'static str, &'static str)]) -> Option<Field> {
+    let &(_, key, path) = keys.iter().find(|(name, ..)| *name == core.name)?;
+    let (min, max) = match core.allowed {
+        Allowed::NonNegative => (0.0, f64::MAX),
+        Allowed::BelowOne => (0.0, 1.0_f64.next_down()),
+        Allowed::Fraction => (0.0, 1.0),
+        Allowed::Count => (1.0, f64::from(u32::MAX)),
+    };
+    let ((low, high), whole) = (core.slider, core.allowed == Allowed::Count);
+    let kind = Kind::Number { min, max, low, high, logarithmic: core.logarithmic, whole, all: None };
+    Some(field(Group::Run, (key, path), core.label, "", kind, Value::Number(core.default)))
+}
+
+/// The fields of the view, for a network of `layers` weight layers and `k` leading eigenvectors.
+pub fn view(layers: usize, k: usize) -> Vec<Field> {
+    let row = |key, label: &str, help, kind, default| field(Group::View, (key, ""), label, help, kind, default);
+    let choice = |options: &[(&str, &str)]| {
+        Kind::Choice(options.iter().map(|&(name, label)| (name.to_owned(), label.to_owned())).collect())
+    };
+    let mut blocks = vec![("full".to_owned(), "full".to_owned())];
+    blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
+    let nulls = choices(&NullKind::ALL, |kind| plain(&kind));
+    vec![
+        row(
+            "pair",
+            "pair directions",
+            "",
+            choice(&[("rank", "by rank"), ("tracked", "tracked"), ("subspace", "subspace")]),
+            text("rank"),
+        ),
+        row("against", "against", "", choice(&[("step", "step"), ("loss", "training loss")]), text("step")),
+        row("null", "null model", "", Kind::Choice(nulls), text("random_weights")),
+        row("vector", "eigenvector", "", count(1.0, k.max(1) as f64, 1.0, k.max(1) as f64, false), Value::Number(1.0)),
+        row("values", "entries", "", choice(&[("squared", "v²"), ("signed", "v")]), text("squared")),
+        row("curvature", "shown", "", choice(&[("lambda", "λ"), ("stability", "λ ÷ threshold")]), text("lambda")),
+        row("measure", "shown", "", choice(&[("loss", "loss"), ("accuracy", "accuracy")]), text("loss")),
+        row("block", "spectrum of", "", Kind::Choice(blocks), text("full")),
+        row(
+            "speed",
+            "speed",
+            "",
+            choice(&[
+                ("max", "full speed"),
+                ("10", "10 checkpoints/s"),
+                ("3", "3 checkpoints/s"),
+                ("1", "1 checkpoint/s"),
+            ]),
+            text("max"),
+        ),
+    ]
+}
+
+fn field(
+    group: Group,
+    names: (&'static str, &'static str),
+    label: &str,
+    help: &'static str,
+    kind: Kind,
+    default: Value,
+) -> Field {
+    Field { key: names.0, path: names.1, label: label.into(), help, group, kind, default }
+}
+
+fn count(min: f64, max: f64, low: f64, high: f64, logarithmic: bool) -> Kind {
+    Kind::Number { min, max, low, high, logarithmic, whole: true, all: None }
+}
+
+fn real(min: f64, max: f64, low: f64, high: f64, logarithmic: bool) -> Kind {
+    Kind::Number { min, max, low, high, logarithmic, whole: false, all: None }
+}
+
+/// The same number, or all there are.
+fn or_all(kind: Kind, word: &'static str) -> Kind {
+    match kind {
+        Kind::Number { min, max, low, high, logarithmic, whole, .. } => {
+            Kind::Number { min, max, low, high, logarithmic, whole, all: Some(word) }
+        }
+        other => other,
+    }
+}
+
+fn whole(x: u32) -> Value {
+    Value::Number(f64::from(x))
+}
+
+fn text(name: &str) -> Value {
+    Value::Text(name.into())
+}
+
+fn zero() -> Value {
+    Value::Number(0.0)
+}
+
+/// The name that serde gives to one of a closed set of choices.
+fn name<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+/// The same with spaces, for people.
+fn plain<T: Serialize>(value: &T) -> String {
+    name(value).replace('_', " ")
+}
+
+fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(name.into())).ok()
+}
+
+fn choices<T: Serialize + Copy>(all: &[T], label: impl Fn(T) -> String) -> Vec<(String, String)> {
+    all.iter().map(|&value| (name(&value), label(value))).collect()
+}

@@ -1,0 +1,65 @@
+//! The null model, in a worker of its own: one for all runs where it needs no trained weights, else one for each run.
+
+use super::message::{Event, Task};
+use super::page::Page;
+use super::results::RunResults;
+use crate::null_model::{NullKind, NullModel};
+use crate::state::{RUN_NAMES, Scope};
+
+/// The worker's place behind those of the runs.
+pub const SLOT: usize = RUN_NAMES.len();
+
+/// The chosen null model.
+pub fn kind(page: &Page) -> NullKind {
+    let name = serde_json::Value::String(page.state.text(Scope::View, "null"));
+    serde_json::from_value(name).unwrap_or(NullKind::RandomWeights)
+}
+
+/// Asks for the next bands that are missing, if any can be computed now.
+pub fn ask(page: &mut Page) {
+    let kind = kind(page);
+    let ready = |run: &RunResults| match kind.needs_checkpoint() {
+        true => !run.is_under_way() && !run.checkpoints.is_empty(),
+        false => true,
+    };
+    let missing = |run: &RunResults| run.null.as_ref().is_none_or(|bands| bands.kind != kind);
+    let shared = !kind.needs_checkpoint();
+    let next = page.runs.iter().position(|run| missing(run) && ready(run)).filter(|&index| !shared || index == 0);
+    let asked = next.map(|index| (index, page.runs[index].generation, kind));
+    if asked.is_some() && page.crew.null_for == asked {
+        return;
+    }
+    page.crew.null_for = asked;
+    let Some(index) = next else { return };
+    let run = &page.runs[index];
+    let parameters = match (shared, run.at(usize::MAX)) {
+        (false, Some(checkpoint)) => checkpoint.parameters.clone(),
+        _ => Vec::new(),
+    };
+    let model = NullModel { kind, ..NullModel::default() };
+    let task = Task::Null { experiment: run.experiment.clone(), model, parameters };
+    page.crew.null_generation = page.crew.start(SLOT, task);
+}
+
+/// Takes in what the worker says.
+pub fn hear(page: &mut Page, generation: u32, event: Event) {
+    if generation != page.crew.null_generation {
+        return;
+    }
+    match event {
+        Event::NullFinished(bands) => {
+            let Some((index, of, _)) = page.crew.null_for else { return };
+            if let Some(run) = page.runs.get_mut(index).filter(|run| run.generation == of) {
+                run.null = Some(*bands);
+            }
+            page.gallery.touch_all();
+            ask(page);
+        }
+        Event::Failed { sentence, .. } => page.problems.push(("null model".into(), sentence)),
+        Event::Panicked { sentence } => {
+            page.problems.push(("null model".into(), format!("the computation stopped ({sentence})")));
+        }
+        _ => {}
+    }
+    page.sync();
+}

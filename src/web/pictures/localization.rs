@@ -1,0 +1,45 @@
+//! Localization: inverse participation ratio over training, beside the null model and a random direction.
+
+use super::{Scene, line};
+use crate::view::AxisSpec;
+use crate::view::curves::{Band, Curves, Extent, Level};
+
+/// The chart.
+pub fn chart(scene: &Scene) -> Curves {
+    let mut chart = scene.over_training("Localization", AxisSpec::linear("IPR"));
+    let muted = scene.palette().muted;
+    let mut highest: f64 = 0.0;
+    for (index, run) in scene.runs.iter().enumerate() {
+        let (name, color) = (scene.name(index), scene.color(index));
+        let first = scene.points(run, |c| c.leading_ipr.first().copied());
+        let mean = scene.points(run, |c| Some(c.leading_ipr.iter().sum::<f64>() / c.leading_ipr.len() as f64));
+        for (_, y) in first.iter().chain(&mean) {
+            highest = highest.max(*y);
+        }
+        chart.series.push(line(&format!("{name}, v₁"), color, 1.0, 0.45, first));
+        chart.series.push(line(&format!("{name}, mean"), color, 2.0, 1.0, mean));
+    }
+    for (bands, name, color) in super::spectrum::nulls(scene) {
+        let band = bands.mean_ipr;
+        highest = highest.max(band.high);
+        let label = format!("null: {name}, 5–95 %");
+        chart.bands.push(Band { label, extent: Extent::Constant(band.low, band.high), color });
+    }
+    if let Some(started) = scene.runs.iter().find_map(|run| run.started.as_ref()) {
+        highest = highest.max(2.0 * started.chance.ipr);
+        let label = "random direction 3/(P+2)".into();
+        chart.levels.push(Level { label, value: started.chance.ipr, color: muted, fit: true });
+    }
+    // From 0 on, and a round upper end that seldom moves while curves grow.
+    if highest > 0.0 {
+        chart.y = chart.y.range(0.0, ceiling(1.05 * highest));
+    }
+    chart
+}
+
+/// The next rounder number, at most 1: an upper end that seldom moves while curves grow.
+fn ceiling(x: f64) -> f64 {
+    let unit = 10_f64.powf(x.log10().floor());
+    let steps = [1.0, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    steps.iter().map(|step| step * unit).find(|end| *end >= x).unwrap_or(1.0).min(1.0)
+}
