@@ -3,7 +3,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::{AxisSpec, Style, curves, heatmap};
+use eigendrift::view::{AxisSpec, Style, curves, heatmap, histogram, network, scatter};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use std::path::PathBuf;
@@ -26,7 +26,7 @@ fn save(name: &str, size: (u32, u32), dark: bool, draw: impl Fn(&DrawingArea<SVG
         draw(&area, &style);
         area.present().expect("present");
     }
-    assert!(svg.contains("<text") && svg.ends_with("</svg>\n"));
+    assert!(svg.lines().count() > 50 && svg.ends_with("</svg>\n"));
     let folder =
         std::env::var_os("EIGENDRIFT_GALLERY").map_or(PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
     let theme = if dark { "dark" } else { "light" };
@@ -235,6 +235,72 @@ fn entries(style: &Style, tone: heatmap::Tone) -> heatmap::Heatmap {
     }
 }
 
+fn spectrum(style: &Style, side_by_side: bool) -> histogram::Histogram {
+    let p = style.palette();
+    let values = |seed: usize, lead: &[f64]| {
+        let bulk = (0..226).map(|i| 0.05 * wiggle(i, seed).powi(3) + 0.4 * (wiggle(i, seed + 1).powi(12)));
+        lead.iter().copied().chain(bulk).collect::<Vec<_>>()
+    };
+    histogram::Histogram {
+        title: "Spectrum".into(),
+        x: AxisSpec::linear("eigenvalue λ").range(-0.5, 5.0),
+        spectra: vec![
+            histogram::Spectrum {
+                name: "A SGD".into(),
+                color: p.run(0),
+                eigenvalues: values(1, &[3.4, 2.1, 1.2, 0.9, 0.7]),
+                leading: 5,
+            },
+            histogram::Spectrum {
+                name: "B Adam".into(),
+                color: p.run(1),
+                eigenvalues: values(7, &[4.6, 1.3, 0.95, 0.5, 0.42]),
+                leading: 5,
+            },
+        ],
+        null: Some(histogram::Null {
+            label: "null model, random weights".into(),
+            eigenvalues: (0..2310).map(|i| 0.9 * wiggle(i, 33).powi(8) - 0.1 * wiggle(i, 34).powi(4)).collect(),
+            samples: 10,
+        }),
+        bins: 60,
+        most: None,
+        side_by_side,
+    }
+}
+
+fn net(style: &Style) -> network::Network {
+    let p = style.palette();
+    let layers = vec![2, 12, 12, 3];
+    let parameters = network::Network { layers: layers.clone(), ..Default::default() }.parameters();
+    let direction = |run: usize| network::Direction {
+        name: ["A SGD", "B Adam"][run].into(),
+        color: p.run(run),
+        shares: (0..parameters).map(|i| 0.3 * wiggle(i, 40 + run).powi(8 + 12 * run as i32)).collect(),
+        images: vec![],
+    };
+    network::Network { title: "Direction 1".into(), layers, directions: vec![direction(0), direction(1)], max: None }
+}
+
+fn points(field: bool) -> scatter::Scatter {
+    let spiral = |class: usize, i: usize| {
+        let r = 0.06 + i as f64 / 60.0;
+        let angle = 4.5 * r + 2.094 * class as f64 + 0.15 * wiggle(i, class);
+        ((r * libm::cos(angle), r * libm::sin(angle)), class)
+    };
+    let field = field.then(|| scatter::Field {
+        rows: 30,
+        columns: 30,
+        cells: (0..900).map(|i| ((i % 30) / 10, (wiggle(i, 2)).abs())).collect(),
+    });
+    scatter::Scatter {
+        points: (0..3).flat_map(|c| (0..50).map(move |i| spiral(c, i))).collect(),
+        radius: if field.is_some() { 2.5 } else { 1.25 },
+        window: field.is_some().then_some(((-1.0, 1.0), (-1.0, 1.0))),
+        field,
+    }
+}
+
 #[test]
 fn pictures_are_drawn_in_both_themes() {
     for dark in [false, true] {
@@ -249,6 +315,12 @@ fn pictures_are_drawn_in_both_themes() {
                     curves::draw(area, &data(style), style).expect("drawn");
                 });
             }
+            for (name, apart) in [("spectrum", false), ("spectra", true)] {
+                save(name, size, dark, |area, style| {
+                    histogram::draw(area, &spectrum(style, apart), style).expect("drawn");
+                });
+            }
+            save("network", size, dark, |area, style| network::draw(area, &net(style), style, None).expect("drawn"));
             for runs in [2, 4] {
                 save(&format!("overlap{runs}"), size, dark, |area, style| {
                     heatmap::draw(area, &overlap(style, runs), style, None).expect("drawn");
@@ -261,5 +333,19 @@ fn pictures_are_drawn_in_both_themes() {
                 });
             }
         }
+    }
+
+    for dark in [false, true] {
+        for field in [false, true] {
+            let (name, size) = if field { ("boundary", (200, 200)) } else { ("thumbnail", (48, 48)) };
+            save(name, size, dark, |area, style| scatter::draw(area, &points(field), style, None).expect("drawn"));
+        }
+        let image = scatter::Image {
+            rows: 8,
+            columns: 8,
+            values: (0..64).map(|i| wiggle(i, 9).abs()).collect(),
+            signed: false,
+        };
+        save("digit", (48, 48), dark, |area, style| scatter::draw_image(area, &image, style, None).expect("drawn"));
     }
 }

@@ -1,4 +1,4 @@
-//! Axes: data ↔ pixels, linear, logarithmic or by cells; ranges and ticks that stay put while data grow.
+//! Axes: data ↔ pixels, linear, logarithmic or by cells; ranges that stay put while data grow.
 
 use super::number;
 
@@ -39,15 +39,6 @@ impl AxisSpec {
         self.range = Some((min, max));
         self
     }
-}
-
-/// A labelled place on an axis.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tick {
-    /// Where, in data.
-    pub value: f64,
-    /// What is written there.
-    pub label: String,
 }
 
 /// A drawn axis: data along `from`..`to` in pixels (`from` may be the larger, as for upward axes).
@@ -206,7 +197,7 @@ fn apart(scale: Scale, min: f64, max: f64) -> (f64, f64) {
 }
 
 /// 1, 2, 2.5 or 5 times a power of ten, at least `raw`.
-fn nice_step(raw: f64) -> f64 {
+pub fn nice_step(raw: f64) -> f64 {
     let power = libm::exp10(f64::from(number::exponent(raw)));
     // 1e-9 allows for rounding in raw / power.
     [1.0, 2.0, 2.5, 5.0].into_iter().map(|m| m * power).find(|&step| step >= raw * (1.0 - 1e-9)).unwrap_or(10.0 * power)
@@ -225,87 +216,9 @@ pub fn round_log(value: f64, up: bool) -> f64 {
     found.filter(|&s| s > 0.0 && shown(s)).unwrap_or(value)
 }
 
-/// Ticks within `min`..`max`, about `count` of them.
-pub fn ticks(scale: Scale, min: f64, max: f64, count: usize) -> Vec<Tick> {
-    let count = count.clamp(1, 20);
-    match scale {
-        Scale::Linear => linear_ticks(min, max, count),
-        Scale::Log => log_ticks(min, max, count),
-    }
-}
-
-fn linear_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
-    let step = nice_step((max - min) / count as f64);
-    if !(step > 0.0 && step.is_finite()) {
-        return Vec::new();
-    }
-    let (first, last) = ((min / step - 1e-6).ceil(), (max / step + 1e-6).floor());
-    let values: Vec<f64> = (0..=(last - first).clamp(0.0, 40.0) as i64).map(|i| (first + i as f64) * step).collect();
-    let largest = values.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-    let (top, fine) = (number::exponent(largest), number::exponent(step));
-    // 2.5 needs one digit more than 2 or 5.
-    let quarter = ((step / libm::exp10(f64::from(fine))) * 10.0).round() as i64 == 25;
-    let decimals = |exponent: i32| (exponent - fine + i32::from(quarter)).clamp(0, 17) as usize;
-    values
-        .into_iter()
-        .map(|value| {
-            let label = match value {
-                0.0 => "0".into(),
-                _ if top >= 6 || fine < -5 => number::scientific(value, top, decimals(top)),
-                _ => number::fixed(value, decimals(0)),
-            };
-            Tick { value, label }
-        })
-        .collect()
-}
-
-fn log_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
-    let (lo, hi) = (number::exponent(min), number::exponent(max));
-    let decades = libm::log10(max) - libm::log10(min);
-    // As many mantissas as there is room for; when even decades are too many, every second, third, ... of them.
-    let room = count as f64 + 0.5;
-    let mantissas: &[f64] = match decades {
-        d if d * 3.0 <= room => &[1.0, 2.0, 5.0],
-        d if d * 2.0 <= room => &[1.0, 3.0],
-        _ => &[1.0],
-    };
-    let stride = (decades / count as f64).ceil().max(1.0) as i32;
-    let inside = |v: f64| v >= min * (1.0 - 1e-9) && v <= max * (1.0 + 1e-9);
-    let values = (lo..=hi).filter(|e| e % stride == 0).flat_map(|e| mantissas.iter().map(move |m| (*m, e)));
-    let ticks: Vec<Tick> = values
-        .map(|(m, e)| Tick { value: m * libm::exp10(f64::from(e)), label: log_label(m, e) })
-        .filter(|t| inside(t.value))
-        .collect();
-    // Less than a factor of about two: logarithms hardly show, and even steps read better.
-    if ticks.len() < 2 && decades < 1.0 { linear_ticks(min, max, count.min(4)) } else { ticks }
-}
-
-fn log_label(mantissa: f64, exponent: i32) -> String {
-    match exponent {
-        -4..=5 => number::fixed(mantissa * libm::exp10(f64::from(exponent)), (-exponent).max(0) as usize),
-        _ if mantissa == 1.0 => number::power_of_ten(exponent),
-        _ => format!("{}×{}", number::fixed(mantissa, 0), number::power_of_ten(exponent)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn labels(ticks: &[Tick]) -> Vec<&str> {
-        ticks.iter().map(|t| t.label.as_str()).collect()
-    }
-
-    #[test]
-    fn ticks_are_round() {
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 0.1, 4)), ["0", "0.025", "0.050", "0.075", "0.100"]);
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 2000.0, 4)), ["0", "500", "1,000", "1,500", "2,000"]);
-        assert_eq!(labels(&ticks(Scale::Linear, -1.0, 1.0, 4)), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 4e7, 4)), ["0", "1×10⁷", "2×10⁷", "3×10⁷", "4×10⁷"]);
-        assert_eq!(labels(&ticks(Scale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
-        assert_eq!(labels(&ticks(Scale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
-        assert_eq!(labels(&ticks(Scale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);
-    }
 
     #[test]
     fn pixels_and_values_are_inverse() {

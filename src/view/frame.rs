@@ -1,8 +1,8 @@
 //! Margins, grid, ticks and titles: the frame that line charts and histograms share.
 
-use super::axis::{self, Axis, AxisSpec, Scale};
+use super::axis::{Axis, AxisSpec, Scale};
 use super::picture::{Align, Picture};
-use super::{Rect, SMALL, UNIT};
+use super::{Rect, SMALL, UNIT, ticks};
 
 /// An axis as asked for, and the range it got.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ pub fn draw(picture: &mut Picture, outer: Rect, x: Ranged, y: Ranged, head: f64,
     let (y0, y1) = ((outer.y0 + top * s).round(), (outer.y1 - bottom * s).round().max(outer.y0 + top * s));
     let per_label = if y.spec.scale == Scale::Log { 22.0 } else { 38.0 };
     let count = ((y1 - y0) / (per_label * s)).round().clamp(2.0, 8.0) as usize;
-    let rows = axis::ticks(y.spec.scale, y.min, y.max, count);
+    let rows = ticks::ticks(y.spec.scale, y.min, y.max, count);
     let widest = rows.iter().map(|t| picture.text_width(&t.label, SMALL)).fold(0.0, f64::max);
     let left = if roomy { (widest + 2.0 * UNIT * s).max(10.0 * UNIT * s).min(0.4 * outer.width()) } else { s };
     let right = if roomy { (side + 5.0 * UNIT) * s } else { s };
@@ -80,7 +80,7 @@ fn x_ticks(picture: &mut Picture, outer: Rect, axis: &Axis, x: Ranged, rect: Rec
     let per_label = if x.spec.scale == Scale::Log { 44.0 } else { 62.0 };
     let count = (rect.width() / (per_label * s)).floor().clamp(1.0, 8.0) as usize;
     let mut free_from = f64::NEG_INFINITY;
-    for tick in axis::ticks(x.spec.scale, x.min, x.max, count) {
+    for tick in ticks::ticks(x.spec.scale, x.min, x.max, count) {
         let Some(px) = axis.px(tick.value).filter(|px| *px >= rect.x0 - 0.5 && *px <= rect.x1 + 0.5) else { continue };
         picture.vertical(px, rect.y1, rect.y1 + 0.75 * UNIT * s, 1.0, line, &[]);
         let half = 0.5 * picture.text_width(&tick.label, SMALL);

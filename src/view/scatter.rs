@@ -1,0 +1,156 @@
+//! Data sets at a glance: points in class colours, with the classes that a network gives to the plane behind them, or
+//! one grey image.
+
+use super::axis;
+use super::picture::{Blit, Cells, DrawError, Picture};
+use super::{Palette, Rect, Rgb, Style};
+use plotters::coord::Shift;
+use plotters::prelude::{DrawingArea, DrawingBackend};
+
+/// Classes on a grid over the shown rectangle.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Field {
+    /// Rows, from the top.
+    pub rows: usize,
+    /// Columns, from the left.
+    pub columns: usize,
+    /// For each cell its class, and the confidence ∈ [0, 1] that shades it; rows × columns.
+    pub cells: Vec<(usize, f64)>,
+}
+
+/// Points in the plane.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Scatter {
+    /// (x, y) and class.
+    pub points: Vec<((f64, f64), usize)>,
+    /// Radius of a point, CSS pixels.
+    pub radius: f64,
+    /// Rectangle shown, ((x min, x max), (y min, y max)); from the points if `None`. Both axes get the same scale.
+    pub window: Option<((f64, f64), (f64, f64))>,
+    /// What lies behind the points.
+    pub field: Option<Field>,
+}
+
+/// The colour of a class: the four run colours, then paler ones.
+pub fn class_color(palette: &Palette, class: usize) -> Rgb {
+    palette.surface.mix(palette.run(class), [1.0, 0.62, 0.38][class / 4 % 3])
+}
+
+/// Draws the points over the whole area.
+///
+/// # Errors
+/// Whatever the backend reports.
+pub fn draw<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    data: &Scatter,
+    style: &Style,
+    blit: Option<Blit>,
+) -> Result<(), DrawError<DB>> {
+    lay_out(area.dim_in_pixel(), data, style).paint(area, blit)
+}
+
+/// The picture's marks on `size` pixels.
+pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Picture {
+    let mut picture = Picture::new(size, style);
+    let palette = picture.palette;
+    let shown: Vec<_> = data.points.iter().filter(|((x, y), _)| axis::shown(*x) && axis::shown(*y)).collect();
+    let range = |of: &dyn Fn(&(f64, f64)) -> f64| {
+        let values = shown.iter().map(|(p, _)| of(p));
+        axis::resolve(&axis::AxisSpec::default(), values, false)
+    };
+    let (x, y) = match data.window {
+        Some((x, y)) => {
+            let fixed =
+                |r: (f64, f64)| axis::resolve(&axis::AxisSpec::default().range(r.0, r.1), std::iter::empty(), false);
+            (fixed(x), fixed(y))
+        }
+        None => (range(&|p| p.0), range(&|p| p.1)),
+    };
+    let pad = if data.window.is_some() { 0.0 } else { (data.radius + 1.0) * style.scale };
+    let room = (picture.width - 2.0 * pad, picture.height - 2.0 * pad);
+    if room.0 < 1.0 || room.1 < 1.0 {
+        return picture;
+    }
+    let unit = (room.0 / (x.1 - x.0)).min(room.1 / (y.1 - y.0));
+    let (half_x, half_y) = (0.5 * unit * (x.1 - x.0), 0.5 * unit * (y.1 - y.0));
+    let (cx, cy) = (0.5 * picture.width, 0.5 * picture.height);
+    let rect = Rect { x0: cx - half_x, x1: cx + half_x, y0: cy - half_y, y1: cy + half_y };
+    if let Some(field) = data.field.as_ref().filter(|f| f.cells.len() == f.rows * f.columns && !f.cells.is_empty()) {
+        let tint = |&(class, confidence): &(usize, f64)| {
+            let Rgb(r, g, b) =
+                palette.surface.mix(class_color(palette, class), 0.08 + 0.32 * confidence.clamp(0.0, 1.0));
+            [r, g, b, 255]
+        };
+        let rgba = field.cells.iter().flat_map(tint).collect();
+        picture.cells(Cells { rect, rows: field.rows, columns: field.columns, rgba });
+    }
+    for ((px, py), class) in shown {
+        let place = (rect.x0 + unit * (px - x.0), rect.y1 - unit * (py - y.0));
+        if (-1.0..=picture.width + 1.0).contains(&place.0) && (-1.0..=picture.height + 1.0).contains(&place.1) {
+            picture.dot(place.0, place.1, data.radius, class_color(palette, *class), 1.0);
+        }
+    }
+    picture
+}
+
+/// A small image: `values` rows × columns from the top, 0 the surface, 1 the ink; negative values, as in an
+/// eigenvector, are only shown with `signed`, in the diverging colours.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Image {
+    /// Rows.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+    /// rows × columns.
+    pub values: Vec<f64>,
+    /// Diverging colours for [−1, 1] instead of grey for [0, 1].
+    pub signed: bool,
+}
+
+/// Draws the image as large as fits, with square pixels, in the middle of the area.
+///
+/// # Errors
+/// Whatever the backend reports.
+pub fn draw_image<DB: DrawingBackend>(
+    area: &DrawingArea<DB, Shift>,
+    data: &Image,
+    style: &Style,
+    blit: Option<Blit>,
+) -> Result<(), DrawError<DB>> {
+    let mut picture = Picture::new(area.dim_in_pixel(), style);
+    let whole = Rect { x0: 0.0, y0: 0.0, x1: picture.width, y1: picture.height };
+    image(&mut picture, data, whole);
+    picture.paint(area, blit)
+}
+
+/// The image in the middle of `room`.
+pub(super) fn image(picture: &mut Picture, data: &Image, room: Rect) {
+    let palette = picture.palette;
+    if data.values.len() != data.rows * data.columns || data.values.is_empty() {
+        return;
+    }
+    // Whole pixels for each cell where there are enough: all cells equally large.
+    let each = (room.width() / data.columns as f64).min(room.height() / data.rows as f64);
+    let each = if each >= 1.0 { each.floor() } else { each };
+    let (w, h) = (each * data.columns as f64, each * data.rows as f64);
+    let (x0, y0) = ((0.5 * (room.x0 + room.x1 - w)).round(), (0.5 * (room.y0 + room.y1 - h)).round());
+    let shade = |&v: &f64| {
+        let Rgb(r, g, b) = if data.signed { palette.diverging(v) } else { palette.surface.mix(palette.ink, v) };
+        [r, g, b, if v.is_finite() { 255 } else { 0 }]
+    };
+    let rgba = data.values.iter().flat_map(shade).collect();
+    let rect = Rect { x0, y0, x1: x0 + w, y1: y0 + h };
+    picture.cells(Cells { rect, rows: data.rows, columns: data.columns, rgba });
+}
+
+/// The data set in words.
+pub fn describe(name: &str, data: &Scatter) -> String {
+    let mut classes: Vec<usize> = data.points.iter().map(|p| p.1).collect();
+    classes.sort_unstable();
+    let each: Vec<String> = classes.chunk_by(|a, b| a == b).map(|c| c.len().to_string()).collect();
+    match each.len() {
+        0 => format!("{name}: no points"),
+        1 => format!("{name}: {} points", classes.len()),
+        n => format!("{name}: {} points in {n} classes ({})", classes.len(), each.join(", ")),
+    }
+}
