@@ -171,8 +171,7 @@ fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
         let problem = format!("{} entries were given, but {n} rows of {n} need {}", matrix.len(), n * n);
         return Err(Error::invalid("matrix", problem));
     }
-    // |x| of a NaN or an infinity is largest in the order of bits.
-    let largest = f64::from_bits(matrix.iter().fold(0, |m: u64, x| m.max(x.abs().to_bits())));
+    let largest = pair::largest_magnitude(matrix);
     if !largest.is_finite() {
         return Err(Error::not_finite("the Hessian"));
     }

@@ -120,6 +120,25 @@ impl Mul for Pair {
     }
 }
 
+/// max |a_i|; NaN when any entry is NaN or infinite.
+pub fn largest_magnitude(a: &[f64]) -> f64 {
+    let (fours, rest) = a.as_chunks::<4>();
+    let mut largest = [0.0; 4];
+    let mut poison = [0.0; 4]; // 0 · NaN and 0 · ∞ are NaN, and stay in the sum
+    let mut take = |values: &[f64; 4]| {
+        for lane in 0..4 {
+            let magnitude = values[lane].abs();
+            largest[lane] = if largest[lane] < magnitude { magnitude } else { largest[lane] };
+            poison[lane] += 0.0 * magnitude;
+        }
+    };
+    fours.iter().for_each(&mut take);
+    let mut last = [0.0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    take(&last);
+    poison.iter().zip(largest).fold(0.0, |m: f64, (poison, l)| if m < l { l } else { m } + poison)
+}
+
 /// aᵀb over the shorter length.
 #[inline]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -132,6 +151,27 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
         s1 = s1 + Pair::load(&[*a2, *a3]) * Pair::load(&[*b2, *b3]);
     }
     a_rest.iter().zip(b_rest).fold((s0 + s1).sum(), |sum, (a, b)| sum + a * b)
+}
+
+/// (aᵀb_0, ..., aᵀb_3), over the length of a: a is read once, and four sums hide each other's latency.
+#[inline]
+pub fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {
+    let [b0, b1, b2, b3] = b.map(|b| b[..a.len()].as_chunks::<2>().0);
+    let (a2, a_rest) = a.as_chunks::<2>();
+    let mut sums = [Pair::zero(); 4];
+    for ((((a, b0), b1), b2), b3) in a2.iter().zip(b0).zip(b1).zip(b2).zip(b3) {
+        let a = Pair::load(a);
+        for (sum, b) in sums.iter_mut().zip([b0, b1, b2, b3]) {
+            *sum = *sum + a * Pair::load(b);
+        }
+    }
+    let mut sums = sums.map(Pair::sum);
+    if let [last] = a_rest {
+        for (sum, b) in sums.iter_mut().zip(b) {
+            *sum += last * b[a.len() - 1];
+        }
+    }
+    sums
 }
 
 /// y ← y + α x over the shorter length.

@@ -4,7 +4,7 @@
 //! 0..i, and what is left to reduce is always the leading submatrix, whose rows start where the matrix's rows start.
 //! Source: Golub & Van Loan, Matrix Computations, 8.3.1 (there from the first column down).
 
-use super::pair::{Pair, add_scaled, dot};
+use super::pair::{Pair, add_scaled, dot, dot4};
 
 /// Below this, a squared length may have lost digits to underflow. The matrix is scaled so that its largest entry is
 /// about 1, and entries of 10⁻¹⁴⁰ are then far below its rounding errors.
@@ -84,13 +84,26 @@ impl Tridiagonal {
 
     /// z ← Q z for each row z of `vectors` (rows of length n).
     pub fn rotate_back(&self, vectors: &mut [f64]) {
-        for i in 1..self.n {
-            if self.tau[i] != 0.0 {
-                let v = &self.rows[i * self.stride..i * self.stride + i];
-                for z in vectors.chunks_exact_mut(self.n) {
-                    let share = -self.tau[i] * dot(v, &z[..i]);
-                    add_scaled(z, share, v);
+        let n = self.n;
+        for i in 1..n {
+            let tau = self.tau[i];
+            if tau == 0.0 {
+                continue;
+            }
+            let v = &self.rows[i * self.stride..i * self.stride + i];
+            let mut groups = vectors.chunks_exact_mut(4 * n);
+            for group in &mut groups {
+                let (z0, rest) = group.split_at_mut(n);
+                let (z1, rest) = rest.split_at_mut(n);
+                let (z2, z3) = rest.split_at_mut(n);
+                let shares = dot4(v, [z0, z1, z2, z3]);
+                for (z, share) in [z0, z1, z2, z3].into_iter().zip(shares) {
+                    add_scaled(z, -tau * share, v);
                 }
+            }
+            for z in groups.into_remainder().chunks_exact_mut(n) {
+                let share = dot(v, z);
+                add_scaled(z, -tau * share, v);
             }
         }
     }
@@ -126,15 +139,7 @@ fn update_and_multiply(rows: &mut [f64], stride: usize, v: &[f64], w: &[f64], x:
         let (upper, lower) = rows[i * stride..i * stride + stride + i + 2].split_at_mut(stride);
         let (r0, d0) = upper[..i + 1].split_at_mut(i);
         let (r1, d1) = lower[..i + 2].split_at_mut(i);
-        let (s0, s1) = both_rows(
-            r0.as_chunks_mut().0,
-            r1.as_chunks_mut().0,
-            [v[i], v[i + 1], w[i], w[i + 1], x[i], x[i + 1]],
-            v.as_chunks().0,
-            w.as_chunks().0,
-            x.as_chunks().0,
-            y.as_chunks_mut().0,
-        );
+        let (s0, s1) = both_rows(r0, r1, [v[i], v[i + 1], w[i], w[i + 1], x[i], x[i + 1]], v, w, x, y);
         d0[0] -= v[i] * w[i] + w[i] * v[i];
         d1[0] -= v[i + 1] * w[i] + w[i + 1] * v[i];
         d1[1] -= v[i + 1] * w[i + 1] + w[i + 1] * v[i + 1];
@@ -155,26 +160,46 @@ fn update_and_multiply(rows: &mut [f64], stride: usize, v: &[f64], w: &[f64], x:
 /// Gives both rows' products with x.
 #[inline]
 fn both_rows(
-    r0: &mut [[f64; 2]],
-    r1: &mut [[f64; 2]],
+    r0: &mut [f64],
+    r1: &mut [f64],
     c: [f64; 6],
-    v: &[[f64; 2]],
-    w: &[[f64; 2]],
-    x: &[[f64; 2]],
-    y: &mut [[f64; 2]],
+    v: &[f64],
+    w: &[f64],
+    x: &[f64],
+    y: &mut [f64],
 ) -> (f64, f64) {
+    let m = r0.len();
+    let (r1, v, w, x, y) = (&mut r1[..m], &v[..m], &w[..m], &x[..m], &mut y[..m]);
     let [v0, v1, w0, w1, x0, x1] = c.map(Pair::splat);
     let (mut s0, mut s1) = (Pair::zero(), Pair::zero());
-    let columns = r0.iter_mut().zip(r1).zip(v).zip(w).zip(x).zip(y);
-    for (((((r0, r1), v), w), x), y) in columns {
-        let (v, w, x) = (Pair::load(v), Pair::load(w), Pair::load(x));
-        let a0 = Pair::load(r0) - (v0 * w + w0 * v);
-        let a1 = Pair::load(r1) - (v1 * w + w1 * v);
-        a0.store(r0);
-        a1.store(r1);
-        s0 = s0 + a0 * x;
-        s1 = s1 + a1 * x;
-        (Pair::load(y) + (x0 * a0 + x1 * a1)).store(y);
+    let (r0, r0_rest) = r0.as_chunks_mut::<4>();
+    let (r1, r1_rest) = r1.as_chunks_mut::<4>();
+    let (v, v_rest) = v.as_chunks::<4>();
+    let (w, w_rest) = w.as_chunks::<4>();
+    let (x, x_rest) = x.as_chunks::<4>();
+    let (y, y_rest) = y.as_chunks_mut::<4>();
+    for (((((r0, r1), v), w), x), y) in r0.iter_mut().zip(r1).zip(v).zip(w).zip(x).zip(y) {
+        let (r0, r1, y) = (r0.as_chunks_mut().0, r1.as_chunks_mut().0, y.as_chunks_mut().0);
+        let (v, w, x) = (v.as_chunks().0, w.as_chunks().0, x.as_chunks().0);
+        for h in 0..2 {
+            let (v, w, x) = (Pair::load(&v[h]), Pair::load(&w[h]), Pair::load(&x[h]));
+            let a0 = Pair::load(&r0[h]) - (v0 * w + w0 * v);
+            let a1 = Pair::load(&r1[h]) - (v1 * w + w1 * v);
+            a0.store(&mut r0[h]);
+            a1.store(&mut r1[h]);
+            s0 = s0 + a0 * x;
+            s1 = s1 + a1 * x;
+            (Pair::load(&y[h]) + (x0 * a0 + x1 * a1)).store(&mut y[h]);
+        }
     }
-    (s0.sum(), s1.sum())
+    let [v0, v1, w0, w1, x0, x1] = c;
+    let (mut s0, mut s1) = (s0.sum(), s1.sum());
+    for j in 0..r0_rest.len() {
+        r0_rest[j] -= v0 * w_rest[j] + w0 * v_rest[j];
+        r1_rest[j] -= v1 * w_rest[j] + w1 * v_rest[j];
+        s0 += r0_rest[j] * x_rest[j];
+        s1 += r1_rest[j] * x_rest[j];
+        y_rest[j] += x0 * r0_rest[j] + x1 * r1_rest[j];
+    }
+    (s0, s1)
 }
