@@ -4,9 +4,11 @@
 //! asked for by inverse iteration on T, then only these rotated back by Q.
 
 mod certificate;
+mod divide_and_conquer;
 mod implicit_ql;
 mod inverse_iteration;
 mod pair;
+mod secular;
 mod tridiagonal;
 
 use std::ops::Range;
@@ -14,6 +16,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+use divide_and_conquer::Conquest;
 use inverse_iteration::{Located, Solver};
 use tridiagonal::Tridiagonal;
 
@@ -92,7 +95,7 @@ pub struct EigenWorkspace {
     located: Vec<Located>,
     wanted: Vec<Located>,
     solver: Solver,
-    dense: Vec<f64>,
+    conquest: Conquest,
 }
 
 /// All eigenvalues, descending, of the symmetric n × n `matrix` (row-major; the lower triangle is used).
@@ -214,21 +217,9 @@ fn unscaled(ws: &EigenWorkspace, scale: f64) -> Result<Vec<f64>> {
 /// Rows of `vectors` ← the eigenvectors of T with the given ranks, from all of them.
 fn all_vectors(ws: &mut EigenWorkspace, norm: f64, ranks: &[usize], vectors: &mut [f64]) -> Result<()> {
     let t = &ws.tridiagonal;
-    let n = t.n;
-    ws.dense.clear();
-    ws.dense.resize(n * n, 0.0);
-    ws.dense.iter_mut().step_by(n + 1).for_each(|z| *z = 1.0);
-    ws.values.clone_from(&t.diagonal);
-    ws.squares.clone_from(&t.off_diagonal);
-    for block in &ws.blocks {
-        let (d, e) = (&mut ws.values[block.clone()], &mut ws.squares[block.clone()]);
-        let rows = &mut ws.dense[block.start * n..block.end * n];
-        implicit_ql::eigenvectors(d, e, rows, n, norm)?;
-    }
-    let mut sorted: Vec<usize> = (0..n).collect();
-    sorted.sort_by(|&i, &j| ws.values[j].total_cmp(&ws.values[i]));
-    for (&rank, target) in ranks.iter().zip(vectors.chunks_exact_mut(n)) {
-        target.copy_from_slice(&ws.dense[sorted[rank] * n..(sorted[rank] + 1) * n]);
+    ws.conquest.solve(&t.diagonal, &t.off_diagonal, norm)?;
+    for (&rank, target) in ranks.iter().zip(vectors.chunks_exact_mut(t.n)) {
+        target.copy_from_slice(ws.conquest.vector(t.n - 1 - rank));
     }
     Ok(())
 }

@@ -2,11 +2,13 @@
 //!
 //! Sums that are split over two lanes have the same order of additions, hence the same bits, on every target.
 
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod lanes {
-    use core::arch::wasm32::{f64x2, f64x2_add, f64x2_extract_lane, f64x2_mul, f64x2_splat, f64x2_sub, v128};
+    use core::arch::wasm32::{
+        f64x2, f64x2_add, f64x2_div, f64x2_extract_lane, f64x2_mul, f64x2_splat, f64x2_sub, v128,
+    };
     pub type Lanes = v128;
     #[inline(always)]
     pub fn load(a: [f64; 2]) -> Lanes {
@@ -31,6 +33,10 @@ mod lanes {
     #[inline(always)]
     pub fn mul(a: Lanes, b: Lanes) -> Lanes {
         f64x2_mul(a, b)
+    }
+    #[inline(always)]
+    pub fn div(a: Lanes, b: Lanes) -> Lanes {
+        f64x2_div(a, b)
     }
 }
 
@@ -60,6 +66,10 @@ mod lanes {
     #[inline(always)]
     pub fn mul(a: Lanes, b: Lanes) -> Lanes {
         [a[0] * b[0], a[1] * b[1]]
+    }
+    #[inline(always)]
+    pub fn div(a: Lanes, b: Lanes) -> Lanes {
+        [a[0] / b[0], a[1] / b[1]]
     }
 }
 
@@ -117,6 +127,14 @@ impl Mul for Pair {
     #[inline(always)]
     fn mul(self, other: Pair) -> Pair {
         Pair(lanes::mul(self.0, other.0))
+    }
+}
+
+impl Div for Pair {
+    type Output = Pair;
+    #[inline(always)]
+    fn div(self, other: Pair) -> Pair {
+        Pair(lanes::div(self.0, other.0))
     }
 }
 
