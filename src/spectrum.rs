@@ -8,6 +8,7 @@ mod divide_and_conquer;
 mod implicit_ql;
 mod inverse_iteration;
 mod pair;
+mod rotation;
 mod secular;
 mod tridiagonal;
 
@@ -16,8 +17,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result};
+use certificate::Evidence;
 use divide_and_conquer::Conquest;
 use inverse_iteration::{Located, Solver};
+use rotation::Rotation;
 use tridiagonal::Tridiagonal;
 
 /// What "leading" means.
@@ -96,6 +99,8 @@ pub struct EigenWorkspace {
     wanted: Vec<Located>,
     solver: Solver,
     conquest: Conquest,
+    rotation: Rotation,
+    evidence: Evidence,
 }
 
 /// All eigenvalues, descending, of the symmetric n × n `matrix` (row-major; the lower triangle is used).
@@ -134,8 +139,8 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     let mut vectors = vec![0.0; k * n];
     let t = &ws.tridiagonal;
     let norm = implicit_ql::norm(&t.diagonal, &t.off_diagonal);
-    // Inverse iteration is O(n k²), the rotations of the full iteration are O(n³).
-    let few = 4 * k <= n;
+    // Inverse iteration costs O(n k²), and O(n k) where eigenvalues are not clustered; divide and conquer up to O(n³).
+    let few = 4 * k <= n && k <= 16.max(n / 16);
     if !(few
         && inverse_iteration::eigenvectors(
             &t.diagonal,
@@ -148,7 +153,7 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     {
         all_vectors(ws, norm, &leading, &mut vectors)?;
     }
-    ws.tridiagonal.rotate_back(&mut vectors);
+    rotation::rotate_back(&ws.tridiagonal, &mut vectors, &mut ws.rotation);
     for v in vectors.chunks_exact_mut(n) {
         fix_sign(v);
     }
@@ -156,10 +161,10 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
     let kept: Vec<f64> = leading.iter().map(|&i| eigenvalues[i]).collect();
     let certificates = Certificates {
-        max_residual: certificate::max_residual(matrix, n, &kept, &vectors, scale),
+        max_residual: certificate::max_residual(matrix, n, &kept, &vectors, scale, &mut ws.evidence),
         symmetry_defect: certificate::symmetry_defect(matrix, n),
         trace_defect: (trace - eigenvalues.iter().sum::<f64>()).abs(),
-        orthogonality_defect: certificate::orthogonality_defect(&vectors, n),
+        orthogonality_defect: certificate::orthogonality_defect(&vectors, n, &mut ws.evidence),
     };
     Ok(Spectrum { n, eigenvalues, leading, vectors, trace, certificates })
 }
@@ -181,8 +186,8 @@ fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
     let scale = if largest == 0.0 { 1.0 } else { libm::scalbn(1.0, -libm::ilogb(largest).clamp(-1000, 1000)) };
     let t = &mut ws.tridiagonal;
     t.resize(n);
-    for (i, (row, target)) in matrix.chunks_exact(n).zip(t.rows.chunks_exact_mut(t.stride)).enumerate() {
-        for (target, value) in target[..=i].iter_mut().zip(row) {
+    for (i, row) in matrix.chunks_exact(n).enumerate() {
+        for (target, value) in t.row_mut(i).iter_mut().zip(row) {
             *target = scale * value;
         }
     }

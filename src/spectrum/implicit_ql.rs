@@ -98,9 +98,10 @@ fn sweep(d: &mut [f64], e2: &mut [f64], shift: f64) {
             e2[i + 1] = s * r;
         }
         let old_c = c;
-        c = p / r;
-        s = b / r;
-        let next = (p * (d[i] - shift) - b * gamma) / r;
+        let inverse = 1.0 / r;
+        c = p * inverse;
+        s = b * inverse;
+        let next = (p * (d[i] - shift) - b * gamma) * inverse;
         d[i + 1] = gamma + (d[i] - next);
         gamma = next;
         // γ²/c, or its limit as c → 0, where r / p would overflow.

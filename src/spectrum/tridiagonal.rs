@@ -4,7 +4,7 @@
 //! 0..i, and what is left to reduce is always the leading submatrix, whose rows start where the matrix's rows start.
 //! Source: Golub & Van Loan, Matrix Computations, 8.3.1 (there from the first column down).
 
-use super::pair::{Pair, add_scaled, dot, dot4};
+use super::pair::{Pair, add_scaled, dot};
 
 /// Below this, a squared length may have lost digits to underflow. The matrix is scaled so that its largest entry is
 /// about 1, and entries of 10⁻¹⁴⁰ are then far below its rounding errors.
@@ -21,9 +21,9 @@ pub struct Tridiagonal {
     pub off_diagonal: Vec<f64>,
     /// Rows of length `stride`: the lower triangle of A at first; after the reduction row i holds the vector v of
     /// reflection I − τ v vᵀ in its first i entries.
-    pub rows: Vec<f64>,
+    rows: Vec<f64>,
     /// Distance between rows, ≥ n.
-    pub stride: usize,
+    stride: usize,
     /// n entries: τ of each reflection; 0 means none.
     tau: Vec<f64>,
     v: Vec<f64>,
@@ -54,6 +54,11 @@ impl Tridiagonal {
         }
     }
 
+    /// Row i of the lower triangle, i + 1 entries, to be filled before [`Tridiagonal::reduce`].
+    pub fn row_mut(&mut self, i: usize) -> &mut [f64] {
+        &mut self.rows[i * self.stride..i * self.stride + i + 1]
+    }
+
     /// Reduces the matrix whose lower triangle is in `rows`. About 4n³/3 flops in n passes over the triangle: the pass
     /// that applies the last reflection's rank-2 update also multiplies by the next reflection's vector.
     pub fn reduce(&mut self) {
@@ -82,30 +87,10 @@ impl Tridiagonal {
         off_diagonal[n - 1] = 0.0;
     }
 
-    /// z ← Q z for each row z of `vectors` (rows of length n).
-    pub fn rotate_back(&self, vectors: &mut [f64]) {
-        let n = self.n;
-        for i in 1..n {
-            let tau = self.tau[i];
-            if tau == 0.0 {
-                continue;
-            }
-            let v = &self.rows[i * self.stride..i * self.stride + i];
-            let mut groups = vectors.chunks_exact_mut(4 * n);
-            for group in &mut groups {
-                let (z0, rest) = group.split_at_mut(n);
-                let (z1, rest) = rest.split_at_mut(n);
-                let (z2, z3) = rest.split_at_mut(n);
-                let shares = dot4(v, [z0, z1, z2, z3]);
-                for (z, share) in [z0, z1, z2, z3].into_iter().zip(shares) {
-                    add_scaled(z, -tau * share, v);
-                }
-            }
-            for z in groups.into_remainder().chunks_exact_mut(n) {
-                let share = dot(v, z);
-                add_scaled(z, -tau * share, v);
-            }
-        }
+    /// (v, τ) of reflection i ≥ 1, v of length i; None where there is nothing to reflect.
+    pub fn reflection(&self, i: usize) -> Option<(&[f64], f64)> {
+        let v = &self.rows[i * self.stride..i * self.stride + i];
+        (self.tau[i] != 0.0).then_some((v, self.tau[i]))
     }
 }
 
