@@ -1,4 +1,5 @@
 //! Experiments as a whole: determinism, what must not move, and what bad input is answered with.
+#![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::Error;
 use eigendrift::experiment::{Experiment, Report, Run, run};

@@ -1,5 +1,6 @@
 //! The Hessian of random networks: against differences of the gradient, against the Hessian-vector product, which takes
 //! another route, and under changes that must not matter.
+#![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::activation::Activation;
 use eigendrift::gradient::GradientWorkspace;

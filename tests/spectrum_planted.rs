@@ -2,6 +2,7 @@
 //!
 //! Tolerance: both solvers and the planting itself err by a modest multiple of ε ‖H‖ in each eigenvalue; 10⁻¹² ‖H‖ is
 //! 4500 ε at n ≤ 48.
+#![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::spectrum::{EigenWorkspace, Order, eigenvalues, spectrum};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
