@@ -15,6 +15,7 @@ pub mod ticks;
 pub mod drawn;
 pub mod stroke;
 pub mod picture;
+pub mod svg;
 pub mod legend;
 pub mod frame;
 pub mod curves;

@@ -3,7 +3,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::{AxisSpec, Style, curves, heatmap, histogram, network, scatter};
+use eigendrift::view::{AxisSpec, Style, curves, heatmap, histogram, network, scatter, svg};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use std::path::PathBuf;
@@ -348,4 +348,19 @@ fn pictures_are_drawn_in_both_themes() {
         };
         save("digit", (48, 48), dark, |area, style| scatter::draw_image(area, &image, style, None).expect("drawn"));
     }
+}
+
+#[test]
+fn documents_for_export_are_drawn_too() {
+    let style = Style::canvas(2.0, false);
+    let folder =
+        std::env::var_os("EIGENDRIFT_GALLERY").map_or(PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+    let curve = localization(&style);
+    let document = svg::write(&curves::lay_out((672, 380), &curve, &style).0, &curves::describe(&curve));
+    assert!(document.contains("Localization: A SGD rises from") && document.matches("<polyline").count() == 2);
+    std::fs::write(folder.join("export-localization.svg"), document).expect("write");
+    let matrix = entries(&style, heatmap::Tone::SquareRoot);
+    let document = svg::write(&heatmap::lay_out((672, 380), &matrix, &style).0, &heatmap::describe(&matrix));
+    assert!(document.matches("<rect").count() > 1000);
+    std::fs::write(folder.join("export-shares.svg"), document).expect("write");
 }

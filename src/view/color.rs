@@ -102,7 +102,7 @@ pub const DARK: Palette = Palette {
         hex(0x629ce4),
         hex(0x4771a2),
         hex(0x304862),
-        hex(0x202223),
+        hex(0x1b202a),
         hex(0x613c2a),
         hex(0x9f593c),
         hex(0xe17953),

@@ -24,6 +24,28 @@ pub struct Cells {
     pub rgba: Vec<u8>,
 }
 
+impl Cells {
+    /// The matrix as rectangles: in each row, neighbours of one colour together; transparent ones left out.
+    pub fn runs(&self) -> Vec<(Rect, [u8; 4])> {
+        let Cells { rect, columns, rows, rgba } = self;
+        let x = |c: usize| rect.x0 + rect.width() * c as f64 / *columns as f64;
+        let y = |r: usize| rect.y0 + rect.height() * r as f64 / *rows as f64;
+        let mut runs = Vec::new();
+        for (r, row) in rgba.chunks_exact(4 * columns.max(&1)).enumerate() {
+            let colors: Vec<[u8; 4]> = row.chunks_exact(4).map(|c| [c[0], c[1], c[2], c[3]]).collect();
+            let mut begin = 0;
+            for run in colors.chunk_by(|a, b| a == b) {
+                let end = begin + run.len();
+                if run[0][3] > 0 {
+                    runs.push((Rect { x0: x(begin), x1: x(end), y0: y(r), y1: y(r + 1) }, run[0]));
+                }
+                begin = end;
+            }
+        }
+        runs
+    }
+}
+
 /// How the page puts cells on its canvas (`putImageData` and `drawImage` without smoothing).
 pub type Blit<'a> = &'a mut dyn FnMut(&Cells);
 
@@ -39,7 +61,7 @@ pub enum Align {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Mark {
+pub(super) enum Mark {
     Box { rect: Rect, fill: Rgb, alpha: f64 },
     Line { points: Vec<(f64, f64)>, stroke: Rgb, alpha: f64, width: f64 },
     Area { points: Vec<(f64, f64)>, fill: Rgb, alpha: f64 },
@@ -58,8 +80,8 @@ pub struct Picture {
     pub scale: f64,
     /// Colours of the style.
     pub palette: &'static Palette,
-    style: Style,
-    marks: Vec<Mark>,
+    pub(super) style: Style,
+    pub(super) marks: Vec<Mark>,
 }
 
 impl Picture {
@@ -234,23 +256,8 @@ fn block(rect: &Rect, fill: Rgb, alpha: f64) -> Rectangle<(i32, i32)> {
 }
 
 fn paint_cells<DB: DrawingBackend>(area: &DrawingArea<DB, Shift>, cells: &Cells) -> Result<(), DrawError<DB>> {
-    let Cells { rect, columns, rows, rgba } = cells;
-    let x = |c: usize| rect.x0 + rect.width() * c as f64 / *columns as f64;
-    let y = |r: usize| rect.y0 + rect.height() * r as f64 / *rows as f64;
-    let at = |r: usize, c: usize| &rgba[4 * (r * columns + c)..][..4];
-    for r in 0..*rows {
-        let mut c = 0;
-        while c < *columns {
-            let begin = c;
-            while c < *columns && at(r, c) == at(r, begin) {
-                c += 1;
-            }
-            let [red, green, blue, alpha] = *at(r, begin) else { continue };
-            if alpha > 0 {
-                let run = Rect { x0: x(begin), x1: x(c), y0: y(r), y1: y(r + 1) };
-                area.draw(&block(&run, Rgb(red, green, blue), f64::from(alpha) / 255.0))?;
-            }
-        }
+    for (run, [red, green, blue, alpha]) in cells.runs() {
+        area.draw(&block(&run, Rgb(red, green, blue), f64::from(alpha) / 255.0))?;
     }
     Ok(())
 }
