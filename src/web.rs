@@ -1,5 +1,6 @@
 //! The browser: what runs in workers, what runs on the page, and what they say to each other.
 
+pub mod timer;
 pub mod transfer;
 pub mod message;
 

@@ -3,14 +3,19 @@
 
 use eigendrift::optimizer::{MatrixBlock, Optimizer, OptimizerSettings, Rule};
 use serde_json::{Value, json};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
 
 /// Both programs round each step's about ten operations differently, 1e-15 relative; the quadratic contracts errors, and
 /// where a rule divides by √v ≪ 1 they stay below 1e-12 over 40 steps.
 const TOLERANCE: f64 = 1e-12;
 
 fn read(name: &str) -> Value {
-    let path = format!("{}/tests/golden/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    let text = match name {
+        "optimizers.json" => include_str!("golden/optimizers.json"),
+        _ => include_str!("golden/optimizers_more.json"),
+    };
+    serde_json::from_str(text).unwrap()
 }
 
 fn vector(value: &Value) -> Vec<f64> {

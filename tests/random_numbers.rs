@@ -1,14 +1,12 @@
 //! The random streams against an independent implementation (xoshiro256++ and SplitMix64 after their authors' C code,
 //! written in Python with unbounded integers) and against the moments of the distributions.
 //!
-//! The same file runs natively and in a browser: equal bits against fixed values show that both agree.
+//! The same file runs natively and, from web_worker.rs and web_page.rs, in a browser: equal bits against fixed values show
+//! that both agree.
 
 use eigendrift::random::{Random, Stream};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
-
-#[cfg(target_arch = "wasm32")]
-wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 
 #[test]
 fn uniform_numbers_have_the_reference_bits() {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
 use crate::web::message::{Command, Event, Task, ToWorker};
+use crate::web::timer::every_second;
 use slot::Slot;
 
 /// Workers that share one queue of tasks. Clones are the same pool.
@@ -61,7 +62,7 @@ impl Pool {
         let inner = Rc::new(Inner { url: url.to_owned(), limit, spares, state: RefCell::default() });
         inner.dispatch();
         let watched = Rc::downgrade(&inner);
-        slot::every_second(move || {
+        every_second(move || {
             if let Some(inner) = watched.upgrade() {
                 inner.watch();
             }

@@ -3,24 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 use crate::web::job::{Job, Next, Outside, failed};
 use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::web::timer::{call_after, now};
 use crate::web::transfer::{from_js, to_js};
 
 /// The name that the page gives its workers. Under another one the worker's file only offers the JS API.
 pub const NAME: &str = "eigendrift";
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn now() -> f64;
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64, ticket: u32);
-}
 
 thread_local! {
     /// The task under way, for the panic hook, which can hold nothing of its own.
@@ -157,7 +149,7 @@ impl Worker {
         match next {
             // A message to oneself, because browsers stretch setTimeout(0) to 4 ms, and to a second in hidden pages.
             Next::Now => drop(self.channel.port1().post_message(&ticket.into())),
-            Next::After(milliseconds) => set_timeout(self.turn.as_ref().unchecked_ref(), milliseconds, ticket),
+            Next::After(milliseconds) => call_after(milliseconds, &self.turn, ticket),
             Next::Idle => (),
             Next::Over => *self.task.borrow_mut() = None,
         }

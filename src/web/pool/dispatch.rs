@@ -3,14 +3,15 @@
 
 use std::rc::Rc;
 
-use super::slot::{Slot, after};
+use super::slot::Slot;
 use super::{Inner, State};
 use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::web::timer::after;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
 
 /// Milliseconds after which a worker that was asked to stop, and is in a long computation, is replaced instead.
-const PATIENCE: i32 = 250;
+const PATIENCE: f64 = 250.0;
 /// So many workers that die before they are ready mean that there can be none.
 const MAX_STILLBORN: u32 = 3;
 /// Seconds of silence before its first checkpoint after which a worker is held to be dead.
@@ -190,7 +191,7 @@ impl Inner {
 
     fn deliver_later(self: &Rc<Self>, task: u32, event: Event) {
         let inner = self.clone();
-        after(0, move || inner.deliver(task, event));
+        after(0.0, move || inner.deliver(task, event));
     }
 
     /// Sends `command` to `task`, now or when its worker is ready.

@@ -1,32 +1,11 @@
-//! One worker as the page sees it, and the page's timers.
+//! One worker as the page sees it.
 
-use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, WorkerOptions};
 
 use crate::web::message::ToWorker;
 use crate::web::transfer::to_js;
 use crate::web::worker::NAME;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: i32);
-    #[wasm_bindgen(js_name = setInterval)]
-    fn set_interval(callback: &Function, milliseconds: i32);
-}
-
-/// Calls `callback` once, later.
-pub fn after(milliseconds: i32, callback: impl FnOnce() + 'static) {
-    set_timeout(Closure::once_into_js(callback).unchecked_ref(), milliseconds);
-}
-
-/// Calls `callback` every second, for as long as the page lives.
-pub fn every_second(callback: impl Fn() + 'static) {
-    let callback = Closure::<dyn Fn()>::new(callback);
-    set_interval(callback.as_ref().unchecked_ref(), 1000);
-    callback.forget();
-}
 
 /// A worker, terminated when this is dropped.
 pub struct Slot {

@@ -1,0 +1,69 @@
+//! Records survive the way to another thread and back, bit for bit, as typed arrays that move.
+
+use eigendrift::experiment::{Checkpoint, Experiment, Run};
+use eigendrift::web::timer::now;
+use eigendrift::web::transfer::{from_js, to_js};
+use js_sys::{ArrayBuffer, Float64Array};
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test as test};
+use web_sys::MessageChannel;
+
+use super::js::get;
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+enum Every {
+    Plain,
+    Floats(Vec<f64>),
+    Whole { numbers: Vec<usize>, nothing: Option<f64>, largest: u64 },
+    Mixed(Vec<Option<f64>>),
+    Rows(Vec<Vec<f64>>),
+}
+
+#[test]
+fn every_shape_comes_back() {
+    for record in [
+        Every::Plain,
+        Every::Floats(vec![1.0, -0.0, f64::MIN_POSITIVE, 1e308]),
+        Every::Floats(vec![]),
+        Every::Whole { numbers: vec![3, 0, 7], nothing: None, largest: (1 << 53) - 1 },
+        Every::Mixed(vec![Some(1.5), Some(2.0), None, Some(-1.0)]),
+        Every::Rows(vec![vec![0.1], vec![], vec![0.2, 0.3]]),
+    ] {
+        let (value, _) = to_js(&record).unwrap();
+        assert_eq!(from_js::<Every>(value).unwrap(), record);
+    }
+    assert!(to_js(&(1u64 << 60)).is_err());
+    let (value, buffers) = to_js(&Every::Floats(vec![f64::NAN, f64::INFINITY])).unwrap();
+    let array: Float64Array = get(&value, "Floats").dyn_into().unwrap();
+    assert!(array.get_index(0).is_nan() && array.get_index(1) == f64::INFINITY);
+    assert_eq!(buffers.length(), 1);
+}
+
+#[test]
+fn a_checkpoint_moves_and_comes_back() {
+    // P = 1210 on digits at 4 × 4, as large as the page suggests.
+    let json = r#"{"data": {"name": "digits4x4", "samples": 100}, "hidden": [26, 20], "steps": 1, "null_model": null,
+        "optimizer": {"name": "adam"}}"#;
+    let mut run = Run::new(Experiment::from_json(json).unwrap()).unwrap();
+    run.checkpoint().unwrap();
+    run.advance(1).unwrap();
+    let checkpoint = run.checkpoint().unwrap();
+    let begin = now();
+    let (value, buffers) = to_js(&checkpoint).unwrap();
+    let written = now();
+    let back: Checkpoint = from_js(value.clone()).unwrap();
+    console_log!(
+        "P = {}: written in {:.1} ms, read in {:.1} ms",
+        checkpoint.parameters.len(),
+        written - begin,
+        now() - written
+    );
+    assert_eq!(back, checkpoint);
+
+    let vectors = get(&value, "leading_eigenvectors.0");
+    assert!(vectors.is_instance_of::<Float64Array>());
+    let channel = MessageChannel::new().unwrap();
+    channel.port1().post_message_with_transferable(&value, &buffers).unwrap();
+    assert!(buffers.iter().all(|buffer: JsValue| buffer.unchecked_into::<ArrayBuffer>().byte_length() == 0));
+}
