@@ -55,6 +55,7 @@ impl Block {
     }
 
     /// Adds the samples `span`. `factor` is the packed ã ã of a diagonal block, if kept.
+    #[inline(never)]
     pub(super) fn add(
         &mut self,
         architecture: &Architecture,
@@ -92,15 +93,17 @@ impl Block {
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
             multiply_add(1.0, left, right, &mut self.coupling, other_inputs, Tiles::All);
         } else {
-            let triples = grid(rows, columns).flat_map(|(i, p)| (0..inputs).map(move |j| (i, p, j)));
-            left.pack(tile, triples, |(i, p, j), row| {
-                set_product(row, sensitivity.response(l, m, i, p), input(l, j));
-                if j + 1 < inputs {
-                    add_elementwise(row, delta(i), sensitivity.scaled_tangent(l - 1, m, j, p));
-                }
-            });
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
-            multiply_add(1.0, left, right, &mut self.sums, other_inputs, Tiles::All);
+            // Unit by unit of layer l, so that the panels stay in the second-level cache.
+            for (i, sums) in self.sums.chunks_exact_mut(columns * inputs * other_inputs).enumerate() {
+                left.pack(tile, grid(columns, inputs), |(p, j), row| {
+                    set_product(row, sensitivity.response(l, m, i, p), input(l, j));
+                    if j + 1 < inputs {
+                        add_elementwise(row, delta(i), sensitivity.scaled_tangent(l - 1, m, j, p));
+                    }
+                });
+                multiply_add(1.0, left, right, sums, other_inputs, Tiles::All);
+            }
         }
     }
 
@@ -112,6 +115,7 @@ impl Block {
     }
 
     /// Writes the block and its mirror image into H (P × P, row-major).
+    #[inline(never)]
     pub(super) fn place(&self, architecture: &Architecture, scratch: &mut Scratch, hessian: &mut [f64]) {
         let (l, m) = (self.l, self.m);
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
@@ -175,6 +179,7 @@ fn place_pair(
 }
 
 /// x (n × m) ← yᵀ, y being m × n.
+#[inline(never)]
 fn transpose(x: &mut [f64], y: &[f64], n: usize) {
     let m = y.len() / n;
     for (j, row) in x.chunks_exact_mut(m).enumerate() {

@@ -48,6 +48,7 @@ impl Linearization {
     }
 
     /// Evaluates everything at θ = `parameters`; for the Gauss-Newton part δ is left out, for the residual part S.
+    #[inline(never)]
     pub(super) fn run(
         &mut self,
         architecture: &Architecture,
@@ -105,6 +106,7 @@ impl Linearization {
     }
 
     /// S/N of the samples from `start` on, into C·C rows: entry (c, d) of sample `start` + s goes to row c·C + d, column s.
+    #[inline(never)]
     pub(super) fn curvature(&self, loss: &Loss, start: usize, curvature: &mut Batch) {
         let classes = self.logits.units();
         curvature.data_mut().fill(0.0);

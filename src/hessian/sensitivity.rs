@@ -60,6 +60,7 @@ impl Sensitivity {
     }
 
     /// Computes T_lm and R_lm for all l ≥ m over the samples `span`.
+    #[inline(never)]
     pub(super) fn respond(
         &mut self,
         architecture: &Architecture,
@@ -143,16 +144,19 @@ impl Sensitivity {
 }
 
 /// x ← w y.
+#[inline(never)]
 fn set_scaled(x: &mut [f64], w: f64, y: &[f64]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x = w * y);
 }
 
 /// x ← y ⊙ z.
+#[inline(never)]
 pub(super) fn set_product(x: &mut [f64], y: &[f64], z: &[f64]) {
     x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x = y * z);
 }
 
 /// x ← x + y ⊙ z.
+#[inline(never)]
 pub(super) fn add_elementwise(x: &mut [f64], y: &[f64], z: &[f64]) {
     x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x += y * z);
 }

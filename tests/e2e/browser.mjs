@@ -1,0 +1,110 @@
+// What the tests of the built page share: the build served as a static host would, and browsers that report complaints.
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import puppeteer from "puppeteer-core";
+
+const build = fileURLToPath(new URL("../../target/page", import.meta.url));
+const types = {
+  ".css": "text/css",
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".mjs": "text/javascript",
+  ".png": "image/png",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * Serves the build under a path like a project's on a static host, so that an address that ignores the path is not
+ * found, and with the content security policy, if one is named. Returns the page's address and how to stop.
+ */
+export async function serveBuild({ path = "/sub/path/", policy } = {}) {
+  const server = createServer(async (request, response) => {
+    const asked = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const name = asked === path ? "index.html" : asked.slice(path.length);
+    const file = join(build, normalize("/" + name));
+    const found = asked.startsWith(path) && (await stat(file).then((it) => it.isFile(), () => false));
+    if (policy) response.setHeader("content-security-policy", policy);
+    response.writeHead(found ? 200 : 404, { "content-type": (found && types[extname(file)]) || "text/plain" });
+    if (found) createReadStream(file).pipe(response);
+    else response.end("not found");
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${server.address().port}${path}`,
+    close() {
+      server.closeAllConnections();
+      return new Promise((closed) => server.close(closed));
+    },
+  };
+}
+
+// --no-sandbox: as root Chromium refuses to start with it, and nothing but this project's page is opened.
+// The others keep it from calling home, and from looking for a graphics card.
+const chromiumFlags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Chromium with a new, empty profile (playwright). CHROME, set by scripts/env, names the program. */
+export function launchChromium() {
+  return chromium.launch({ executablePath: program("CHROME"), args: chromiumFlags, timeout: 120_000 });
+}
+
+/** Firefox with a new, empty profile (puppeteer, over WebDriver BiDi). FIREFOX, set by scripts/env, names the program. */
+export function launchFirefox() {
+  return puppeteer.launch({ browser: "firefox", executablePath: program("FIREFOX"), headless: true, timeout: 120_000 });
+}
+
+function program(variable) {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable} is not set: run the tests by scripts/test, or source scripts/env first`);
+  return path;
+}
+
+/**
+ * Collects, from now on, whatever goes wrong on a page of either browser: errors and warnings on the console, uncaught
+ * exceptions, requests that fail. The list stays empty on a page that is well.
+ */
+export function complaints(page) {
+  const list = [];
+  page.on("console", (message) => {
+    if (["error", "warning", "warn", "assert"].includes(message.type())) list.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => list.push(`uncaught: ${error.message}`));
+  page.on("requestfailed", (request) => list.push(`not loaded: ${request.url()}`));
+  page.on("response", (response) => {
+    if (response.status() >= 400) list.push(`${response.status()}: ${response.url()}`);
+  });
+  return list;
+}
+
+/** Opens the page and waits until the program in WebAssembly has been started. */
+export async function openPage(page, url) {
+  const record = () => addEventListener("TrunkApplicationStarted", () => (window.startedForTest = true));
+  if (page.addInitScript) await page.addInitScript(record);
+  else await page.evaluateOnNewDocument(record);
+  await page.goto(url);
+  await waitFor("the program to start", () => page.evaluate(() => window.startedForTest === true));
+}
+
+/** Asks again until the answer is true. Works with both browsers, whose drivers wait each in a way of their own. */
+export async function waitFor(what, ask, { timeout = 60_000, every = 50 } = {}) {
+  const end = Date.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s in vain for ${what}`);
+    await new Promise((later) => setTimeout(later, every));
+  }
+}
