@@ -50,7 +50,7 @@ impl Job {
                 Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, outside)?)))
             }
             Task::Null { experiment, model, parameters } => {
-                Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters)?)))
+                Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, outside)?)))
             }
         }
     }
@@ -245,8 +245,9 @@ pub struct NullJob {
 }
 
 impl NullJob {
-    fn start(experiment: &Experiment, model: NullModel, parameters: &[f64]) -> Result<Self> {
+    fn start(experiment: &Experiment, model: NullModel, parameters: &[f64], outside: &Outside) -> Result<Self> {
         model.validate()?;
+        (outside.emit)(Event::NullProgress { drawn: 0, of: model.samples });
         let sampler = experiment.null_sampler(model.kind, parameters)?;
         Ok(NullJob { model, sampler, samples: Vec::new(), paused: false })
     }

@@ -132,7 +132,7 @@ pub enum Event {
         /// Steps taken.
         step: usize,
     },
-    /// Null samples drawn so far.
+    /// Null samples drawn so far; always the first event of a null model.
     NullProgress {
         /// How many.
         drawn: usize,

@@ -43,6 +43,8 @@ struct Handed {
     outbox: Vec<ToWorker>,
     /// Whether events are due; else it is paused.
     working: bool,
+    /// Whether there was any event.
+    answered: bool,
     /// Seconds since its last event.
     silent_seconds: u32,
     /// Milliseconds of its longest checkpoint so far.
@@ -82,6 +84,7 @@ impl Pool {
                 listener: Rc::new(RefCell::new(listener)),
                 outbox: vec![ToWorker::Start { generation: id, task: Box::new(task) }],
                 working,
+                answered: false,
                 silent_seconds: 0,
                 longest_checkpoint: 0.0,
             };

@@ -285,7 +285,7 @@ async fn a_null_model_is_sampled_as_without_a_worker() {
         .await;
     assert_eq!(*found, bands(model.kind, &samples));
     let progress = |(_, event): &(u32, Event)| matches!(event, Event::NullProgress { of: 5, .. });
-    assert_eq!(page.heard.borrow().iter().filter(|heard| progress(heard)).count(), 5);
+    assert_eq!(page.heard.borrow().iter().filter(|heard| progress(heard)).count(), 6, "none to all five");
 
     page.start(Task::Null { experiment, model, parameters: vec![] });
     assert!(page.failed().await.0.starts_with("parameters"));

@@ -29,6 +29,7 @@ fn script(build: &str) -> String {
             4: () => {{ say({{Checkpoint: {{checkpoint, milliseconds: 1, training_milliseconds: 1}}}}); }},
             5: () => {{ say({{Progress: {{step: 5}}}}); }},
             6: () => {{ postMessage("nonsense"); }},
+            8: () => {{}},
             7: () => {{ say({{Panicked: {{sentence: "index out of bounds"}}}}); throw new Error("unreachable"); }},
         }};
         onmessage = ({{data}}) => {{
@@ -116,10 +117,12 @@ async fn a_worker_that_hears_nothing_is_stopped_and_the_next_task_begins_at_once
 
 #[test]
 async fn a_worker_that_died_in_silence_is_found() {
-    let pool = Pool::new(&script(&build_id()), 1, 0);
+    let pool = Pool::new(&script(&build_id()), 2, 0);
     let (handle, heard) = start(&pool, 4);
-    until("silence", 15_000.0, || ended(&heard)).await;
+    let (_mute, nothing) = start(&pool, 8);
+    until("silence", 25_000.0, || ended(&heard) && ended(&nothing)).await;
     assert!(matches!(&heard.borrow()[..], [Event::Checkpoint { .. }, Event::Panicked { .. }]));
+    assert!(matches!(&nothing.borrow()[..], [Event::Panicked { .. }]));
     assert!(!handle.is_alive());
 }
 

@@ -14,7 +14,9 @@ use wasm_bindgen::JsValue;
 const PATIENCE: f64 = 250.0;
 /// So many workers that die before they are ready mean that there can be none.
 const MAX_STILLBORN: u32 = 3;
-/// Seconds of silence before its first checkpoint after which a worker is held to be dead.
+/// Seconds of silence after which a worker is held to be dead: one that has not answered to its task at all, which it does
+/// before it computes, and one that still loads, or has not told of its first checkpoint.
+const NO_ANSWER: f64 = 10.0;
 const FIRST_SILENCE: f64 = 180.0;
 
 impl State {
@@ -172,6 +174,7 @@ impl Inner {
             let state = &mut *self.state.borrow_mut();
             let Some(handed) = state.tasks.get_mut(&task) else { return };
             handed.silent_seconds = 0;
+            handed.answered = true;
             match &event {
                 Event::Paused { .. } => handed.working = false,
                 Event::Resumed { .. } => handed.working = true,
@@ -245,6 +248,7 @@ impl Inner {
                 handed.silent_seconds += 1;
                 // The next checkpoint can take longer than those before, by a spectrum or two, but not ten times.
                 let limit = match handed.longest_checkpoint {
+                    _ if slot.ready && !handed.answered => NO_ANSWER,
                     0.0 => FIRST_SILENCE,
                     longest => 5.0 + 10.0 * longest / 1000.0,
                 };

@@ -1,7 +1,7 @@
 //! One worker as the page sees it.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, MessageEvent, WorkerOptions};
+use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
 use crate::web::message::ToWorker;
 use crate::web::transfer::to_js;
@@ -35,6 +35,7 @@ impl Slot {
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_name(NAME);
+        options.set_type(WorkerType::Module); // as Trunk writes its loader
         let worker = web_sys::Worker::new_with_options(url, &options)?;
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| on_message(event.data()));
         let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
