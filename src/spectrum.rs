@@ -1,7 +1,24 @@
 //! H v = λ v for a symmetric H: all eigenvalues, and the leading k or all eigenvectors, with the evidence.
 //!
 //! H = Q T Qᵀ by Householder reflections, all eigenvalues of the tridiagonal T by QL iteration, the k vectors that are
-//! asked for by inverse iteration on T, then only these rotated back by Q.
+//! asked for by inverse iteration on T (many or all of them, or stubborn ones: by divide and conquer), then only these
+//! rotated back by Q.
+//!
+//! Own code, because it measures faster in wasm (V8, simd128, one thread) than the libraries that compile to it. Times
+//! relative to this module's eigenvalues and 10 vectors with certificates, on a Hessian-like matrix (a third of the
+//! eigenvalues not near zero) with n rows; where vectors are meant, these libraries have no choice but all of them:
+//!
+//! | n    | nalgebra values | nalgebra vectors | faer values | faer vectors | this, all vectors |
+//! | ---- | --------------- | ---------------- | ----------- | ------------ | ----------------- |
+//! | 231  | 2.1             | 4.9              | 1.9         | 8            | 4.6               |
+//! | 334  | 2.2             | 5.8              | 1.8         | 5.3          | 4.2               |
+//! | 610  | 2.5             | 7.1              | 1.7         | 6.0          | 4.4               |
+//! | 1210 | 2.6             | 8.3              | 1.8         | 5.7          | 4.3               |
+//!
+//! Most of the time goes into T. The reduction's fused passes reach 80-90 % of the flop rate of the packed product
+//! kernel while the triangle fits into the second-level cache, 70-80 % beyond: too little is left for a blocked form,
+//! with its extra products within each panel, to gain much at these sizes. Native LAPACK with its wider vectors takes
+//! 0.9 (n = 334) to 0.5 (n = 1210) of the time.
 
 mod certificate;
 mod divide_and_conquer;

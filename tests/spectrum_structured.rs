@@ -138,14 +138,33 @@ fn wilkinson_pairs() {
     });
     let values = check("W21+", &w);
     assert!((values[0] - 10.746194182903393).abs() < 1e-11 && (values[0] - values[1]).abs() < 1e-12);
-    // Several glued together by a weak coupling: clusters of 2 × 5 in one unreduced block.
-    let glued = DMatrix::from_fn(105, 105, |i, j| match i.abs_diff(j) {
-        0 => (i % 21).abs_diff(10) as f64,
-        1 if i.max(j) % 21 == 0 => 1e-9,
-        1 => 1.0,
-        _ => 0.0,
-    });
-    check("glued W21+", &glued);
+    // Several glued together by a weak coupling: clusters of 2 × 5 in one block that is unreduced or nearly so.
+    for exponent in 1..=17 {
+        let glued = DMatrix::from_fn(105, 105, |i, j| match i.abs_diff(j) {
+            0 => (i % 21).abs_diff(10) as f64,
+            1 if i.max(j) % 21 == 0 => libm::pow(10.0, -f64::from(exponent)),
+            1 => 1.0,
+            _ => 0.0,
+        });
+        check("glued W21+", &glued);
+    }
+}
+
+#[test]
+fn nearly_multiples_of_the_identity() {
+    // 1 on the diagonal, c beside it: λ_j = 1 + 2 c cos(jπ/(n+1)), all within 2c of 1.
+    let n = 130;
+    let angle = std::f64::consts::PI / (n as f64 + 1.0);
+    for exponent in [1, 4, 8, 12, 14, 15, 16, 18] {
+        let c = libm::pow(10.0, -f64::from(exponent));
+        let h = DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+            0 => 1.0,
+            1 => c,
+            _ => 0.0,
+        });
+        let expected = (1..=n).map(|j| 1.0 + 2.0 * c * libm::cos(j as f64 * angle)).collect();
+        assert_values("near identity", &check("near identity", &h), expected);
+    }
 }
 
 #[test]

@@ -61,6 +61,7 @@ impl Tridiagonal {
 
     /// Reduces the matrix whose lower triangle is in `rows`. About 4n³/3 flops in n passes over the triangle: the pass
     /// that applies the last reflection's rank-2 update also multiplies by the next reflection's vector.
+    #[inline(never)] // V8 keeps fewer values in registers where this ends up inside a large function
     pub fn reduce(&mut self) {
         let (n, stride) = (self.n, self.stride);
         let Tridiagonal { rows, v, w, x, y, tau, diagonal, off_diagonal, .. } = self;
