@@ -6,7 +6,8 @@
 //! in notes; nothing in a link can make reading fail.
 
 use super::field::shown;
-use super::{PARTS, PICTURES, RUN_NAMES, Scope, State, Values};
+use super::table::OWN_TABLE;
+use super::{OwnTable, PARTS, PICTURES, RUN_NAMES, Scope, State, Values};
 use std::fmt::Write;
 
 /// The version that links carry; older versions will be understood, newer ones are read as far as they go.
@@ -16,9 +17,10 @@ pub const LONGEST: usize = 8192;
 /// How many notes are kept; the rest are counted.
 const NOTES: usize = 5;
 
-/// The state that a link describes (with or without the `#`), and a note for each thing that was not understood.
-pub fn read(hash: &str) -> (State, Vec<String>) {
-    let (mut state, mut notes) = (State::default(), Vec::new());
+/// The state that a link describes (with or without the `#`), and a note for each thing that was not understood. A link
+/// cannot carry a visitor's own table; `own_table` is the one that is there.
+pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
+    let (mut state, mut notes) = (State { own_table, ..State::default() }, Vec::new());
     let hash = hash.strip_prefix('#').unwrap_or(hash);
     if hash.len() > LONGEST {
         notes.push(format!("This link has {} characters; at most {LONGEST} are read. It was ignored.", hash.len()));
@@ -65,6 +67,9 @@ pub fn read(hash: &str) -> (State, Vec<String>) {
 
 fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
     match key {
+        "data" if value == OWN_TABLE && state.own_table.is_none() => {
+            return Err("This link was made with an own table, which links cannot carry: add the table again.".into());
+        }
         "v" => match value.parse::<u32>() {
             Ok(VERSION) => {}
             Ok(v) if v > VERSION => {
@@ -198,8 +203,8 @@ mod tests {
     #[test]
     fn the_default_state_has_the_shortest_link() {
         assert_eq!(write(&State::default()), "#v=1");
-        assert_eq!(read(""), (State::default(), vec![]));
-        assert_eq!(read("#v=1"), (State::default(), vec![]));
+        assert_eq!(read("", None), (State::default(), vec![]));
+        assert_eq!(read("#v=1", None), (State::default(), vec![]));
     }
 
     #[test]
@@ -207,19 +212,19 @@ mod tests {
         let link = "#v=1&data=blobs&noise=2&features=3&hidden=8,4&batch=full&seed=7&A=sgd,lr:0.05,rotated:on\
                     &B=adam,lr:0.001,beta2:0.99,schedule:cosine,steps:500&C=muon,lr:0.02&pair=tracked&vector=2\
                     &view=overlap&hide=data,presets&embed";
-        let (state, notes) = read(link);
+        let (state, notes) = read(link, None);
         assert_eq!(notes, Vec::<String>::new());
         assert_eq!(state.runs.len(), 3);
         assert_eq!(state.number(Scope::Run(1), "beta2"), Some(0.99));
         assert_eq!(state.number(Scope::Run(1), "steps"), Some(500.0));
         assert_eq!(write(&state), link);
-        assert_eq!(read(&write(&state)).0, state);
+        assert_eq!(read(&write(&state), None).0, state);
     }
 
     #[test]
     fn order_does_not_matter() {
-        let (a, _) = read("#noise=2&data=blobs&vector=9&k=9");
-        let (b, _) = read("#k=9&data=blobs&vector=9&noise=2");
+        let (a, _) = read("#noise=2&data=blobs&vector=9&k=9", None);
+        let (b, _) = read("#k=9&data=blobs&vector=9&noise=2", None);
         assert_eq!(a, b);
         assert_eq!(a.number(Scope::Setting, "noise"), Some(2.0));
         assert_eq!(a.number(Scope::View, "vector"), Some(9.0));
@@ -246,11 +251,11 @@ mod tests {
             "#steps=1e308",
             "#hidden=99999",
         ] {
-            let (state, notes) = read(link);
+            let (state, notes) = read(link, None);
             assert_eq!(state, default, "{link}");
             assert_eq!(notes.len(), 1, "{link}: {notes:?}");
         }
-        let (state, notes) = read("#A=sgd,lr:NaN&A=adam&D=,,,:::&C=none,lr");
+        let (state, notes) = read("#A=sgd,lr:NaN&A=adam&D=,,,:::&C=none,lr", None);
         assert_eq!(state.runs.len(), 3);
         assert!(state.runs.iter().all(|run| !run.contains_key("lr")));
         assert!(!notes.is_empty() && notes.len() <= NOTES + 1);
@@ -259,17 +264,17 @@ mod tests {
     #[test]
     fn very_long_links_are_refused_in_a_sentence() {
         for link in [format!("#{}", "a".repeat(100_000)), format!("#{}", "&".repeat(100_000))] {
-            let (state, notes) = read(&link);
+            let (state, notes) = read(&link, None);
             assert_eq!(state, State::default());
             assert_eq!(notes.len(), 1);
         }
-        let (_, notes) = read(&"&x=1".repeat(2000));
+        let (_, notes) = read(&"&x=1".repeat(2000), None);
         assert_eq!(notes.len(), NOTES + 1);
     }
 
     #[test]
     fn extreme_but_allowed_values_are_kept() {
-        let (state, notes) = read("#A=sgd,lr:1e308");
+        let (state, notes) = read("#A=sgd,lr:1e308", None);
         assert!(notes.is_empty());
         assert_eq!(state.runs[0].get("lr"), Some(&Value::Number(1e308)));
     }

@@ -3,13 +3,17 @@
 //! Which fields there are depends on the values of a few of them: a data set brings its own options and ranges, an
 //! optimizer and a schedule bring theirs. A value that is not set is the field's default.
 
+mod run;
+mod view;
+
+pub use run::{run, run_rule};
+pub use view::view;
+
 use super::field::{Field, Group, Kind, Value};
 use crate::activation::Activation;
 use crate::dataset::{Name, Range, TEST_SHARE};
 use crate::experiment::{MAX_SEED, MAX_STEPS};
 use crate::loss::LossFunction;
-use crate::null_model::NullKind;
-use crate::optimizer::{self, Allowed, Rule, Schedule};
 use crate::training::Scheme;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,7 +41,15 @@ pub fn largest_seed() -> u64 {
 
 fn data(values: &Values, own_table: bool) -> Vec<Field> {
     let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
-    let mut sets = choices(&Name::ALL, |name| name.label().to_owned());
+    // Below a thumbnail there is room for one short word.
+    let mut sets = choices(&Name::ALL, |name| match name {
+        Name::Blobs => "blobs".into(),
+        Name::Teacher => "teacher".into(),
+        Name::Digits => "digits".into(),
+        Name::DigitsSmall => "4×4".into(),
+        Name::BreastCancer => "cancer".into(),
+        other => other.label().to_owned(),
+    });
     if own_table {
         sets.push((OWN_TABLE.into(), "own table".into()));
     }
@@ -134,112 +146,6 @@ fn hessian() -> Vec<Field> {
         row("k", "/leading", "leading eigenvectors k", "", count(1.0, 50.0, 1.0, 20.0, false), whole(5)),
         row("order", "/leading_order", "leading means", "", Kind::Choice(order), text("algebraic")),
         row("hessian", "/hessian_samples", "Hessian on samples", "", samples, Value::All),
-    ]
-}
-
-/// The fields of one run.
-pub fn run(values: &Values) -> Vec<Field> {
-    let rule = run_rule(values);
-    let choice = Kind::Choice(Rule::ALL.iter().map(|r| (r.name().to_owned(), r.label().to_owned())).collect());
-    let default = text(rule.name());
-    let mut fields = vec![field(Group::Run, ("optimizer", "/optimizer/name"), "optimizer", "", choice, default)];
-    fields.extend(rule.fields().iter().filter_map(|f| core_field(f, RUN_KEYS)));
-    for &switch in rule.switches() {
-        if let Some(&(_, key, path)) = RUN_KEYS.iter().find(|(name, ..)| *name == switch) {
-            let label = switch.replace('_', " ");
-            fields.push(field(Group::Run, (key, path), &label, "", Kind::Flag, Value::Flag(false)));
-        }
-    }
-    let help = "The optimizer acts in randomly rotated coordinates: SGD does not notice, Adam loses its axes.";
-    let path = ("rotated", "/optimizer/rotated_basis");
-    fields.push(field(Group::Run, path, "rotated basis", help, Kind::Flag, Value::Flag(false)));
-    let all = Schedule::all();
-    let choice = Kind::Choice(all.iter().map(|s| (s.name().to_owned(), s.label().to_owned())).collect());
-    let path = ("schedule", "/optimizer/schedule/name");
-    fields.push(field(Group::Run, path, "schedule", "", choice, text("constant")));
-    let schedule = all.iter().find(|s| values.get("schedule") == Some(&text(s.name()))).unwrap_or(&all[0]);
-    fields.extend(schedule.fields().iter().filter_map(|f| core_field(f, SCHEDULE_KEYS)));
-    fields
-}
-
-/// The rule that a run's values choose.
-pub fn run_rule(values: &Values) -> Rule {
-    let chosen = |rule: &&Rule| values.get("optimizer") == Some(&text(rule.name()));
-    Rule::ALL.iter().find(chosen).copied().unwrap_or(Rule::Sgd)
-}
-
-/// The core's name, the key in links and the JSON pointer of each number of a rule.
-const RUN_KEYS: &[(&str, &str, &str)] = &[
-    ("learning_rate", "lr", "/optimizer/learning_rate"),
-    ("momentum", "momentum", "/optimizer/momentum"),
-    ("beta1", "beta1", "/optimizer/beta1"),
-    ("beta2", "beta2", "/optimizer/beta2"),
-    ("epsilon", "eps", "/optimizer/epsilon"),
-    ("alpha", "alpha", "/optimizer/alpha"),
-    ("momentum_decay", "psi", "/optimizer/momentum_decay"),
-    ("weight_decay", "wd", "/optimizer/weight_decay"),
-    ("amsgrad", "amsgrad", "/optimizer/amsgrad"),
-    ("decoupled_weight_decay", "decoupled", "/optimizer/decoupled_weight_decay"),
-];
-
-/// The same for schedules.
-const SCHEDULE_KEYS: &[(&str, &str, &str)] = &[
-    ("steps", "steps", "/optimizer/schedule/steps"),
-    ("start_factor", "from", "/optimizer/schedule/start_factor"),
-    ("final_factor", "to", "/optimizer/schedule/final_factor"),
-    ("every", "every", "/optimizer/schedule/every"),
-    ("factor", "factor", "/optimizer/schedule/factor"),
-];
-
-fn core_field(core: &optimizer::Field, keys: &[(&str, &'static str, &'static str)]) -> Option<Field> {
-    let &(_, key, path) = keys.iter().find(|(name, ..)| *name == core.name)?;
-    let (min, max) = match core.allowed {
-        Allowed::NonNegative => (0.0, f64::MAX),
-        Allowed::BelowOne => (0.0, 1.0_f64.next_down()),
-        Allowed::Fraction => (0.0, 1.0),
-        Allowed::Count => (1.0, f64::from(u32::MAX)),
-    };
-    let ((low, high), whole) = (core.slider, core.allowed == Allowed::Count);
-    let kind = Kind::Number { min, max, low, high, logarithmic: core.logarithmic, whole, all: None };
-    Some(field(Group::Run, (key, path), core.label, "", kind, Value::Number(core.default)))
-}
-
-/// The fields of the view, for a network of `layers` weight layers and `k` leading eigenvectors.
-pub fn view(layers: usize, k: usize) -> Vec<Field> {
-    let row = |key, label: &str, help, kind, default| field(Group::View, (key, ""), label, help, kind, default);
-    let choice = |options: &[(&str, &str)]| {
-        Kind::Choice(options.iter().map(|&(name, label)| (name.to_owned(), label.to_owned())).collect())
-    };
-    let mut blocks = vec![("full".to_owned(), "full".to_owned())];
-    blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
-    let nulls = choices(&NullKind::ALL, |kind| plain(&kind));
-    vec![
-        row(
-            "pair",
-            "pair directions",
-            "",
-            choice(&[("rank", "by rank"), ("tracked", "tracked"), ("subspace", "subspace")]),
-            text("rank"),
-        ),
-        row("against", "against", "", choice(&[("step", "step"), ("loss", "training loss")]), text("step")),
-        row("null", "null model", "", Kind::Choice(nulls), text("random_weights")),
-        row("vector", "eigenvector", "", count(1.0, k.max(1) as f64, 1.0, k.max(1) as f64, false), Value::Number(1.0)),
-        row("values", "entries", "", choice(&[("squared", "v²"), ("signed", "v")]), text("squared")),
-        row("curvature", "shown", "", choice(&[("lambda", "λ"), ("stability", "λ ÷ threshold")]), text("lambda")),
-        row("measure", "shown", "", choice(&[("loss", "loss"), ("accuracy", "accuracy")]), text("loss")),
-        row("block", "spectrum of", "", Kind::Choice(blocks), text("full")),
-        row(
-            "speed",
-            "speed",
-            "",
-            choice(&[
-                ("max", "full speed"),
-                ("10", "10 checkpoints/s"),
-                ("3", "3 checkpoints/s"),
-                ("1", "1 checkpoint/s"),
-            ]),
-            text("max"),
-        ),
     ]
 }
 

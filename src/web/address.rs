@@ -2,14 +2,14 @@
 
 use super::dom::{self, all, append, body, by_id, listen as on, make, make_text, set, show};
 use super::{gallery, page};
-use crate::state::{State, link};
+use crate::state::{OwnTable, State, link};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
-/// The state of the address, and notes about what was not understood.
-pub fn read() -> (State, Vec<String>) {
+/// The state of the address, and notes about what was not understood; `own_table` is there already.
+pub fn read(own_table: Option<OwnTable>) -> (State, Vec<String>) {
     let hash = dom::window().location().hash().unwrap_or_default();
-    link::read(&hash)
+    link::read(&hash, own_table)
 }
 
 /// Writes the state into the address, without a new entry in the history.
@@ -29,9 +29,8 @@ pub fn write(state: &State) {
 /// Hears links that are followed within the page.
 pub fn listen() {
     on(&dom::window(), "hashchange", |_| {
-        let (state, notes) = read();
         page::with(|page| {
-            // Links of the menu of presets keep how the page is embedded.
+            let (state, notes) = read(page.state.own_table.take());
             page.adopt(state);
             show_notes(&notes);
         });

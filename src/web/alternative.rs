@@ -3,6 +3,7 @@
 use super::canvas::Chart;
 use super::dom::{self, append, make, make_text, set, set_text};
 use super::gallery::Picture;
+use crate::view::histogram::{counts, edges};
 use crate::view::number::significant;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -67,6 +68,18 @@ fn table(chart: &Chart) -> HtmlElement {
                 std::iter::once(significant(*x, 6)).chain(values).collect::<Vec<String>>()
             };
             (titles, xs.iter().take(ROWS).map(row).collect::<Vec<_>>())
+        }
+        Chart::Histogram(data) => {
+            let edges = edges(data);
+            let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
+            titles.extend(data.spectra.iter().map(|spectrum| spectrum.name.clone()));
+            let counted: Vec<Vec<f64>> = data.spectra.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+            let row = |bin: usize| {
+                let ends = [edges[bin], edges[bin + 1]].map(|edge| significant(edge, 4));
+                let of_runs = counted.iter().map(|counts| counts.get(bin).map_or("–".into(), f64::to_string));
+                ends.into_iter().chain(of_runs).collect::<Vec<String>>()
+            };
+            (titles, (0..edges.len().saturating_sub(1)).map(row).collect())
         }
         Chart::Heatmap(data) => {
             let width = data.times.len();

@@ -2,7 +2,7 @@
 
 use super::dom::{append, make, set, window};
 use crate::view::picture::Cells;
-use crate::view::{Drawn, Rect, Style, curves, heatmap};
+use crate::view::{Drawn, Rect, Style, curves, heatmap, histogram};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -15,6 +15,8 @@ pub enum Chart {
     Curves(curves::Curves),
     /// Matrices.
     Heatmap(heatmap::Heatmap),
+    /// A spectrum.
+    Histogram(histogram::Histogram),
 }
 
 impl Chart {
@@ -23,6 +25,7 @@ impl Chart {
         match self {
             Chart::Curves(data) => curves::describe(data),
             Chart::Heatmap(data) => heatmap::describe(data),
+            Chart::Histogram(data) => histogram::describe(data),
         }
     }
 }
@@ -77,6 +80,7 @@ impl Surface {
         let drawn = match chart {
             Chart::Curves(data) => curves::draw(&area, data, &style),
             Chart::Heatmap(data) => heatmap::draw(&area, data, &style, Some(&mut blit)),
+            Chart::Histogram(data) => histogram::draw(&area, data, &style),
         };
         match drawn {
             Ok(drawn) => self.drawn = drawn,

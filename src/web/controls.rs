@@ -1,9 +1,10 @@
 //! Controls, made from the table of fields: each knows its scope and key, and nothing else.
 
+mod build;
 pub mod layers;
 pub mod thumbnails;
 
-use super::dom::{self, all, append, by_id, make, make_text, set, set_text, set_value};
+use super::dom::{self, all, append, by_id, make_text, set, set_text, set_value};
 use crate::state::field::number;
 use crate::state::{Field, Kind, Scope, Value, Values, slider};
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
@@ -31,31 +32,6 @@ pub fn id(scope: Scope, key: &str) -> String {
     format!("{}-{key}", scope_name(scope))
 }
 
-/// Fields that stand under “More”.
-pub const MINOR: [&str; 21] = [
-    "smoothing",
-    "start",
-    "scale",
-    "spacing",
-    "seed_data",
-    "seed_start",
-    "seed_batches",
-    "order",
-    "hessian",
-    "eps",
-    "alpha",
-    "psi",
-    "wd",
-    "amsgrad",
-    "decoupled",
-    "rotated",
-    "schedule",
-    "from",
-    "to",
-    "factor",
-    "test",
-];
-
 /// Makes the controls of `fields` in `place`, or brings those that are there up to date.
 pub fn fill(place: &HtmlElement, scope: Scope, fields: &[Field], values: &Values) {
     let shape = format!("{fields:?}");
@@ -63,7 +39,7 @@ pub fn fill(place: &HtmlElement, scope: Scope, fields: &[Field], values: &Values
     if known.as_deref() != Some(&shape) {
         let focused = dom::document().active_element().map(|element| element.id());
         let open = all(place, "details[open]").len() == 1;
-        build(place, scope, fields, open);
+        build::build(place, scope, fields, open);
         // Remembered on the element itself; an element takes any property.
         let _ = js_sys::Reflect::set(place, &"shape".into(), &shape.into());
         if let Some(again) = focused.filter(|id| !id.is_empty()).and_then(|id| by_id::<HtmlElement>(&id))
@@ -75,93 +51,6 @@ pub fn fill(place: &HtmlElement, scope: Scope, fields: &[Field], values: &Values
     for field in fields {
         update(scope, field, values.get(field.key).unwrap_or(&field.default));
     }
-}
-
-fn build(place: &HtmlElement, scope: Scope, fields: &[Field], open: bool) {
-    dom::clear(place);
-    let more = make("details", &[("class", "more")]);
-    more.append_child(&make_text("summary", &[], "More")).ok();
-    if open {
-        set(&more, "open", "");
-    }
-    let mut minor = false;
-    for field in fields {
-        // The steps of a schedule stand with their schedule; those of the setting do not.
-        let of_schedule = matches!(scope, Scope::Run(_)) && ["steps", "every"].contains(&field.key);
-        let under = scope != Scope::View && (of_schedule || MINOR.contains(&field.key));
-        minor |= under;
-        append(if under { &more } else { place }, &[&control(scope, field)]);
-    }
-    if minor {
-        append(place, &[&more]);
-    }
-}
-
-/// A new control.
-pub fn control(scope: Scope, field: &Field) -> HtmlElement {
-    let (id, scope_text) = (id(scope, field.key), scope_name(scope));
-    let marks = [("data-scope", scope_text.as_str()), ("data-key", field.key)];
-    let with = |more: &[(&'static str, &str)]| -> Vec<(&'static str, String)> {
-        marks.iter().chain(more).map(|(name, value)| (*name, (*value).to_owned())).collect()
-    };
-    let input = |tag: &str, more: &[(&'static str, &str)]| {
-        let attributes = with(more);
-        let attributes: Vec<(&str, &str)> = attributes.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        make(tag, &attributes)
-    };
-    let row = make("div", &[("class", "field"), ("data-field", field.key)]);
-    if !field.help.is_empty() {
-        set(&row, "title", field.help);
-    }
-    let label = make_text("label", &[("for", &id)], &field.label);
-    match &field.kind {
-        Kind::Number { all: every, .. } => {
-            let entry = make("span", &[("class", "entry")]);
-            if let Some(word) = every {
-                let tick = input("input", &[("type", "checkbox"), ("data-all", word)]);
-                let name = make("label", &[("class", "all")]);
-                append(&name, &[&tick, &make_text("span", &[], word)]);
-                set(&tick, "aria-label", &format!("{}: {word}", field.label));
-                append(&entry, &[&name]);
-            }
-            let mode = [("type", "text"), ("inputmode", "decimal"), ("id", &id), ("autocomplete", "off")];
-            append(&entry, &[&input("input", &mode)]);
-            let most = slider::positions(&field.kind).unwrap_or(0).to_string();
-            let range = input("input", &[("type", "range"), ("class", "wide"), ("data-slider", ""), ("min", "0")]);
-            set(&range, "max", &most);
-            set(&range, "aria-label", &format!("{}, slider", field.label));
-            append(&row, &[&label, &entry, &range]);
-        }
-        Kind::Choice(_) if field.key == "data" => return thumbnails::control(field, &marks),
-        Kind::Choice(options) if scope == Scope::View && options.len() <= 3 => {
-            return segments(field, options, &marks);
-        }
-        Kind::Choice(options) => {
-            let select = input("select", &[("id", &id)]);
-            for (name, text) in options {
-                append(&select, &[&make_text("option", &[("value", name)], text)]);
-            }
-            append(&row, &[&label, &select]);
-        }
-        Kind::Flag => append(&row, &[&label, &input("input", &[("type", "checkbox"), ("id", &id)])]),
-        Kind::Text(_) => append(&row, &[&label, &input("input", &[("type", "text"), ("id", &id)])]),
-        Kind::Widths => return layers::control(field, &marks),
-    }
-    row
-}
-
-/// A few choices side by side: radio buttons that look like one bar.
-fn segments(field: &Field, options: &[(String, String)], marks: &[(&str, &str); 2]) -> HtmlElement {
-    let fieldset = make("fieldset", &[("class", "segments"), ("data-field", field.key)]);
-    let set_of = make("span", &[("class", "set")]);
-    for (name, text) in options {
-        let radio = make("input", &[("type", "radio"), ("name", field.key), ("value", name), marks[0], marks[1]]);
-        let label = make("label", &[]);
-        append(&label, &[&radio, &make_text("span", &[], text)]);
-        append(&set_of, &[&label]);
-    }
-    append(&fieldset, &[&make_text("legend", &[], &field.label), &set_of]);
-    fieldset
 }
 
 /// Brings all controls of a field up to date.
@@ -196,14 +85,22 @@ fn update_input(input: &HtmlInputElement, field: &Field, value: &Value, text: &s
             set(input, "aria-valuetext", text);
         }
         _ => {
-            let writing = dom::document().active_element().is_some_and(|active| active.is_same_node(Some(input)));
-            let same = field.parse(&input.value()).as_ref() == Ok(value);
-            if !(writing && same) {
-                set_value(input, text);
-            }
-            complain(input, None);
+            refresh(input, text);
         }
     }
+}
+
+/// Shows a value in a text input, and takes back a complaint. What a visitor is just writing, or has written wrongly, stays
+/// there until the value itself changes.
+pub fn refresh(input: &HtmlInputElement, text: &str) {
+    let writing = dom::document().active_element().is_some_and(|active| active.is_same_node(Some(input)));
+    let same = input.get_attribute("data-shown").as_deref() == Some(text);
+    if same && (writing || input.has_attribute("aria-invalid")) {
+        return;
+    }
+    set_value(input, text);
+    set(input, "data-shown", text);
+    complain(input, None);
 }
 
 /// The text form of what a control says now, or nothing where an event does not change a value.

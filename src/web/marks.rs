@@ -137,6 +137,7 @@ fn read(picture: &Picture, scene: &Scene, px: f64, py: f64) -> Vec<(String, Stri
             let known = value.is_finite();
             lines.push((data.quantity.clone(), if known { text(value) } else { "not yet known".into() }, None));
         }
+        Some(Chart::Histogram(data)) => lines = super::pictures::spectrum::read(data, plot, px),
         None => {}
     }
     if lines.len() > LINES {

@@ -18,7 +18,9 @@ pub fn kind(page: &Page) -> NullKind {
 /// Asks for the next bands that are missing, if any can be computed now.
 pub fn ask(page: &mut Page) {
     let kind = kind(page);
+    // Number 0 is a run that could not begin.
     let ready = |run: &RunResults| match kind.needs_checkpoint() {
+        _ if run.generation == 0 => false,
         true => !run.is_under_way() && !run.checkpoints.is_empty(),
         false => true,
     };

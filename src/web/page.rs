@@ -1,12 +1,14 @@
 //! The page: one record of everything it holds, made at start-up, and what happens when a setting changes.
 
+mod restart;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::crew::Crew;
 use super::gallery::Gallery;
-use super::message::{Command, Event, Task};
-use super::results::{Phase, RunResults};
+use super::message::{Command, Event};
+use super::results::RunResults;
 use super::setting::Known;
 use super::{address, dom, gallery, numbers, pointer, report, runs, setting, theme, transport, upload};
 use crate::state::{RUN_NAMES, Scope, State, cost};
@@ -56,7 +58,7 @@ pub fn with(action: impl FnOnce(&mut Page)) {
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let (state, notes) = address::read();
+    let (state, notes) = address::read(None);
     let page = Page {
         state,
         runs: Vec::new(),
@@ -90,8 +92,7 @@ pub fn start() {
 impl Page {
     /// Takes over another state, as from a link.
     pub fn adopt(&mut self, state: State) {
-        let own_table = self.state.own_table.take();
-        self.state = State { own_table: state.own_table.clone().or(own_table), ..state };
+        self.state = state;
         address::apply_parts(&self.state);
         self.restart_all();
     }
@@ -143,72 +144,6 @@ impl Page {
         true
     }
 
-    /// Starts runs again once nothing has changed for a moment.
-    fn restart_soon(&mut self, runs: Vec<usize>) {
-        self.pending.extend(runs);
-        if let Some(timer) = self.timer.take() {
-            dom::cancel(timer);
-        }
-        self.timer = Some(dom::after(250, || with(Page::restart_pending)));
-    }
-
-    fn restart_pending(&mut self) {
-        self.timer = None;
-        let mut pending = std::mem::take(&mut self.pending);
-        pending.sort_unstable();
-        pending.dedup();
-        if pending.len() >= self.state.runs.len() {
-            return self.restart_all();
-        }
-        for index in pending {
-            self.restart(index);
-        }
-        self.start_nulls();
-        self.sync();
-    }
-
-    /// Starts everything again.
-    pub fn restart_all(&mut self) {
-        self.pending.clear();
-        self.problems.clear();
-        self.known = setting::know(&self.state);
-        self.runs.truncate(self.state.runs.len());
-        for slot in self.state.runs.len()..RUN_NAMES.len() {
-            self.crew.stop(slot);
-        }
-        (self.cursor, self.live) = (0, true);
-        for index in 0..self.state.runs.len() {
-            self.restart(index);
-        }
-        self.start_nulls();
-        self.sync();
-    }
-
-    fn restart(&mut self, index: usize) {
-        let source = format!("run {}", RUN_NAMES[index]);
-        self.problems.retain(|(from, _)| *from != source);
-        let experiment = match setting::check(&self.state, self.known.as_ref(), index) {
-            Ok(experiment) => experiment,
-            Err(sentence) => {
-                self.crew.stop(index);
-                self.problems.push((source, sentence));
-                return;
-            }
-        };
-        let mut results = RunResults::new(experiment.clone());
-        let speed = transport::speed(&self.state);
-        let task = Task::Run { experiment, speed, paused: self.paused };
-        results.generation = self.crew.start(index, task);
-        if self.paused {
-            results.phase = Phase::Paused;
-        }
-        match self.runs.get_mut(index) {
-            Some(place) => *place = results,
-            None => self.runs.push(results),
-        }
-        self.gallery.touch_all();
-    }
-
     /// Has the null model computed for the present setting and checkpoint.
     pub fn start_nulls(&mut self) {
         for run in &mut self.runs {
@@ -234,7 +169,7 @@ impl Page {
             let words = format!("the computation stopped ({sentence}). A new worker stands ready; press Reset.");
             self.problems.push((source, words));
         }
-        let last = event.is_last();
+        let (last, changed) = (event.is_last(), matches!(event, Event::Changed { .. } | Event::Refused { .. }));
         let measured = match &event {
             Event::Checkpoint { milliseconds, .. } => Some(*milliseconds / 1e3),
             _ => None,
@@ -253,6 +188,8 @@ impl Page {
         }
         if last {
             super::nulls::ask(self);
+        }
+        if last || changed {
             self.sync();
         }
         self.gallery.ask_frame();

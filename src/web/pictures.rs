@@ -39,6 +39,7 @@ impl Scene<'_> {
             "loss" => Chart::Curves(loss::chart(self)),
             "overlap" => Chart::Heatmap(matrices::overlap(self)),
             "eigenvector" => Chart::Heatmap(matrices::eigenvector(self)),
+            "spectrum" => Chart::Histogram(spectrum::chart(self)),
             _ => return None,
         })
     }

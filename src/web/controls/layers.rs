@@ -1,6 +1,6 @@
 //! The control of the hidden layers: 2 → [12 ×] → [12 ×] → 3, and a button that adds one.
 
-use super::super::dom::{self, all, append, by_id, make, make_text, set, set_text, set_value};
+use super::super::dom::{all, append, by_id, make, make_text, set, set_text};
 use crate::state::field::MAX_LAYERS;
 use crate::state::{Field, Value};
 use wasm_bindgen::JsCast;
@@ -54,8 +54,7 @@ pub fn update(value: &Value) {
         }
     }
     for (input, width) in inputs(&place).iter().zip(widths) {
-        set_value(input, &width.to_string());
-        super::complain(input, None);
+        super::refresh(input, &width.to_string());
     }
     if let Some(add) = all(&place, "[data-layer=add]").pop().and_then(|add| add.dyn_into::<HtmlButtonElement>().ok()) {
         add.set_disabled(widths.len() >= MAX_LAYERS);
@@ -89,10 +88,4 @@ pub fn said(button: Option<&HtmlElement>) -> Option<String> {
 
 fn inputs(place: &HtmlElement) -> Vec<HtmlInputElement> {
     all(place, ".layer input").into_iter().filter_map(|input| input.dyn_into().ok()).collect()
-}
-
-/// The input that a wrong width was written into, to complain there.
-pub fn wrong() -> Option<HtmlInputElement> {
-    let active = dom::document().active_element()?;
-    active.dyn_into().ok()
 }

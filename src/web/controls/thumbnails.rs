@@ -6,6 +6,7 @@ use super::super::theme;
 use crate::dataset::{DataSource, Dataset, Name, Preparation, load};
 use crate::state::{Field, Kind};
 use crate::view::color::{DARK, LIGHT};
+use crate::view::scatter::class_color;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
@@ -20,7 +21,8 @@ pub fn control(field: &Field, marks: &[(&str, &str); 2]) -> HtmlElement {
     set(&group, "aria-label", &field.label);
     let Kind::Choice(options) = &field.kind else { return group };
     for (name, text) in options {
-        let label = make("label", &[("class", "thumb")]);
+        let whole: Option<Name> = serde_json::from_value(serde_json::Value::String(name.clone())).ok();
+        let label = make("label", &[("class", "thumb"), ("title", whole.map_or(text.as_str(), |name| name.label()))]);
         let radio = make("input", &[("type", "radio"), ("name", "data"), ("value", name), marks[0], marks[1]]);
         let face = make("span", &[]);
         let canvas = make("canvas", &[("data-thumbnail", name), ("aria-hidden", "true")]);
@@ -86,7 +88,7 @@ fn points(canvas: &HtmlCanvasElement, data: &Dataset, scale: f64) {
     for n in (0..data.len()).step_by(stride) {
         let x = half + (half - 3.0) * (data.input(n)[0] - cx) / rx;
         let y = half - (half - 3.0) * (data.input(n)[1.min(data.features - 1)] - cy) / ry;
-        context.set_fill_style_str(&palette.run(data.labels[n]).css());
+        context.set_fill_style_str(&class_color(palette, data.labels[n]).css());
         context.begin_path();
         if context.arc(x * scale, y * scale, 1.3 * scale, 0.0, std::f64::consts::TAU).is_ok() {
             context.fill();

@@ -1,0 +1,508 @@
+// The built page, driven as a person would drive it.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { createRequire } from "node:module";
+import { launchChromium, serveBuild } from "./browser.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const quick = "#v=1&steps=400&every=20"; // small enough for a test, large enough for every picture
+const pictures = ["localization", "displacement", "eigenvector", "overlap", "eigenvalues", "loss", "spectrum"];
+let site, browser;
+
+before(async () => {
+  site = await serveBuild();
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser?.close();
+  await site?.close();
+});
+
+/** A new page at a link, its errors collected. */
+async function open(hash = quick, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, ...options });
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && page.errors.push(message.text()));
+  await page.addInitScript(() => {
+    globalThis.longTasks = [];
+    new PerformanceObserver((list) => globalThis.longTasks.push(...list.getEntries().map((e) => `${Math.round(e.duration)} at ${Math.round(e.startTime)}`))).observe({
+      type: "longtask",
+      buffered: true,
+    });
+  });
+  await page.goto(site.url + hash);
+  await page.waitForFunction(() => document.body.dataset.state === "ready");
+  return page;
+}
+
+const report = (page) => page.evaluate(() => globalThis.eigendrift.report());
+const ended = ["finished", "diverged", "failed"];
+
+/** Waits until all runs have ended. */
+async function finished(page, timeout = 120_000) {
+  await page.waitForFunction(
+    (ended) => {
+      const runs = globalThis.eigendrift?.report()?.runs ?? [];
+      return runs.length > 0 && runs.every((run) => ended.includes(run.phase));
+    },
+    ended,
+    { timeout, polling: 50 },
+  );
+  return report(page);
+}
+
+/** Does something, and returns the report once run A's experiment satisfies `test` and all runs have ended. */
+async function changed(page, act, test) {
+  await act();
+  await page.waitForFunction(
+    (test) => {
+      const run = globalThis.eigendrift?.report()?.runs?.[0];
+      try {
+        return run && new Function("experiment", `return ${test}`)(run.experiment);
+      } catch {
+        return false; // a part of the experiment that is not there (yet)
+      }
+    },
+    test,
+    { timeout: 20_000, polling: 50 },
+  );
+  return finished(page);
+}
+
+/** Does something, and waits until run A's experiment satisfies `test`, without waiting for its end. */
+async function changedOnce(page, test, act) {
+  await act();
+  await page.waitForFunction(
+    (test) => new Function("experiment", `return ${test}`)(globalThis.eigendrift.report().runs[0].experiment),
+    test,
+    { timeout: 20_000, polling: 50 },
+  );
+}
+
+const close = (page) => page.context().close();
+const write = async (page, selector, text) => {
+  await page.fill(selector, text);
+  await page.press(selector, "Enter");
+};
+
+describe("the page", { concurrency: 1 }, () => {
+  test("starts by itself with the spirals, SGD and Adam, and finishes", async () => {
+    const page = await open("");
+    const { runs, problems } = await finished(page);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(page.errors, []);
+    assert.deepEqual(runs.map((run) => run.experiment.optimizer.name), ["sgd", "adam"]);
+    for (const run of runs) {
+      assert.equal(run.phase, "finished");
+      assert.equal(run.checkpoints.length, 41);
+      assert.equal(run.parameter_count, 2 * 12 + 12 + 12 * 12 + 12 + 12 * 3 + 3);
+      assert.ok(run.checkpoints.at(-1).loss < run.checkpoints[0].loss);
+      // Same start, same data: the first checkpoint is the same.
+      assert.deepEqual(run.checkpoints[0].leading_eigenvalues, runs[0].checkpoints[0].leading_eigenvalues);
+    }
+    assert.match(await page.textContent("#status"), /step 2,000 of 2,000 · 41 checkpoints · P = 231 parameters/);
+    const long = await page.evaluate(() => globalThis.longTasks);
+    console.log(`long tasks on the page's thread (ms): ${long.length ? long.join(", ") : "none"}`);
+    await close(page);
+  });
+
+  test("six pictures are in view at 1440 × 960, all are drawn, and their words are true", async () => {
+    const page = await open();
+    const { runs } = await finished(page);
+    await page.waitForTimeout(1200);
+    for (const name of pictures) {
+      const box = await page.locator(`[data-chart=${name}]`).boundingBox();
+      if (name !== "spectrum") assert.ok(box.y + box.height <= 960, `${name} ends at ${box.y + box.height}`);
+      const colours = await page.evaluate((name) => {
+        const canvas = document.querySelector(`[data-chart=${name}]`);
+        const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+        const seen = new Set();
+        for (let i = 0; i < data.length; i += 4) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
+        return seen.size;
+      }, name);
+      assert.ok(colours > 12, `${name} has ${colours} colours`);
+      const words = await page.getAttribute(`[data-chart=${name}]`, "aria-label");
+      assert.ok(words.length > 40, `${name}: ${words}`);
+      assert.match(words, /A SGD/);
+      assert.match(words, /B Adam/);
+    }
+    // The words of the loss hold the numbers that the report holds, rounded.
+    const words = await page.getAttribute("[data-chart=loss]", "aria-label");
+    for (const run of runs) {
+      const numbers = words.match(/\d+\.?\d*(?:e-?\d+)?/g).map(Number);
+      for (const value of [run.checkpoints[0].loss, run.checkpoints.at(-1).loss]) {
+        assert.ok(numbers.some((n) => Math.abs(n - value) <= 0.006 * value), `${value} is not in: ${words}`);
+      }
+    }
+    await close(page);
+  });
+
+  test("each control changes the experiment", async () => {
+    const page = await open();
+    await finished(page);
+    await page.evaluate(() => document.querySelectorAll("details.more").forEach((more) => (more.open = true)));
+    const number = (id, text) => () => write(page, `#${id}`, text);
+    const select = (id, name) => () => page.selectOption(`#${id}`, name);
+    const cases = [
+      [number("setting-samples", "150"), "experiment.data.samples === 150"],
+      [number("setting-noise", "0.05"), "experiment.data.noise === 0.05"],
+      [number("setting-test", "0.25"), "experiment.test_share === 0.25"],
+      [number("hidden-0", "6"), "experiment.hidden[0] === 6"],
+      [() => page.click("[data-layer=add]"), "experiment.hidden.length === 3"],
+      [() => page.click("[data-layer=remove] >> nth=2"), "experiment.hidden.length === 2"],
+      [select("setting-activation", "relu"), "experiment.activation === 'relu'"],
+      [select("setting-activation", "tanh"), "experiment.activation === 'tanh'"],
+      [select("setting-loss", "mean_squared_error"), "experiment.loss_function === 'mean_squared_error'"],
+      [select("setting-loss", "cross_entropy"), "experiment.loss_function === 'cross_entropy'"],
+      [number("setting-smoothing", "0.1"), "experiment.label_smoothing === 0.1"],
+      [select("setting-start", "he"), "experiment.start.scheme === 'he'"],
+      [number("setting-scale", "1.5"), "experiment.start.scale === 1.5"],
+      [number("setting-batch", "full"), "experiment.batch_size === 'full'"],
+      [number("setting-batch", "16"), "experiment.batch_size === 16"],
+      [number("setting-steps", "300"), "experiment.steps === 300"],
+      [number("setting-every", "30"), "experiment.checkpoint_every === 30"],
+      [select("setting-spacing", "logarithmic"), "experiment.checkpoint_spacing === 'logarithmic'"],
+      [select("setting-spacing", "linear"), "experiment.checkpoint_spacing === 'linear'"],
+      [number("setting-seed", "5"), "experiment.seed === 5"],
+      [number("setting-seed_data", "9"), "experiment.seeds.data === 9"],
+      [number("setting-seed_start", "8"), "experiment.seeds.start === 8"],
+      [number("setting-seed_batches", "7"), "experiment.seeds.batches === 7"],
+      [number("setting-k", "3"), "experiment.leading === 3"],
+      [select("setting-order", "magnitude"), "experiment.leading_order === 'magnitude'"],
+      [number("setting-hessian", "60"), "experiment.hessian_samples === 60"],
+      [number("run0-lr", "0.2"), "experiment.optimizer.learning_rate === 0.2"],
+      [number("run0-wd", "0.001"), "experiment.optimizer.weight_decay === 0.001"],
+      [() => page.check("#run0-rotated"), "experiment.optimizer.rotated_basis === true"],
+      [select("run0-schedule", "cosine"), "experiment.optimizer.schedule.name === 'cosine'"],
+      [number("run0-to", "0.1"), "experiment.optimizer.schedule.final_factor === 0.1"],
+      [select("run0-optimizer", "momentum"), "experiment.optimizer.name === 'momentum'"],
+      [number("run0-momentum", "0.8"), "experiment.optimizer.momentum === 0.8"],
+      [select("run0-optimizer", "adamw"), "experiment.optimizer.name === 'adamw'"],
+      [number("run0-beta1", "0.8"), "experiment.optimizer.beta1 === 0.8"],
+      [number("run0-beta2", "0.99"), "experiment.optimizer.beta2 === 0.99"],
+      [number("run0-eps", "1e-6"), "experiment.optimizer.epsilon === 1e-6"],
+      [() => page.check("#run0-amsgrad"), "experiment.optimizer.amsgrad === true"],
+      [() => page.click(".thumb:has([value=iris])"), "experiment.data.name === 'iris'"],
+    ];
+    let before = await report(page);
+    for (const [act, test] of cases) {
+      const now = await changed(page, act, test);
+      assert.deepEqual(now.problems, [], test);
+      assert.notDeepEqual(now.runs[0].experiment, before.runs[0].experiment, test);
+      // Largest by magnitude may well be largest: only the numbers of all other controls must change.
+      if (!test.includes("order")) assert.notDeepEqual(now.runs[0].checkpoints, before.runs[0].checkpoints, test);
+      before = now;
+    }
+    // What is written is what the link says: read back, it gives the same numbers.
+    const again = await open(before.link);
+    const repeated = await finished(again);
+    assert.deepEqual(repeated.runs.map((run) => run.checkpoints), before.runs.map((run) => run.checkpoints));
+    assert.deepEqual(page.errors, []);
+    await close(page);
+    await close(again);
+  });
+
+  test("a slider and its number move together", async () => {
+    const page = await open();
+    await finished(page);
+    const slider = page.locator("[data-field=noise] input[type=range]");
+    const before = (await report(page)).runs[0].experiment.data.noise;
+    await slider.focus();
+    await page.keyboard.press("ArrowRight");
+    const now = await changed(page, async () => {}, `experiment.data.noise > ${before}`);
+    assert.equal(await page.inputValue("#setting-noise"), String(now.runs[0].experiment.data.noise));
+    await close(page);
+  });
+
+  test("what is being written stays while runs go on", async () => {
+    const page = await open("#v=1&steps=200000&every=100");
+    await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 3));
+    await page.focus("#setting-noise");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("0.0");
+    await page.evaluate(() => document.getElementById("live").click()); // brings all controls up to date
+    assert.equal(await page.inputValue("#setting-noise"), "0.0");
+    await page.keyboard.type("7");
+    await changedOnce(page, "experiment.data.noise === 0.07", () => page.keyboard.press("Enter"));
+    await close(page);
+  });
+
+  test("a wrong number is told at its control, and changes nothing", async () => {
+    const page = await open();
+    await finished(page);
+    await write(page, "#setting-samples", "-7");
+    assert.match(await page.textContent("#setting-samples-error"), /“-7” is not allowed: a whole number from 12/);
+    assert.equal(await page.getAttribute("#setting-samples", "aria-invalid"), "true");
+    assert.equal((await report(page)).runs[0].experiment.data.samples, 300);
+    await write(page, "#setting-samples", "100");
+    assert.equal(await page.locator("#setting-samples-error").count(), 0);
+    await close(page);
+  });
+
+  test("pause, step, back, live, reset and new seed", async () => {
+    const page = await open("#v=1&steps=200000&every=500");
+    await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 2));
+    // From the click to what it asks for, timed within the page: the driver's own way to a click is not the page's.
+    const answer = (button, test) =>
+      page.evaluate(
+        async ([button, test]) => {
+          const reached = new Function("report", `return ${test}`);
+          const begin = performance.now();
+          document.querySelector(button).click();
+          while (!reached(globalThis.eigendrift.report())) {
+            if (performance.now() - begin > 5000) return Infinity;
+            await new Promise((later) => setTimeout(later, 5));
+          }
+          return Math.round(performance.now() - begin);
+        },
+        [button, test],
+      );
+    const paused = await answer("#run", "report.paused");
+    await page.waitForTimeout(200);
+    const still = await report(page);
+    await page.waitForTimeout(400);
+    assert.deepEqual((await report(page)).runs.map((r) => r.step), still.runs.map((r) => r.step), "it stands still");
+
+    const counts = still.runs.map((run) => run.checkpoints.length);
+    await page.click("#step");
+    await page.waitForFunction(
+      (counts) => globalThis.eigendrift.report().runs.every((run, i) => run.checkpoints.length === counts[i] + 1),
+      counts,
+    );
+    await page.waitForTimeout(300);
+    const stepped = await report(page);
+    assert.ok(stepped.runs.every((run) => run.phase === "paused"));
+    assert.equal(stepped.cursor, Math.max(...stepped.runs.map((r) => r.checkpoints.length)) - 1);
+
+    await page.click("#back");
+    assert.equal((await report(page)).cursor, stepped.cursor - 1);
+    assert.equal((await report(page)).live, false);
+    await page.click("#step");
+    assert.equal((await report(page)).cursor, stepped.cursor, "Step goes forward to what is known");
+
+    const resumed = await answer("#run", "!report.paused && report.runs[0].phase === 'running'");
+    await page.waitForFunction((n) => globalThis.eigendrift.report().runs[0].checkpoints.length > n, counts[0] + 1);
+    const reset = await answer("#reset", "report.runs.every((run) => run.checkpoints.length <= 2)");
+    console.log(`pause ${paused} ms, run ${resumed} ms, reset ${reset} ms`);
+    for (const milliseconds of [paused, resumed, reset]) assert.ok(milliseconds <= 200, `${milliseconds} ms`);
+
+    const seed = (await report(page)).runs[0].experiment.seed;
+    await page.click("#new-seed");
+    await page.waitForFunction((old) => globalThis.eigendrift.report().runs[0].experiment.seed !== old, seed);
+    await close(page);
+  });
+
+  test("the learning rate of a run under way changes it from there on, and is marked", async () => {
+    const page = await open("#v=1&steps=100000&every=500&A=sgd,lr:0.1");
+    await page.waitForFunction(() => globalThis.eigendrift.report().runs[0].checkpoints.length > 3);
+    await page.click("#run");
+    await page.waitForTimeout(300);
+    await write(page, "#run0-lr", "0.05");
+    await page.waitForFunction(() => globalThis.eigendrift.report().runs[0].changes.length === 1);
+    const { runs } = await report(page);
+    assert.ok(runs[0].checkpoints.length > 3, "it did not begin again");
+    assert.ok(runs[0].changes[0].step > 0);
+    assert.match(await page.textContent("[data-run-card=A] .note"), /η = 0.05 since step/);
+    await page.click("#step");
+    await page.waitForFunction((n) => globalThis.eigendrift.report().runs[0].checkpoints.length > n, runs[0].checkpoints.length);
+    assert.equal((await report(page)).runs[0].checkpoints.at(-1).learning_rate, 0.05);
+    await close(page);
+  });
+
+  test("the cursor is dragged, moved by keys and by the slider; everything follows", async () => {
+    const page = await open();
+    const { runs } = await finished(page);
+    const last = runs[0].checkpoints.length - 1;
+    assert.equal((await report(page)).cursor, last);
+    const box = await page.locator("[data-chart=loss]").boundingBox();
+    await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2, { steps: 4 });
+    await page.mouse.up();
+    const dragged = await report(page);
+    assert.ok(dragged.cursor > 0 && dragged.cursor < last && !dragged.live, `cursor at ${dragged.cursor}`);
+    await page.locator("[data-chart=overlap]").focus();
+    await page.keyboard.press("ArrowLeft");
+    assert.equal((await report(page)).cursor, dragged.cursor - 1);
+    await page.locator("#cursor").focus();
+    await page.keyboard.press("Home");
+    assert.equal((await report(page)).cursor, 0);
+    await page.waitForTimeout(300);
+    const step = await page.textContent("#numbers-table tbody tr:first-child td");
+    assert.equal(step, "0");
+    await page.click("#live");
+    assert.equal((await report(page)).cursor, last);
+    // Hovering tells values.
+    await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2);
+    await page.waitForSelector("[data-picture=loss] .readout:not([hidden])");
+    assert.match(await page.textContent("[data-picture=loss] .readout"), /step.*A SGD.*B Adam/);
+    await close(page);
+  });
+
+  test("changing only the view never restarts", async () => {
+    const page = await open();
+    const { runs } = await finished(page);
+    for (const [key, value] of [["pair", "tracked"], ["pair", "subspace"], ["against", "loss"], ["values", "signed"], ["measure", "accuracy"], ["curvature", "stability"]]) {
+      await page.click(`[name=${key}][value=${value}]`, { force: true });
+      await page.waitForTimeout(350);
+      const now = await report(page);
+      assert.ok(now.link.includes(`${key}=${value}`), now.link);
+      assert.ok(now.runs.every((run) => run.phase === "finished"));
+      assert.deepEqual(now.runs[0].checkpoints.at(-1), runs[0].checkpoints.at(-1));
+    }
+    assert.deepEqual(page.errors, []);
+    await close(page);
+  });
+
+  test("runs are added, duplicated and removed, up to four", async () => {
+    const page = await open();
+    await finished(page);
+    await page.click("#add-run");
+    assert.equal((await finished(page)).runs.length, 3);
+    await page.click("[data-run-action=duplicate][data-run='0']");
+    const four = await finished(page);
+    assert.equal(four.runs.length, 4);
+    assert.deepEqual(four.runs[1].checkpoints, four.runs[0].checkpoints);
+    assert.ok(await page.isDisabled("#add-run"));
+    for (const left of [3, 2, 1]) {
+      await page.click("[data-run-action=remove][data-run='0']");
+      assert.equal((await finished(page)).runs.length, left);
+    }
+    assert.ok(await page.isDisabled("[data-run-action=remove][data-run='0']"));
+    assert.deepEqual(page.errors, []);
+    await close(page);
+  });
+
+  test("an own table by file and by drop; a broken one is refused with line and column", async () => {
+    const page = await open();
+    await finished(page);
+    const rows = Array.from({ length: 60 }, (_, i) => `${Math.cos(i)},${Math.sin(i * 1.3)},${i % 2 ? "odd" : "even"}`);
+    const good = ["x,y,parity", ...rows].join("\n");
+    await page.setInputFiles("#file", { name: "good.csv", mimeType: "text/csv", buffer: Buffer.from(good) });
+    const { runs, problems } = await changed(page, async () => {}, "experiment.data.csv?.startsWith('x,y')");
+    assert.deepEqual(problems, []);
+    assert.equal(runs[0].parameter_count, 2 * 12 + 12 + 144 + 12 + 12 * 2 + 2);
+    assert.match(await page.textContent("#table-preview"), /good\.csv: 60 rows, 2 inputs, 2 classes/);
+
+    await page.evaluate(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(["x,y,c\n1,2,a\n3,oops,b\n"], "broken.csv"));
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+    });
+    await page.waitForSelector("#table-preview .error");
+    assert.match(await page.textContent("#table-preview .error"), /broken\.csv: line 3, column 2/);
+    assert.match((await report(page)).runs[0].experiment.data.csv, /^x,y,parity/, "the table before stays");
+    await close(page);
+  });
+
+  test("hostile links fall back with a note", async () => {
+    const links = [
+      `#${"a".repeat(100_000)}`,
+      "#data=%zz&noise=%ff%fe",
+      "#noise=NaN&samples=1e308",
+      "#hidden=-3,12&steps=-1&k=1e308",
+      "#A=sgd,lr:NaN&B=nothing,lr:-1",
+      "#view=%00&hide=%F0%9F&embed=%",
+      "#v=99&__proto__=1&constructor=x",
+    ];
+    for (const link of links) {
+      const page = await open(link);
+      assert.ok(await page.isVisible("#notes"), link.slice(0, 60));
+      const { runs } = await finished(page);
+      assert.ok(runs.every((run) => run.phase === "finished"), link.slice(0, 60));
+      assert.deepEqual(page.errors, [], link.slice(0, 60));
+      await close(page);
+    }
+  });
+
+  test("hide, view and embed", async () => {
+    const page = await open(`${quick}&hide=network,share,noise&view=overlap`);
+    await finished(page);
+    assert.ok(!(await page.isVisible("[data-group=network]")));
+    assert.ok(!(await page.isVisible("#share")));
+    assert.ok(!(await page.isVisible("#setting-noise")));
+    assert.ok(await page.isVisible("#setting-samples"));
+    assert.ok(await page.isVisible("[data-chart=overlap]"));
+    assert.ok(!(await page.isVisible("[data-chart=loss]")));
+    await page.waitForSelector("[data-picture=overlap] .words");
+    await page.click("[data-picture=overlap] summary");
+    assert.ok((await page.locator("[data-picture=overlap] .data td").count()) > 20);
+    await page.keyboard.press("Escape");
+    assert.ok(await page.isVisible("[data-chart=loss]"));
+    await close(page);
+    const embedded = await open(`${quick}&embed&view=loss`);
+    await finished(embedded);
+    assert.ok(!(await embedded.isVisible("header.bar")));
+    assert.ok(await embedded.isVisible("[data-chart=loss]"));
+    await close(embedded);
+  });
+
+  test("a learning rate of a million diverges with a sentence, and the page goes on", async () => {
+    const page = await open("#v=1&A=sgd,lr:1e6");
+    const { runs, problems } = await finished(page);
+    assert.equal(runs[0].phase, "diverged");
+    assert.match(problems.join(), /[Dd]iverged at step \d+/);
+    assert.ok(await page.isVisible("#problem"));
+    assert.ok(runs[0].checkpoints.length >= 1, "the curves up to there stay");
+    const now = await changed(page, () => write(page, "#run0-lr", "0.1"), "experiment.optimizer.learning_rate === 0.1");
+    assert.equal(now.runs[0].phase, "finished");
+    assert.ok(!(await page.isVisible("#problem")));
+    await close(page);
+  });
+
+  test("a network that is too large is refused with the reason", async () => {
+    const page = await open("#v=1&hidden=60,60");
+    await page.waitForSelector("#problem:not([hidden])");
+    assert.match(await page.textContent("#problem"), /4,023 parameters; beyond 3000/);
+    await write(page, "#hidden-0", "8");
+    const now = await changed(page, () => write(page, "#hidden-1", "8"), "experiment.hidden.join() === '8,8'");
+    assert.equal(now.runs[0].phase, "finished");
+    await close(page);
+  });
+
+  test("a worker that dies is replaced, with a sentence", async () => {
+    const page = await open("#v=1&steps=200000&every=500");
+    await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
+    for (const worker of page.workers()) {
+      await worker.evaluate(() => void setTimeout(() => { throw new Error("killed by the test"); }, 0)).catch(() => {});
+    }
+    await page.waitForSelector("#problem:not([hidden])");
+    assert.match(await page.textContent("#problem"), /A new worker stands ready/);
+    await write(page, "#setting-steps", "400");
+    const now = await changed(page, () => write(page, "#setting-every", "20"), "experiment.steps === 400 && experiment.checkpoint_every === 20");
+    assert.ok(now.runs.every((run) => run.phase === "finished"));
+    await close(page);
+  });
+
+  for (const [name, options] of [
+    ["wide", {}],
+    ["narrow", { viewport: { width: 390, height: 844 } }],
+    ["dark", { colorScheme: "dark" }],
+  ]) {
+    test(`axe finds no violation: ${name}`, async () => {
+      const page = await open(quick, options);
+      await finished(page);
+      await page.waitForTimeout(1200);
+      if (name === "narrow") await page.click("#fold");
+      await page.evaluate(() => document.querySelectorAll("details.more").forEach((more) => (more.open = true)));
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => globalThis.axe.run());
+      const words = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target).join(" ")}`);
+      assert.deepEqual(words, []);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(wide, 0, "nothing reaches beyond the page");
+      await close(page);
+    });
+  }
+
+  test("nothing reaches beyond the page at 360 px", async () => {
+    const page = await open(quick, { viewport: { width: 360, height: 740 } });
+    await finished(page);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0);
+    await close(page);
+  });
+});
