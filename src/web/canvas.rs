@@ -38,6 +38,8 @@ pub struct Surface {
     pub base: HtmlCanvasElement,
     /// Cursor and pointer.
     pub over: HtmlCanvasElement,
+    /// The place that they have, in CSS pixels, as the browser last told it; asking would force it to lay out the page.
+    pub size: (f64, f64),
     /// Device pixels per CSS pixel at the last drawing.
     pub scale: f64,
     /// Where the last chart put its data.
@@ -52,14 +54,14 @@ impl Surface {
         let over: HtmlCanvasElement = make("canvas", &[("aria-hidden", "true")]).unchecked_into();
         append(&plot, &[&base, &over]);
         append(figure, &[&plot]);
-        Surface { plot, base, over, scale: 1.0, drawn: Drawn::default() }
+        Surface { plot, base, over, size: (0.0, 0.0), scale: 1.0, drawn: Drawn::default() }
     }
 
     /// Fits both canvases to the place that they have; `false` where there is none.
     pub fn fit(&mut self) -> bool {
         self.scale = window().device_pixel_ratio().clamp(0.5, 4.0);
-        let pixels = |css: i32| (f64::from(css) * self.scale).round() as u32;
-        let (width, height) = (pixels(self.plot.client_width()), pixels(self.plot.client_height()));
+        let pixels = |css: f64| (css * self.scale).round() as u32;
+        let (width, height) = (pixels(self.size.0), pixels(self.size.1));
         for canvas in [&self.base, &self.over] {
             if canvas.width() != width || canvas.height() != height {
                 canvas.set_width(width);

@@ -49,18 +49,18 @@ pub fn fill(place: &HtmlElement, scope: Scope, fields: &[Field], values: &Values
         }
     }
     for field in fields {
-        update(scope, field, values.get(field.key).unwrap_or(&field.default));
+        update(place, scope, field, values.get(field.key).unwrap_or(&field.default));
     }
 }
 
 /// Brings all controls of a field up to date.
-fn update(scope: Scope, field: &Field, value: &Value) {
+fn update(place: &HtmlElement, scope: Scope, field: &Field, value: &Value) {
     let selector = format!("[data-scope=\"{}\"][data-key=\"{}\"]", scope_name(scope), field.key);
     let text = field.write(value);
     if field.kind == Kind::Widths {
         return layers::update(value);
     }
-    for element in all(&dom::root(), &selector) {
+    for element in all(place, &selector) {
         if let Some(select) = element.dyn_ref_select() {
             if select.value() != text {
                 select.set_value(&text);

@@ -125,12 +125,6 @@ pub fn cancel(handle: i32) {
     window().clear_timeout_with_handle(handle);
 }
 
-/// Calls `action` before the next frame is shown.
-pub fn next_frame(action: impl FnOnce() + 'static) {
-    let closure = Closure::once_into_js(action);
-    let _ = window().request_animation_frame(closure.unchecked_ref());
-}
-
 /// Milliseconds since the page was opened.
 pub fn now() -> f64 {
     window().performance().map_or(0.0, |performance| performance.now())

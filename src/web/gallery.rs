@@ -6,12 +6,16 @@ use super::page::{self, Page};
 use super::pictures::Scene;
 use super::{alternative, marks, theme};
 use crate::state::PICTURES;
-use web_sys::{Element, HtmlElement};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, HtmlElement, ResizeObserver, ResizeObserverEntry};
 
 /// Milliseconds of a frame that pictures may take; the rest waits for the next frame.
-const BUDGET: f64 = 12.0;
+const BUDGET: f64 = 6.0;
 /// A picture that took long to draw rests for so many times as long.
-const REST: f64 = 6.0;
+const REST: f64 = 10.0;
+/// And at most so many milliseconds: a long drawing may only have waited for the processor.
+const MOST_REST: f64 = 250.0;
 
 /// One picture.
 pub struct Picture {
@@ -91,8 +95,12 @@ impl Gallery {
 
     /// Asks for the next frame, once.
     pub fn ask_frame(&mut self) {
+        thread_local! {
+            static FRAME: Closure<dyn FnMut()> = Closure::new(|| page::with(frame));
+        }
         if !std::mem::replace(&mut self.asked, true) {
-            dom::next_frame(|| page::with(frame));
+            // Fails only without a window.
+            FRAME.with(|frame| _ = dom::window().request_animation_frame(frame.as_ref().unchecked_ref()));
         }
     }
 }
@@ -119,8 +127,35 @@ pub fn listen() {
             });
         }
     });
+    observe();
+    // A change of the zoom or of the screen alters the pixels and leaves the sizes.
     dom::listen(&dom::window(), "resize", |_| page::with(|page| page.gallery.touch_all()));
     dom::listen(&dom::document(), "visibilitychange", |_| page::with(|page| page.gallery.touch_all()));
+}
+
+/// Hears from the browser how large each picture is, at first and whenever that changes.
+fn observe() {
+    let sized = Closure::<dyn FnMut(js_sys::Array)>::new(|entries: js_sys::Array| {
+        page::with(|page| {
+            for entry in entries.iter().filter_map(|entry| entry.dyn_into::<ResizeObserverEntry>().ok()) {
+                let (plot, rect) = (entry.target(), entry.content_rect());
+                let same = |picture: &&mut Picture| picture.surface.plot.is_same_node(Some(&plot));
+                if let Some(picture) = page.gallery.pictures.iter_mut().find(same) {
+                    picture.surface.size = (rect.width(), rect.height());
+                    picture.touched = true;
+                    picture.not_before = 0.0;
+                }
+            }
+            page.gallery.ask_frame();
+        });
+    });
+    let Ok(observer) = ResizeObserver::new(sized.as_ref().unchecked_ref()) else { return };
+    sized.forget();
+    page::with(|page| {
+        for picture in &page.gallery.pictures {
+            observer.observe(&picture.surface.plot);
+        }
+    });
 }
 
 /// What follows when a picture was opened large or closed.
@@ -133,9 +168,9 @@ fn opened(page: &mut Page) {
 /// Draws what is due.
 fn frame(page: &mut Page) {
     page.gallery.asked = false;
-    let begun = dom::now();
     super::transport::sync(page);
     super::numbers::sync(page);
+    let begun = dom::now();
     let mut gallery = std::mem::take(&mut page.gallery);
     let scene =
         Scene { state: &page.state, runs: &page.runs, cursor: page.cursor, live: page.live, dark: theme::is_dark() };
@@ -153,7 +188,7 @@ fn frame(page: &mut Page) {
             } else {
                 draw(picture, &scene);
                 let end = dom::now();
-                picture.not_before = if computing { end + REST * (end - now) } else { end };
+                picture.not_before = if computing { end + (REST * (end - now)).min(MOST_REST) } else { end };
             }
         }
         if picture.over_touched && !picture.touched {

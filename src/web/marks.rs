@@ -53,7 +53,7 @@ pub fn draw(picture: &Picture, scene: &Scene, pointer: Option<(f64, f64)>) {
         append(&readout, &[&row]);
     }
     // To the side of the pointer where there is more room.
-    let (width, height) = (f64::from(surface.plot.client_width()), f64::from(surface.plot.client_height()));
+    let (width, height) = surface.size;
     let style = readout.style();
     let place = |name: &str, value: Option<f64>| {
         let _ = style.set_property(name, &value.map_or("auto".into(), |v| format!("{v}px")));

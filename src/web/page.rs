@@ -78,8 +78,18 @@ pub fn start() {
     with(|page| {
         address::apply_parts(&page.state);
         address::show_notes(&notes);
-        page.restart_all();
+        page.begin_all();
     });
+    // The workers are loading now; the controls are made in tasks of their own, so that none is long.
+    dom::after(0, || with(|page| setting::sync(page)));
+    dom::after(0, move || {
+        with(|page| page.sync());
+        ready();
+    });
+}
+
+/// Hears everything, once all controls are there.
+fn ready() {
     for listen in [setting::listen, runs::listen, transport::listen, pointer::listen, upload::listen, gallery::listen] {
         listen();
     }

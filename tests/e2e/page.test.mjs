@@ -342,6 +342,28 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
+  test("every picture shows the last checkpoint within half a second of the end, also of four runs", async () => {
+    const page = await open(`${quick}&A=sgd,lr:0.1&B=momentum,lr:0.02&C=adam,lr:0.01&D=muon,lr:0.02&pair=tracked`);
+    await finished(page);
+    await page.waitForTimeout(500);
+    for (const name of pictures) {
+      const inked = await page.evaluate((name) => {
+        const canvas = document.querySelector(`[data-chart=${name}]`);
+        const { width, height } = canvas;
+        const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+        const background = data.slice(0, 4).join();
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4) count += data.slice(i, i + 4).join() !== background;
+        return count / (width * height);
+      }, name);
+      // A heatmap fills most of its picture; of the others lines, bands and text stand out.
+      assert.ok(inked > (["overlap", "eigenvector"].includes(name) ? 0.3 : 0.03), `${name}: ${inked}`);
+      const words = await page.getAttribute(`[data-chart=${name}]`, "aria-label");
+      if (["overlap", "eigenvector"].includes(name)) assert.match(words, /400/, words);
+    }
+    await close(page);
+  });
+
   test("changing only the view never restarts", async () => {
     const page = await open();
     const { runs } = await finished(page);

@@ -34,6 +34,12 @@ impl Page {
 
     /// Starts everything again.
     pub fn restart_all(&mut self) {
+        self.begin_all();
+        self.sync();
+    }
+
+    /// Hands all runs and the null model to the workers, and leaves the controls as they are.
+    pub fn begin_all(&mut self) {
         self.pending.clear();
         self.problems.clear();
         self.known = setting::know(&self.state);
@@ -46,7 +52,6 @@ impl Page {
             self.restart(index);
         }
         self.start_nulls();
-        self.sync();
     }
 
     fn restart(&mut self, index: usize) {
