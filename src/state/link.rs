@@ -1,6 +1,8 @@
 //! Links: everything needed to repeat a run, in the part of the address after `#`, short and readable.
 //!
-//!     #v=1&data=moons&hidden=8,8&A=sgd,lr:0.1&B=adam,lr:0.01,beta2:0.99&against=loss&view=displacement
+//! ```text
+//! #v=1&data=moons&hidden=8,8&A=sgd,lr:0.1&B=adam,lr:0.01,beta2:0.99&against=loss&view=displacement
+//! ```
 //!
 //! Only what differs from the defaults is written. Unknown keys and values that are not allowed are left out and named
 //! in notes; nothing in a link can make reading fail.
