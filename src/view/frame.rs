@@ -34,7 +34,8 @@ pub fn draw(picture: &mut Picture, outer: Rect, x: Ranged, y: Ranged, head: f64,
     let s = picture.scale;
     let roomy = outer.height() > 80.0 * s && outer.width() > 100.0 * s;
     let titled = roomy && !y.spec.title.is_empty();
-    let top = if roomy { UNIT + head + if titled { SMALL + UNIT } else { SMALL / 2.0 } } else { 1.0 };
+    // Under the title, room for the upper half of the topmost tick label.
+    let top = if roomy { UNIT + head + if titled { 1.5 * SMALL + UNIT } else { SMALL / 2.0 } } else { 1.0 };
     let bottom = match (roomy, x.spec.title.is_empty()) {
         (false, _) => 1.0,
         (true, true) => SMALL + 2.0 * UNIT,
