@@ -4,11 +4,15 @@ pub mod csv;
 pub mod embedded;
 pub mod name;
 pub mod preparation;
+pub mod shape;
+pub mod sketch;
 pub mod source;
 pub mod synthetic;
 
 pub use name::{Limits, Name, Range};
 pub use preparation::{Preparation, Transform};
+pub use shape::{Shape, shape_split};
+pub use sketch::Sketch;
 pub use source::{DataSource, Named, Origin};
 
 use crate::error::{Error, Result};
@@ -156,10 +160,9 @@ pub fn load(source: &DataSource, seed: u64) -> Result<Dataset> {
 /// Naming the field of `source` (with `data.` before it) that is out of range, the line of a table that cannot be
 /// read, or `test_share`.
 pub fn load_split(source: &DataSource, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
-    let (default, raw) = raw(&source.origin, seed)?;
+    let raw = raw(&source.origin, seed)?;
     let (train, test) = split(&raw, test_share, seed)?;
-    let preparation = source.preparation.unwrap_or(default);
-    let transform = Transform::fit(&train, preparation, source.components)?;
+    let transform = Transform::fit(&train, source.preparation(), source.components)?;
     Ok((transform.apply(&train), transform.apply(&test)))
 }
 
@@ -168,11 +171,7 @@ pub fn load_split(source: &DataSource, test_share: f64, seed: u64) -> Result<(Da
 /// # Errors
 /// When `test_share` is not in [`TEST_SHARE`].
 pub fn split(dataset: &Dataset, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
-    let Range { min, max, .. } = TEST_SHARE;
-    if !(min..=max).contains(&test_share) {
-        return Err(Error::invalid("test_share", format!("{test_share} is not allowed; {min} to {max}")));
-    }
-    let tested = ((test_share * dataset.len() as f64).round() as usize).min(dataset.len().saturating_sub(1));
+    let tested = test_count(dataset.len(), test_share)?;
     let mut order = Random::new(seed, Stream::Split, 0).permutation(dataset.len());
     let (test, train) = order.split_at_mut(tested);
     test.sort_unstable();
@@ -180,8 +179,17 @@ pub fn split(dataset: &Dataset, test_share: f64, seed: u64) -> Result<(Dataset, 
     Ok((dataset.select(train), dataset.select(test)))
 }
 
-/// The data before preparation, and the preparation unless set.
-fn raw(origin: &Origin, seed: u64) -> Result<(Preparation, Dataset)> {
+/// How many of `samples` samples are for testing.
+fn test_count(samples: usize, test_share: f64) -> Result<usize> {
+    let Range { min, max, .. } = TEST_SHARE;
+    if !(min..=max).contains(&test_share) {
+        return Err(Error::invalid("test_share", format!("{test_share} is not allowed; {min} to {max}")));
+    }
+    Ok(((test_share * samples as f64).round() as usize).min(samples.saturating_sub(1)))
+}
+
+/// The data before preparation.
+fn raw(origin: &Origin, seed: u64) -> Result<Dataset> {
     match origin {
         Origin::Named(named) => {
             let o = named.options()?;
@@ -198,34 +206,41 @@ fn raw(origin: &Origin, seed: u64) -> Result<(Preparation, Dataset)> {
                 Name::Wine => embedded::wine(),
                 Name::BreastCancer => embedded::breast_cancer(),
             };
-            Ok((named.name.limits().preparation, kept(dataset, o.samples, seed)))
+            Ok(kept(dataset, o.samples, seed))
         }
-        Origin::Explicit { inputs, labels, classes } => {
-            let mut dataset = Dataset::from_rows(inputs.clone(), labels.clone()).map_err(|error| match error {
-                Error::Invalid { field, problem } => Error::Invalid { field: format!("data.{field}"), problem },
-                other => other,
-            })?;
-            if let Some(classes) = *classes {
-                if classes < dataset.classes || classes > MAX_CLASSES {
-                    let problem = format!("{classes} is not allowed; {} to {MAX_CLASSES}", dataset.classes);
-                    return Err(Error::invalid("data.classes", problem));
-                }
-                dataset.classes = classes;
-                dataset.class_names = (0..classes).map(|class| class.to_string()).collect();
-            }
-            Ok((Preparation::None, dataset))
-        }
+        Origin::Explicit { inputs, labels, classes } => explicit(inputs, labels, *classes),
         Origin::Csv { text, label_column, samples } => {
-            let dataset = csv::read(text, label_column.as_deref())
-                .map_err(|error| Error::invalid("data.csv", error.to_string()))?;
-            let count = samples.unwrap_or(dataset.len());
-            if count < 2 || count > dataset.len() {
-                let problem = format!("{count} is not allowed; the table has 2 to {}", dataset.len());
-                return Err(Error::invalid("data.samples", problem));
-            }
-            Ok((Preparation::Standardized, kept(dataset, count, seed)))
+            let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
+            Ok(kept(dataset, count, seed))
         }
     }
+}
+
+fn explicit(inputs: &[Vec<f64>], labels: &[usize], classes: Option<usize>) -> Result<Dataset> {
+    let mut dataset = Dataset::from_rows(inputs.to_vec(), labels.to_vec()).map_err(|error| match error {
+        Error::Invalid { field, problem } => Error::Invalid { field: format!("data.{field}"), problem },
+        other => other,
+    })?;
+    if let Some(classes) = classes {
+        if classes < dataset.classes || classes > MAX_CLASSES {
+            let problem = format!("{classes} is not allowed; {} to {MAX_CLASSES}", dataset.classes);
+            return Err(Error::invalid("data.classes", problem));
+        }
+        dataset.classes = classes;
+        dataset.class_names = (0..classes).map(|class| class.to_string()).collect();
+    }
+    Ok(dataset)
+}
+
+/// All rows of a table, and how many of them are wanted.
+fn table(text: &str, label_column: Option<&str>, samples: Option<usize>) -> Result<(Dataset, usize)> {
+    let dataset = csv::read(text, label_column).map_err(|error| Error::invalid("data.csv", error.to_string()))?;
+    let count = samples.unwrap_or(dataset.len());
+    if count < 2 || count > dataset.len() {
+        let problem = format!("{count} is not allowed; the table has 2 to {}", dataset.len());
+        return Err(Error::invalid("data.samples", problem));
+    }
+    Ok((dataset, count))
 }
 
 fn kept(dataset: Dataset, count: usize, seed: u64) -> Dataset {

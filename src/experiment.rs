@@ -12,7 +12,7 @@ pub use stream::{Run, run};
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
-use crate::dataset::{DataSource, Dataset, load_split};
+use crate::dataset::{DataSource, Dataset, Shape, load_split, shape_split};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
 use crate::mlp::{Architecture, MAX_PARAMETERS};
@@ -228,11 +228,19 @@ impl Experiment {
         load_split(&self.data, self.test_share, self.seeds.data.unwrap_or(self.seed))
     }
 
-    /// The network for these data.
+    /// The shape of the training samples and the number of test samples, without loading named data.
+    ///
+    /// # Errors
+    /// As [`Experiment::load_data`], except that numbers too large to be prepared are not noticed.
+    pub fn data_shape(&self) -> Result<(Shape, usize)> {
+        shape_split(&self.data, self.test_share)
+    }
+
+    /// The network for data of this shape.
     ///
     /// # Errors
     /// [`Error::Invalid`] names `hidden` or `layers` when they do not fit, or have too many parameters.
-    pub fn architecture(&self, data: &Dataset) -> Result<Architecture> {
+    pub fn architecture(&self, data: Shape) -> Result<Architecture> {
         let layers = match &self.layers {
             Some(layers) => layers.clone(),
             None => [&[data.features], self.hidden.as_slice(), &[data.classes]].concat(),
@@ -292,7 +300,7 @@ impl Experiment {
     pub fn null_sampler(&self, kind: NullKind, trained: &[f64]) -> Result<NullSampler> {
         self.validate()?;
         let (train, _) = self.load_data()?;
-        let architecture = self.architecture(&train)?;
+        let architecture = self.architecture(train.shape())?;
         if kind.needs_checkpoint() {
             architecture.check_parameters("parameters", trained)?;
         }

@@ -1,7 +1,8 @@
 //! Data sources as written in an experiment: defaults, ranges, names of fields in errors; and the synthetic sets against
 //! the geometry that defines them.
 
-use eigendrift::dataset::{self, DataSource, Dataset, Name, Origin, Preparation};
+use eigendrift::dataset::sketch::POINTS;
+use eigendrift::dataset::{self, DataSource, Dataset, Name, Origin, Preparation, Sketch};
 use eigendrift::experiment::{Experiment, run};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -14,15 +15,25 @@ fn parse(value: Value) -> DataSource {
     serde_json::from_value(value).unwrap()
 }
 
+/// Loads, and asserts that the shape told beforehand is the one that is found.
 fn load(value: Value, seed: u64) -> Dataset {
-    dataset::load(&parse(value), seed).unwrap()
+    let source = parse(value);
+    for share in [0.0, 0.3, 0.5] {
+        let (train, test) = dataset::load_split(&source, share, seed).unwrap();
+        assert_eq!(dataset::shape_split(&source, share).unwrap(), (train.shape(), test.len()), "{source:?} {share}");
+    }
+    dataset::load(&source, seed).unwrap()
 }
 
-/// The sentence about a source that is refused by the parser or by the loader.
+/// The sentence about a source that is refused by the parser or by the loader, and then also when only asked for its shape.
 fn refused(value: &Value) -> String {
     match serde_json::from_value::<DataSource>(value.clone()) {
         Err(error) => error.to_string(),
-        Ok(source) => dataset::load(&source, 0).expect_err("was accepted").to_string(),
+        Ok(source) => {
+            let error = dataset::load(&source, 0).expect_err("was accepted");
+            assert_eq!(dataset::shape_split(&source, 0.0), Err(error.clone()));
+            error.to_string()
+        }
     }
 }
 
@@ -37,8 +48,9 @@ fn assert_sound(data: &Dataset) {
 #[test]
 fn every_name_loads_with_its_defaults() {
     for name in Name::ALL {
-        let data = dataset::load(&name.into(), 1).unwrap();
+        let data = load(json!({"name": name}), 1);
         assert_sound(&data);
+        assert_eq!(dataset::load(&name.into(), 1).unwrap(), data);
         assert_eq!(data.len(), name.limits().samples.default);
         assert!(!name.label().is_empty());
         assert!((0..data.classes).all(|class| data.labels.contains(&class)), "{name:?} lacks a class");
@@ -77,6 +89,29 @@ fn options_reach_the_data_up_to_both_ends_of_their_ranges() {
                 assert!(value.get(field).is_none_or(|given| *given == json!(size)), "{name:?} {field}");
             }
         }
+    }
+}
+
+#[test]
+fn sketches_show_an_image_or_points_of_all_classes() {
+    for name in Name::ALL {
+        let sketch = Sketch::of(name).unwrap();
+        assert_eq!(sketch.name, name);
+        let (low, high) =
+            sketch.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
+        if let Some(side) = name.image_side() {
+            assert_eq!((sketch.values.len(), sketch.labels.len()), (side * side, 0));
+            assert_eq!((low, high), (0.0, 1.0));
+            continue;
+        }
+        assert_eq!(sketch.values.len(), 2 * sketch.labels.len());
+        assert_eq!(sketch.labels.len(), POINTS);
+        // Ranges are scaled to [-1, 1] before points are chosen; a rounding error may lead beyond.
+        for end in [-low, high] {
+            assert!((0.5..=1.0 + 1e-12).contains(&end), "{name:?}: {low} to {high}");
+        }
+        let classes = dataset::load(&name.into(), 1).unwrap().classes;
+        assert!((0..classes).all(|class| sketch.labels.contains(&class)), "{name:?} lacks a class");
     }
 }
 

@@ -37,6 +37,26 @@ impl Preparation {
             Preparation::PrincipalComponents => "principal components",
         }
     }
+
+    /// The number of inputs that this makes of `features`. `components` is for principal components only; unless set it
+    /// is [`COMPONENTS`], or the number of features where that is smaller.
+    ///
+    /// # Errors
+    /// Naming `data.components` when it is not 1 … number of features, or the preparation has no components.
+    pub fn features(self, features: usize, components: Option<usize>) -> Result<usize> {
+        match (self, components) {
+            (Preparation::PrincipalComponents, Some(k)) if k < 1 || k > features => {
+                let problem = format!("{k} is not allowed; these data have 1 to {features}");
+                Err(Error::invalid("data.components", problem))
+            }
+            (Preparation::PrincipalComponents, k) => Ok(k.unwrap_or(COMPONENTS.min(features))),
+            (Preparation::None | Preparation::Standardized, Some(_)) => {
+                let problem = "only the preparation principal_components has them";
+                Err(Error::invalid("data.components", problem))
+            }
+            (Preparation::None | Preparation::Standardized, None) => Ok(features),
+        }
+    }
 }
 
 /// A preparation fitted to some inputs, to be applied to the same and to others.
@@ -69,31 +89,18 @@ pub struct Components {
 }
 
 impl Transform {
-    /// Fits `preparation` to the inputs of `dataset`. `components` is for principal components only; unless set it is
-    /// [`COMPONENTS`], or the number of features where that is smaller.
+    /// Fits `preparation` to the inputs of `dataset`; about `components` see [`Preparation::features`].
     ///
     /// # Errors
-    /// Naming `data.components` when it is not 1 … number of features or the preparation has no components, and when
-    /// numbers are so large that their variance overflows.
+    /// As [`Preparation::features`], and when numbers are so large that their variance overflows.
     pub fn fit(dataset: &Dataset, preparation: Preparation, components: Option<usize>) -> Result<Transform> {
         let features = dataset.features;
-        match (preparation, components) {
-            (Preparation::PrincipalComponents, Some(k)) if k < 1 || k > features => {
-                let problem = format!("{k} is not allowed; these data have 1 to {features}");
-                return Err(Error::invalid("data.components", problem));
-            }
-            (Preparation::None | Preparation::Standardized, Some(_)) => {
-                let problem = "only the preparation principal_components has them";
-                return Err(Error::invalid("data.components", problem));
-            }
-            _ => {}
-        }
+        let k = preparation.features(features, components)?;
         Ok(match preparation {
             Preparation::None => Transform::Identity,
             Preparation::Standardized => Transform::Standardize(Scale::fit(dataset)?),
             Preparation::PrincipalComponents => {
                 let scale = Scale::fit(dataset)?;
-                let k = components.unwrap_or(COMPONENTS.min(features));
                 let fitted = Components::fit(&scale.apply(&dataset.inputs), features, k);
                 Transform::Project(scale, fitted)
             }

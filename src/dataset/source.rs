@@ -85,6 +85,17 @@ impl From<Name> for DataSource {
     }
 }
 
+impl DataSource {
+    /// The preparation of the inputs, set or default.
+    pub fn preparation(&self) -> Preparation {
+        self.preparation.unwrap_or(match &self.origin {
+            Origin::Named(named) => named.name.limits().preparation,
+            Origin::Explicit { .. } => Preparation::None,
+            Origin::Csv { .. } => Preparation::Standardized,
+        })
+    }
+}
+
 impl Default for DataSource {
     /// The spirals with all defaults.
     fn default() -> Self {

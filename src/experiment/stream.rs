@@ -44,7 +44,7 @@ impl Run {
     pub fn new(experiment: Experiment) -> Result<Self> {
         experiment.validate()?;
         let (train, test) = experiment.load_data()?;
-        let architecture = experiment.architecture(&train)?;
+        let architecture = experiment.architecture(train.shape())?;
         let sampled = experiment.hessian_data(&train);
         let inputs = Batch::from_rows(&sampled.inputs, sampled.features);
         let hessian = HessianWorkspace::new(&architecture, &experiment.loss(), &inputs, &sampled.labels)?;

@@ -1,5 +1,6 @@
 //! A task as slices of work, short enough that messages are heard between them.
 
+use crate::dataset::{Name, Sketch};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSample, NullSampler, bands};
@@ -37,6 +38,8 @@ pub enum Job {
     Run(Box<RunJob>),
     /// Of null samples.
     Null(Box<NullJob>),
+    /// Of sketches of data sets; those that are done.
+    Sketches(Vec<Sketch>),
 }
 
 impl Job {
@@ -52,6 +55,7 @@ impl Job {
             Task::Null { experiment, model, parameters } => {
                 Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, outside)?)))
             }
+            Task::Sketches => Ok(Job::Sketches(Vec::new())),
         }
     }
 
@@ -60,6 +64,7 @@ impl Job {
         let next = match self {
             Job::Run(run) => run.slice(outside),
             Job::Null(null) => null.slice(outside),
+            Job::Sketches(done) => sketch(done, outside),
         };
         next.unwrap_or_else(|error| {
             (outside.emit)(failed(&error));
@@ -72,6 +77,7 @@ impl Job {
         match self {
             Job::Run(run) => run.command(command, outside),
             Job::Null(null) => null.command(&command),
+            Job::Sketches(_) => Next::Now,
         }
     }
 }
@@ -234,6 +240,16 @@ fn check_speed(speed: Option<f64>) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Sketches the next data set.
+fn sketch(done: &mut Vec<Sketch>, outside: &Outside) -> Result<Next> {
+    if let Some(&name) = Name::ALL.get(done.len()) {
+        done.push(Sketch::of(name)?);
+        return Ok(Next::Now);
+    }
+    (outside.emit)(Event::Sketches(std::mem::take(done)));
+    Ok(Next::Over)
 }
 
 /// Sampling of a null model.

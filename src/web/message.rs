@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::dataset::Sketch;
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::Group;
 use crate::null_model::{NullBands, NullModel};
@@ -45,6 +46,8 @@ pub enum Task {
         /// θ of the checkpoint that it refers to; empty for `random_weights`, which refers to none.
         parameters: Vec<f64>,
     },
+    /// Sketch all named data sets.
+    Sketches,
 }
 
 /// A change to the task under way.
@@ -84,7 +87,7 @@ pub enum FromWorker {
 }
 
 /// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished),
-/// [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
+/// [`Sketches`](Event::Sketches), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The experiment is sound and its data are loaded; always the first event of a run.
@@ -141,6 +144,8 @@ pub enum Event {
     },
     /// All null samples were drawn.
     NullFinished(Box<NullBands>),
+    /// The sketches of all named data sets; the only event of that task.
+    Sketches(Vec<Sketch>),
     /// The task was dropped on request.
     Stopped,
     /// The task ended early; the checkpoints so far stand.
@@ -163,6 +168,7 @@ impl Event {
         match self {
             Event::Finished { .. }
             | Event::NullFinished(_)
+            | Event::Sketches(_)
             | Event::Stopped
             | Event::Failed { .. }
             | Event::Panicked { .. } => true,

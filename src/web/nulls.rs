@@ -1,5 +1,7 @@
 //! The null model, in a worker of its own: one for all runs where it needs no trained weights, else one for each run.
+//! Before the first, that worker sketches the data sets for their thumbnails.
 
+use super::controls::thumbnails::{self, Sketches};
 use super::message::{Event, Task};
 use super::page::Page;
 use super::results::RunResults;
@@ -17,6 +19,12 @@ pub fn kind(page: &Page) -> NullKind {
 
 /// Asks for the next bands that are missing, if any can be computed now.
 pub fn ask(page: &mut Page) {
+    match page.sketches {
+        // They take a moment; a null model may take minutes.
+        Sketches::NotAsked => return page.sketches = Sketches::Asked(page.crew.start(SLOT, Task::Sketches)),
+        Sketches::Asked(_) => return,
+        Sketches::There(_) => {}
+    }
     let kind = kind(page);
     // Number 0 is a run that could not begin.
     let ready = |run: &RunResults| match kind.needs_checkpoint() {
@@ -45,6 +53,13 @@ pub fn ask(page: &mut Page) {
 
 /// Takes in what the worker says.
 pub fn hear(page: &mut Page, generation: u32, event: Event) {
+    if matches!(page.sketches, Sketches::Asked(task) if task == generation) && event.is_last() {
+        // The page can do without them, where the worker was lost.
+        let found = if let Event::Sketches(found) = event { found } else { Vec::new() };
+        page.sketches = Sketches::There(found);
+        thumbnails::draw_all();
+        return ask(page);
+    }
     if generation != page.crew.null_generation {
         return;
     }

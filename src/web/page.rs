@@ -5,6 +5,7 @@ mod restart;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use super::controls::thumbnails::Sketches;
 use super::crew::Crew;
 use super::gallery::Gallery;
 use super::message::{Command, Event};
@@ -23,6 +24,8 @@ pub struct Page {
     pub crew: Crew,
     /// The pictures.
     pub gallery: Gallery,
+    /// What the thumbnails of the data sets are drawn from.
+    pub sketches: Sketches,
     /// Index of the checkpoint at the cursor.
     pub cursor: usize,
     /// Whether the cursor follows the newest checkpoint.
@@ -64,6 +67,7 @@ pub fn start() {
         runs: Vec::new(),
         crew: Crew::new(|slot, generation, event| with(|page| page.hear(slot, generation, event))),
         gallery: Gallery::new(),
+        sketches: Sketches::NotAsked,
         cursor: 0,
         live: true,
         paused: false,
@@ -96,7 +100,6 @@ fn ready() {
     address::listen();
     report::publish();
     dom::set(&dom::body(), "data-state", "ready");
-    super::controls::thumbnails::draw_all();
 }
 
 impl Page {

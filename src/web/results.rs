@@ -104,7 +104,11 @@ impl RunResults {
             Event::Finished { step } => (self.step, self.phase) = (step, Phase::Finished),
             Event::Failed { sentence, diverged } => self.phase = Phase::Failed { sentence, diverged },
             Event::Panicked { sentence } => self.phase = Phase::Failed { sentence, diverged: false },
-            Event::Refused { .. } | Event::Stopped | Event::NullProgress { .. } | Event::NullFinished(_) => {}
+            Event::Refused { .. }
+            | Event::Stopped
+            | Event::NullProgress { .. }
+            | Event::NullFinished(_)
+            | Event::Sketches(_) => {}
         }
         false
     }

@@ -3,7 +3,7 @@
 use super::controls::{self, layers};
 use super::dom::{self, all, by_id, listen as on, set, set_text};
 use super::page::{self, Page};
-use crate::dataset::Dataset;
+use crate::dataset::Shape;
 use crate::error::Error;
 use crate::experiment::{Experiment, MAX_CHECKPOINTS};
 use crate::state::cost::{self, Cost, MOST_PARAMETERS, WARN_PARAMETERS};
@@ -13,8 +13,8 @@ use web_sys::{Element, Event, HtmlElement};
 /// What is known of the data before a worker has them.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Training samples.
-    pub train: Dataset,
+    /// The training samples' shape.
+    pub train: Shape,
     /// How many samples are set aside.
     pub test: usize,
 }
@@ -31,14 +31,15 @@ impl Known {
             state.number(Scope::Setting, "hessian").map_or(crate::experiment::DEFAULT_HESSIAN_SAMPLES, |n| n as usize);
         let number = |key: &str| state.number(Scope::Setting, key).unwrap_or(1.0).max(1.0);
         let checkpoints = (number("steps") / number("every")).min(MAX_CHECKPOINTS as f64) as usize + 1;
-        cost::estimate(&self.layers(state), wanted.min(self.train.len()), checkpoints, state.k(), calibration)
+        cost::estimate(&self.layers(state), wanted.min(self.train.samples), checkpoints, state.k(), calibration)
     }
 }
 
-/// Loads the data of a state, if they can be loaded.
+/// What is known of the data of a state, if they can be loaded. The page leaves the loading to the workers, and so needs
+/// not carry the sets.
 pub fn know(state: &State) -> Option<Known> {
-    let (train, test) = state.experiment(0).ok()?.load_data().ok()?;
-    Some(Known { train, test: test.len() })
+    let (train, test) = state.experiment(0).ok()?.data_shape().ok()?;
+    Some(Known { train, test })
 }
 
 /// The experiment of a run, if it can be computed here.
@@ -48,7 +49,7 @@ pub fn know(state: &State) -> Option<Known> {
 pub fn check(state: &State, known: Option<&Known>, run: usize) -> Result<Experiment, String> {
     let experiment = state.experiment(run).map_err(|error| sentence(&error))?;
     let Some(known) = known else {
-        return match experiment.load_data() {
+        return match experiment.data_shape() {
             Ok(_) => Ok(experiment),
             Err(error) => Err(sentence(&error)),
         };
@@ -57,7 +58,7 @@ pub fn check(state: &State, known: Option<&Known>, run: usize) -> Result<Experim
     if cost.parameters > MOST_PARAMETERS {
         return Err(refusal(&cost));
     }
-    experiment.architecture(&known.train).map_err(|error| sentence(&error))?;
+    experiment.architecture(known.train).map_err(|error| sentence(&error))?;
     Ok(experiment)
 }
 

@@ -1,5 +1,6 @@
 //! Light and dark: as the system has it, or as the button says; remembered by the browser, not in links.
 
+use super::controls::thumbnails;
 use super::dom::{self, by_id, listen, root, set};
 use super::page;
 use web_sys::{Element, Storage};
@@ -26,14 +27,20 @@ pub fn start() {
                 Some(_) => Some("dark"),
             };
             choose(next);
-            page::with(|page| page.gallery.touch_all());
+            redraw();
         });
     }
     if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
-        listen(&query, "change", |_| page::with(|page| page.gallery.touch_all()));
+        listen(&query, "change", |_| redraw());
         // The query must live as long as the page to go on telling.
         std::mem::forget(query);
     }
+}
+
+/// Has everything that is drawn in colours of the theme drawn again.
+fn redraw() {
+    page::with(|page| page.gallery.touch_all());
+    thumbnails::draw_all();
 }
 
 fn choose(theme: Option<&str>) {

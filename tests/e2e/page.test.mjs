@@ -155,6 +155,26 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
+  test("the data sets have thumbnails, and other ones in the other theme", async () => {
+    const page = await open();
+    const drawn = (before = {}) =>
+      page.waitForFunction((before) => {
+        const pictures = {};
+        for (const canvas of document.querySelectorAll("canvas[data-thumbnail]")) {
+          const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+          const url = canvas.toDataURL();
+          if (!data.some((value) => value > 0) || url === before[canvas.dataset.thumbnail]) return false;
+          pictures[canvas.dataset.thumbnail] = url;
+        }
+        return pictures;
+      }, before);
+    const first = await (await drawn()).jsonValue();
+    assert.equal(new Set(Object.values(first)).size, 11, "each data set has its own");
+    await page.click("#theme");
+    await drawn(first);
+    await close(page);
+  });
+
   test("each control changes the experiment", async () => {
     const page = await open();
     await finished(page);

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
+use eigendrift::dataset::{Name, Sketch};
 use eigendrift::experiment::Experiment;
 use eigendrift::web::job::{Job, Next, Outside, PROGRESS, SLICE};
 use eigendrift::web::message::{Command, Event, Task};
@@ -81,4 +82,18 @@ fn speed_is_kept_and_pauses_are_not_caught_up() {
         let steps = step(job, outside, events);
         assert!((57..=61).contains(&steps), "{steps} steps in three seconds");
     });
+}
+
+#[test]
+fn all_data_sets_are_sketched_one_in_a_slice() {
+    let events = RefCell::new(Vec::new());
+    let outside = Outside { clock: &|| 0.0, emit: &|event| events.borrow_mut().push(event) };
+    let mut job = Job::start(Task::Sketches, &outside).unwrap();
+    for _ in Name::ALL {
+        assert_eq!(job.slice(&outside), Next::Now);
+        assert!(events.borrow().is_empty());
+    }
+    assert_eq!(job.slice(&outside), Next::Over);
+    let sketches: Vec<_> = Name::ALL.iter().map(|&name| Sketch::of(name).unwrap()).collect();
+    assert_eq!(*events.borrow(), [Event::Sketches(sketches)]);
 }

@@ -1,0 +1,56 @@
+//! How large data are, told from where they come from, without loading them.
+
+use super::{DataSource, Dataset, Name, Named, Origin, explicit, table, test_count};
+use crate::error::Result;
+
+/// Number of samples, of inputs and of classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// N.
+    pub samples: usize,
+    /// Length of an input, n_0.
+    pub features: usize,
+    /// Number of classes.
+    pub classes: usize,
+}
+
+impl Dataset {
+    /// N, n_0 and the number of classes.
+    pub fn shape(&self) -> Shape {
+        Shape { samples: self.len(), features: self.features, classes: self.classes }
+    }
+}
+
+/// The shape of the training samples, and the number of test samples, that
+/// [`load_split`](super::load_split) would return. Tables are read for it; named sets are neither drawn nor unpacked.
+///
+/// # Errors
+/// As [`load_split`](super::load_split), except that numbers too large to be prepared are not noticed.
+pub fn shape_split(source: &DataSource, test_share: f64) -> Result<(Shape, usize)> {
+    let raw = match &source.origin {
+        Origin::Named(named) => of_named(named)?,
+        Origin::Explicit { inputs, labels, classes } => explicit(inputs, labels, *classes)?.shape(),
+        Origin::Csv { text, label_column, samples } => {
+            let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
+            Shape { samples: count, ..dataset.shape() }
+        }
+    };
+    let tested = test_count(raw.samples, test_share)?;
+    let features = source.preparation().features(raw.features, source.components)?;
+    Ok((Shape { samples: raw.samples - tested, features, ..raw }, tested))
+}
+
+fn of_named(named: &Named) -> Result<Shape> {
+    let options = named.options()?;
+    let (features, classes) = match named.name {
+        Name::Spirals => (2, 3),
+        Name::Moons | Name::Circles | Name::Xor => (2, 2),
+        Name::Blobs | Name::Teacher => (options.features, options.classes),
+        Name::Digits => (64, 10),
+        Name::DigitsSmall => (16, 10),
+        Name::Iris => (4, 3),
+        Name::Wine => (13, 3),
+        Name::BreastCancer => (30, 2),
+    };
+    Ok(Shape { samples: options.samples, features, classes })
+}
