@@ -6,6 +6,7 @@
 
 // numbers: f64, no browser, no clock, no hidden randomness
 pub mod error;
+pub mod sorting;
 pub mod random;
 pub mod dataset;
 pub mod activation;

@@ -23,6 +23,7 @@ use crate::localization::inverse_participation_ratio;
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
 use crate::random::{Random, Stream};
+use crate::sorting::ascending;
 use crate::spectrum::{EigenWorkspace, Order, spectrum};
 use crate::training::Start;
 
@@ -284,9 +285,9 @@ impl Band {
     ///
     /// # Panics
     /// If `values` is empty.
-    pub fn of(mut values: Vec<f64>) -> Self {
+    pub fn of(values: Vec<f64>) -> Self {
         assert!(!values.is_empty());
-        values.sort_by(f64::total_cmp);
+        let values: Vec<f64> = ascending(&values).into_iter().map(|i| values[i]).collect();
         let quantile = |q: f64| {
             let position = q * (values.len() - 1) as f64;
             let below = position.floor() as usize;

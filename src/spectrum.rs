@@ -33,6 +33,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use certificate::Evidence;
 use divide_and_conquer::Conquest;
@@ -147,7 +148,7 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
 
     let mut leading: Vec<usize> = (0..n).collect();
     if order == Order::Magnitude {
-        leading.sort_by(|&i, &j| eigenvalues[j].abs().total_cmp(&eigenvalues[i].abs()));
+        sort_by_number(&mut leading, |&i| -eigenvalues[i].abs());
     }
     leading.truncate(k);
     ws.wanted.clear();
@@ -226,7 +227,7 @@ fn solve_values(ws: &mut EigenWorkspace) -> Result<()> {
         implicit_ql::eigenvalues(values, &mut ws.squares[block.clone()], norm)?;
         ws.located.extend(values.iter().map(|&eigenvalue| Located { eigenvalue, start: block.start, end: block.end }));
     }
-    ws.located.sort_by(|a, b| b.eigenvalue.total_cmp(&a.eigenvalue));
+    sort_by_number(&mut ws.located, |located| -located.eigenvalue);
     Ok(())
 }
 

@@ -1,8 +1,4 @@
-//! The worker's program, and the JS API.
-
-#[cfg(target_arch = "wasm32")]
-#[path = "../web/api.rs"]
-mod api;
+//! The worker's program.
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

@@ -5,6 +5,7 @@
 
 use super::{Dataset, MAX_CLASSES, MAX_FEATURES, MAX_SAMPLES};
 use crate::error::{Error, Result};
+use crate::sorting::ascending;
 use std::collections::BTreeMap;
 
 /// The longest text that is read, in bytes.
@@ -98,9 +99,8 @@ pub fn read(text: &str, label_column: Option<&str>) -> Result<Dataset> {
     let mut classes: Vec<(String, usize)> = numbers_of.into_iter().collect();
     let values: Option<Vec<f64>> = classes.iter().map(|(name, _)| number(name).ok()).collect();
     if let Some(values) = values {
-        let value_of: BTreeMap<usize, f64> =
-            classes.iter().zip(values).map(|((_, number), value)| (*number, value)).collect();
-        classes.sort_by(|a, b| value_of[&a.1].total_cmp(&value_of[&b.1])); // stable: equal values stay sorted as text
+        // Equal values stay sorted as text.
+        classes = ascending(&values).into_iter().map(|i| classes[i].clone()).collect();
     }
     let mut rank = vec![0; classes.len()];
     classes.iter().enumerate().for_each(|(class, (_, number))| rank[*number] = class);

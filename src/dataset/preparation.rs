@@ -7,6 +7,7 @@
 
 use super::Dataset;
 use crate::error::{Error, Result};
+use crate::sorting::ascending;
 use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
@@ -169,8 +170,8 @@ impl Components {
         }
         covariance /= (z.len() / features) as f64;
         let eigen = SymmetricEigen::new(covariance); // reads the lower triangle only
-        let mut order: Vec<usize> = (0..features).collect();
-        order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+        let negative: Vec<f64> = eigen.eigenvalues.iter().map(|e| -e).collect();
+        let order = ascending(&negative);
         let mut directions = Vec::with_capacity(k * features);
         for &i in &order[..k] {
             let direction = eigen.eigenvectors.column(i);

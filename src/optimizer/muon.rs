@@ -1,5 +1,7 @@
 //! Muon's update of one hidden weight matrix: momentum, made nearly orthogonal by Newton-Schulz iteration.
 
+use crate::sorting::sort_by_number;
+
 /// Where a weight matrix lies in θ, row by row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MatrixBlock {
@@ -32,7 +34,7 @@ pub enum Part {
 /// # Panics
 /// When a matrix reaches beyond θ or into another.
 pub fn parts(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Part> {
-    hidden.sort_by_key(|block| block.offset);
+    sort_by_number(&mut hidden, |block| block.offset as f64);
     let mut parts = Vec::new();
     let mut start = 0;
     for block in hidden {

@@ -7,6 +7,7 @@
 use super::{implicit_ql, secular};
 use crate::Result;
 use crate::matmul::{Panels, Tiles, multiply_add};
+use crate::sorting::{ascending, sort_by_number};
 
 /// Matrices up to this size are solved by QL iteration.
 const LEAF: usize = 32;
@@ -85,9 +86,7 @@ impl Conquest {
         let mut found = [0.0; LEAF];
         found[..m].copy_from_slice(&self.values[low..high]);
         implicit_ql::eigenvectors(&mut found[..m], &mut couplings[..m], &mut self.leaf, m, norm)?;
-        let mut order: [usize; LEAF] = std::array::from_fn(|i| i);
-        order[..m].sort_by(|&i, &j| found[i].total_cmp(&found[j]));
-        for (i, &from) in order[..m].iter().enumerate() {
+        for (i, from) in ascending(&found[..m]).into_iter().enumerate() {
             self.values[low + i] = found[from];
             let row = (low + i) * self.stride + low;
             self.rows[row..row + m].copy_from_slice(&self.leaf[from * m..(from + 1) * m]);
@@ -109,7 +108,7 @@ impl Conquest {
                 Pole { d: self.values[row], u, row, reach: [row < middle, row >= middle] }
             })
             .collect();
-        poles.sort_by(|a, b| a.d.total_cmp(&b.d));
+        sort_by_number(&mut poles, |pole| pole.d);
         let (kept, settled) = self.deflate(poles, rho, 4.0 * f64::EPSILON * norm, low, high);
 
         let k = kept.len();
@@ -135,7 +134,7 @@ impl Conquest {
         for (p, target) in settled.iter().zip(self.merged[k * width..].chunks_exact_mut(width)) {
             target.copy_from_slice(&self.rows[p.row * stride + low..p.row * stride + high]);
         }
-        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sort_by_number(&mut found, |found| found.0);
         for (i, &(value, from)) in found.iter().enumerate() {
             self.values[low + i] = value;
             let row = (low + i) * stride;

@@ -10,6 +10,7 @@
 use super::field::shown;
 use super::table::OWN_TABLE;
 use super::{OwnTable, PARTS, PICTURES, RUN_NAMES, Scope, State, Values};
+use crate::sorting::sort_by_number;
 use std::fmt::Write;
 
 /// The version that links carry; older versions will be understood, newer ones are read as far as they go.
@@ -37,19 +38,19 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
         }
     }
     // The data set, the optimizer and the number of layers and vectors decide which other values are allowed.
-    pairs.sort_by_key(|(key, _)| match key.as_str() {
-        "data" => 0,
-        "hidden" | "k" => 1,
-        _ => 2,
+    sort_by_number(&mut pairs, |(key, _)| match key.as_str() {
+        "data" => 0.0,
+        "hidden" | "k" => 1.0,
+        _ => 2.0,
     });
     if pairs.iter().any(|(key, _)| RUN_NAMES.contains(&key.as_str())) {
         state.runs.clear();
     }
-    let mut runs: Vec<&(String, String)> = pairs.iter().filter(|(key, _)| RUN_NAMES.contains(&key.as_str())).collect();
-    runs.sort();
-    runs.dedup_by(|a, b| a.0 == b.0);
-    for (name, text) in runs {
-        read_run(&mut state, name, text, &mut notes);
+    for name in RUN_NAMES {
+        // Of several under one name the first in the alphabet counts, so that their order does not matter.
+        if let Some((_, text)) = pairs.iter().filter(|(key, _)| key == name).min() {
+            read_run(&mut state, name, text, &mut notes);
+        }
     }
     for (key, value) in pairs.iter().filter(|(key, _)| !RUN_NAMES.contains(&key.as_str())) {
         if let Err(note) = read_pair(&mut state, key, value) {
@@ -113,7 +114,11 @@ fn read_run(state: &mut State, name: &str, text: &str, notes: &mut Vec<String>) 
     let rule = parts.next().unwrap_or("");
     let pairs = parts.map(|part| part.split_once(':').unwrap_or((part, "")));
     let mut pairs: Vec<(&str, &str)> = std::iter::once(("optimizer", rule)).chain(pairs).collect();
-    pairs[1..].sort_by_key(|(key, _)| *key != "schedule");
+    sort_by_number(&mut pairs, |(key, _)| match *key {
+        "optimizer" => 0.0,
+        "schedule" => 1.0,
+        _ => 2.0,
+    });
     for (key, value) in pairs {
         if let Err(note) = state.set(Scope::Run(index), key, value) {
             notes.push(format!("Run {name}: {note}"));

@@ -4,6 +4,7 @@ use super::number::significant;
 use super::picture::{Align, Blit, DrawError, Picture};
 use super::scatter::{self, Image};
 use super::{Rect, Rgb, Style, TEXT, UNIT};
+use crate::sorting::sort_by_number;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -103,7 +104,7 @@ fn draw_one(picture: &mut Picture, layers: &[usize], direction: &Direction, room
             at += 1;
         }
     }
-    lines.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_by_number(&mut lines, |line| line.0);
     for (strength, from, to) in lines {
         // Where thousands of faint lines would only make a grey haze, they are left out.
         if strength >= 0.04 || at < 400 {

@@ -3,6 +3,7 @@
 use super::canvas::Chart;
 use super::dom::{self, append, make, make_text, set, set_text};
 use super::gallery::Picture;
+use crate::sorting::sort_by_number;
 use crate::view::histogram::{counts, edges};
 use crate::view::number::significant;
 use wasm_bindgen::JsCast;
@@ -57,7 +58,7 @@ fn table(chart: &Chart) -> HtmlElement {
             titles.extend(data.series.iter().map(|series| series.label.clone()));
             // Series with the same x share a row.
             let mut xs: Vec<f64> = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.0)).collect();
-            xs.sort_by(f64::total_cmp);
+            sort_by_number(&mut xs, |x| *x);
             xs.dedup();
             let cell = |series: &crate::view::curves::Series, x: f64| {
                 let found = series.points.iter().find(|point| point.0 == x).map(|point| point.1);

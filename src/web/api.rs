@@ -1,7 +1,7 @@
-//! The JS API. The worker's file carries it, because that file has the numerical core anyway and the page's need not:
+//! The JS API:
 //!
 //! ```js
-//! import init, { analyze, Run } from "./worker.js";
+//! import init, { analyze, Run } from "./api.js";
 //! await init();
 //! const { eigenvalues_descending, leading_ipr } = analyze({ layers, activation: "tanh", loss_function: "cross_entropy", inputs, labels, parameters });
 //! const run = new Run({ data: { name: "spirals" }, optimizer: { name: "adam", learning_rate: 0.01 }, steps: 500 });
@@ -14,8 +14,8 @@
 //! may be one in what is passed in. Errors are thrown as `Error` with a sentence that names the field. Calls return when
 //! they are done: call from a worker of your own what shall not hold up a page.
 //!
-//! This file is a module of the worker's program and not of the library, since all exports of a library would be in the
-//! page's file too.
+//! This file is a module of a program of its own and not of the library, since all exports of a library would be in the
+//! files of the page and its workers too.
 
 use eigendrift::case::Case;
 use eigendrift::experiment::{Checkpoint, Experiment};

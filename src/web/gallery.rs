@@ -5,6 +5,7 @@ use super::dom::{self, all, append, by_id, make_text, set, set_text};
 use super::page::{self, Page};
 use super::pictures::Scene;
 use super::{alternative, marks, theme};
+use crate::sorting::ascending;
 use crate::state::PICTURES;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -177,9 +178,8 @@ fn frame(page: &mut Page) {
     let computing = page.runs.iter().any(|run| run.phase == super::results::Phase::Running);
     let mut again = false;
     // Beginning with the one that has waited longest, so that a small budget is shared.
-    let mut order: Vec<usize> = (0..gallery.pictures.len()).collect();
-    order.sort_by(|&a, &b| gallery.pictures[a].not_before.total_cmp(&gallery.pictures[b].not_before));
-    for index in order {
+    let times: Vec<f64> = gallery.pictures.iter().map(|picture| picture.not_before).collect();
+    for index in ascending(&times) {
         let picture = &mut gallery.pictures[index];
         let now = dom::now();
         if picture.touched {

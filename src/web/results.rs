@@ -3,6 +3,7 @@
 use super::message::{Event, Started};
 use crate::experiment::{Checkpoint, Experiment};
 use crate::null_model::NullBands;
+use crate::sorting::ascending;
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -130,8 +131,7 @@ impl RunResults {
 
     /// The median milliseconds of a checkpoint.
     pub fn typical_milliseconds(&self) -> Option<f64> {
-        let mut sorted = self.milliseconds.clone();
-        sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied()
+        let order = ascending(&self.milliseconds);
+        order.get(order.len() / 2).map(|&middle| self.milliseconds[middle])
     }
 }

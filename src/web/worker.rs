@@ -11,20 +11,17 @@ use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
 use crate::web::timer::{call_after, now};
 use crate::web::transfer::{from_js, to_js};
 
-/// The name that the page gives its workers. Under another one the worker's file only offers the JS API.
-pub const NAME: &str = "eigendrift";
-
 thread_local! {
     /// The task under way, for the panic hook, which can hold nothing of its own.
     static GENERATION: Cell<u32> = const { Cell::new(0) };
 }
 
-/// Serves the page, when this is a dedicated worker of that [`NAME`].
+/// Serves the page.
+///
+/// # Panics
+/// Outside of a dedicated worker.
 pub fn start() {
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-    if scope.name() != NAME {
-        return;
-    }
+    let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into().expect("a dedicated worker");
     std::panic::set_hook(Box::new(|panic| {
         console_error_panic_hook::hook(panic);
         let event = Event::Panicked { sentence: panic.to_string() };

@@ -1,6 +1,7 @@
-// The built page loads in Chromium, under the path of a static host.
+// The built page loads in Chromium, under the path of a static host, and is small.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { complaints, launchChromium, openPage, serveBuild } from "./browser.mjs";
 
 let host, strictHost, browser;
@@ -18,6 +19,24 @@ after(async () => {
 test("loads from a sub-path without a complaint", () => loadsAt(host));
 
 test("needs no inline scripts", () => loadsAt(strictHost));
+
+test("a visitor loads at most 600 kB, gzipped", async () => {
+  const context = await browser.newContext();
+  const bodies = [];
+  // What workers load is heard only from the whole context.
+  context.on("response", (response) => bodies.push(response.body().then((body) => [response.url(), body])));
+  const page = await context.newPage();
+  await openPage(page, host.url);
+  await page.waitForLoadState("networkidle");
+  const files = new Map(await Promise.all(bodies)); // each worker asks for the same files, which the browser has by then
+  const sizes = [...files].map(([url, body]) => [new URL(url).pathname, gzipSync(body, { level: 9 }).length]);
+  const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+  const listed = sizes.map(([name, size]) => `${name} ${(size / 1000).toFixed(1)}`).join(", ");
+  console.log(`loaded, gzipped: ${(total / 1000).toFixed(1)} kB: ${listed}`);
+  assert.equal(sizes.filter(([name]) => name.endsWith(".wasm")).length, 2, listed);
+  assert.ok(total <= 600_000, listed);
+  await context.close();
+});
 
 async function loadsAt({ url }) {
   const page = await browser.newPage();

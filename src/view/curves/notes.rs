@@ -5,6 +5,7 @@ use super::super::number::significant;
 use super::super::picture::{Align, Picture};
 use super::super::{Rect, Rgb, SMALL, UNIT};
 use super::{Curves, Extent, Series, spots};
+use crate::sorting::sort_by_number;
 
 /// Places notes where they cover least: not each other, and as few points of lines and levels as possible. Points never move
 /// once drawn on fixed axes, so a note rarely changes its place while lines grow.
@@ -118,7 +119,7 @@ pub fn ends(picture: &mut Picture, frame: &Frame, data: &Curves, width: f64) {
             ends.push((spot.py, series));
         }
     }
-    ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+    sort_by_number(&mut ends, |end| end.0);
     let row = 1.15 * SMALL * s;
     let mut free = f64::NEG_INFINITY;
     for (y, _) in &mut ends {

@@ -6,6 +6,7 @@ use super::super::picture::{Align, Cells, Picture};
 use super::super::ticks;
 use super::super::{Plot, Rect, SMALL, TEXT, UNIT};
 use super::{Heatmap, Panel, Rows, Tone, pixels};
+use crate::sorting::sort_by_number;
 
 /// Times and the run's name below a panel.
 pub fn below(picture: &mut Picture, data: &Heatmap, panel: &Panel, rect: Rect, x: &Axis, last: bool) {
@@ -79,7 +80,7 @@ pub fn rows(picture: &mut Picture, data: &Heatmap, plot: &Plot) {
                 let y = rect.y0 + rect.height() * tick as f64 / total;
                 picture.horizontal(rect.x0 - UNIT * s, rect.x0, y, 1.0, picture.palette.axis, &[]);
             }
-            places.sort_by_key(|p| std::cmp::Reverse(p.1));
+            sort_by_number(&mut places, |place| -(place.1 as f64));
             let mut taken: Vec<f64> = Vec::new();
             for (y, _, name) in places {
                 if taken.iter().all(|t| (t - y).abs() >= row) {

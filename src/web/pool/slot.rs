@@ -5,7 +5,6 @@ use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
 use crate::web::message::ToWorker;
 use crate::web::transfer::to_js;
-use crate::web::worker::NAME;
 
 /// A worker, terminated when this is dropped.
 pub struct Slot {
@@ -34,7 +33,6 @@ impl Slot {
         on_error: impl Fn(String) + 'static,
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
-        options.set_name(NAME);
         options.set_type(WorkerType::Module); // as Trunk writes its loader
         let worker = web_sys::Worker::new_with_options(url, &options)?;
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| on_message(event.data()));
