@@ -19,6 +19,10 @@ pub fn kind(page: &Page) -> NullKind {
 
 /// Asks for the next bands that are missing, if any can be computed now.
 pub fn ask(page: &mut Page) {
+    // A visitor waits for the first pictures, and a machine may have two processors only.
+    if page.runs.iter().any(RunResults::is_first_awaited) {
+        return;
+    }
     match page.sketches {
         // They take a moment; a null model may take minutes.
         Sketches::NotAsked => return page.sketches = Sketches::Asked(page.crew.start(SLOT, Task::Sketches)),

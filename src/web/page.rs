@@ -199,9 +199,7 @@ impl Page {
         if pictures {
             self.gallery.touch_all();
         }
-        if last {
-            super::nulls::ask(self);
-        }
+        super::nulls::ask(self);
         if last || changed {
             self.sync();
         }

@@ -119,6 +119,11 @@ impl RunResults {
         matches!(self.phase, Phase::Waiting | Phase::Running | Phase::Paused)
     }
 
+    /// Whether its first checkpoint is being computed.
+    pub fn is_first_awaited(&self) -> bool {
+        self.generation != 0 && self.checkpoints.is_empty() && matches!(self.phase, Phase::Waiting | Phase::Running)
+    }
+
     /// The checkpoint at an index of the common times, or the last one if the run ended before.
     pub fn at(&self, index: usize) -> Option<&Checkpoint> {
         self.checkpoints.get(index.min(self.checkpoints.len().checked_sub(1)?))

@@ -50,7 +50,9 @@ impl Inner {
                 busy += 1;
             }
             let mut free = state.slots.iter().filter(|slot| slot.is_free()).count();
-            while state.refused.is_none() && free < self.spares && self.open(state).is_some() {
+            // Loading takes a processor or two, which workers that are waited for need more.
+            let loaded = state.slots.iter().all(|slot| slot.ready);
+            if loaded && state.refused.is_none() && free < self.spares && self.open(state).is_some() {
                 free += 1;
             }
             state.slots.retain(|slot| {
@@ -125,6 +127,7 @@ impl Inner {
                     slot.task
                 };
                 task.into_iter().for_each(|task| self.flush(task));
+                self.dispatch();
             }
             Ok(FromWorker::Event { event: Event::Panicked { sentence }, .. }) => self.lose(slot_id, &sentence),
             Ok(FromWorker::Event { generation, event }) => {
