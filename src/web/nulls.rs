@@ -77,8 +77,14 @@ pub fn hear(page: &mut Page, generation: u32, event: Event) {
             ask(page);
         }
         Event::Failed { sentence, .. } => page.problems.push(("null model".into(), sentence)),
+        Event::Panicked { .. } if !page.recovered[SLOT] => {
+            page.recovered[SLOT] = true;
+            page.crew.null_for = None;
+            ask(page);
+        }
         Event::Panicked { sentence } => {
-            page.problems.push(("null model".into(), format!("the computation stopped ({sentence})")));
+            let words = format!("the computation stopped again ({sentence}). Reset begins anew.");
+            page.problems.push(("null model".into(), words));
         }
         _ => {}
     }

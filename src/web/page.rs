@@ -38,6 +38,8 @@ pub struct Page {
     pub calibration: f64,
     /// Sentences about what is wrong, by their source.
     pub problems: Vec<(String, String)>,
+    /// Which places, [`nulls::SLOT`](super::nulls::SLOT) among them, lost a worker and began again by themselves.
+    pub recovered: [bool; RUN_NAMES.len() + 1],
     /// Runs that will start again when the visitor has stopped dragging.
     pending: Vec<usize>,
     timer: Option<i32>,
@@ -74,6 +76,7 @@ pub fn start() {
         known: None,
         calibration: 1.0,
         problems: Vec::new(),
+        recovered: [false; RUN_NAMES.len() + 1],
         pending: Vec::new(),
         timer: None,
     };
@@ -162,6 +165,7 @@ impl Page {
         for run in &mut self.runs {
             run.null = None;
         }
+        self.recovered[super::nulls::SLOT] = false;
         self.gallery.touch_all();
         super::nulls::ask(self);
     }
@@ -179,8 +183,10 @@ impl Page {
         if let Event::Refused { sentence } | Event::Failed { sentence, .. } = &event {
             self.problems.push((source, sentence.clone()));
         } else if let Event::Panicked { sentence } = &event {
-            let words = format!("the computation stopped ({sentence}). A new worker stands ready; press Reset.");
-            self.problems.push((source, words));
+            if !self.recovered[slot] {
+                return self.recover(slot, sentence);
+            }
+            self.problems.push((source, format!("the computation stopped again ({sentence}). Reset begins anew.")));
         }
         let (last, changed) = (event.is_last(), matches!(event, Event::Changed { .. } | Event::Refused { .. }));
         let measured = match &event {

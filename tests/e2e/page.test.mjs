@@ -521,14 +521,23 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
-  test("a worker that dies is replaced, with a sentence", async () => {
+  test("runs whose workers die begin again by themselves, once, with a sentence", async () => {
     const page = await open("#v=1&steps=200000&every=500");
-    await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
-    for (const worker of page.workers()) {
-      await worker.evaluate(() => void setTimeout(() => { throw new Error("killed by the test"); }, 0)).catch(() => {});
-    }
-    await page.waitForSelector("#problem:not([hidden])");
-    assert.match(await page.textContent("#problem"), /A new worker stands ready/);
+    const underWay = () => page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
+    const kill = async () => {
+      for (const worker of page.workers()) {
+        await worker.evaluate(() => void setTimeout(() => { throw new Error("killed by the test"); }, 0)).catch(() => {});
+      }
+    };
+    await underWay();
+    const { runs: before } = await report(page);
+    await kill();
+    await page.waitForFunction(() => /begun again in a new worker/.test(document.querySelector("#problem").textContent));
+    await underWay();
+    const { runs: after } = await report(page);
+    after.forEach((run, index) => assert.deepEqual(run.checkpoints.slice(0, 2), before[index].checkpoints.slice(0, 2)));
+    await kill();
+    await page.waitForFunction(() => /stopped again .* Reset begins anew/.test(document.querySelector("#problem").textContent));
     await write(page, "#setting-steps", "400");
     const now = await changed(page, () => write(page, "#setting-every", "20"), "experiment.steps === 400 && experiment.checkpoint_every === 20");
     assert.ok(now.runs.every((run) => run.phase === "finished"));

@@ -54,9 +54,21 @@ impl Page {
         self.start_nulls();
     }
 
+    /// Begins a run again whose worker was lost: the same experiment gives the same numbers. Only once, because a second loss
+    /// may come from the experiment itself.
+    pub(super) fn recover(&mut self, index: usize, sentence: &str) {
+        self.restart(index);
+        self.recovered[index] = true;
+        let words = format!("the computation stopped ({sentence}) and was begun again in a new worker.");
+        self.problems.push((format!("run {}", RUN_NAMES[index]), words));
+        self.start_nulls();
+        self.sync();
+    }
+
     fn restart(&mut self, index: usize) {
         let source = format!("run {}", RUN_NAMES[index]);
         self.problems.retain(|(from, _)| *from != source);
+        self.recovered[index] = false;
         let experiment = match setting::check(&self.state, self.known.as_ref(), index) {
             Ok(experiment) => experiment,
             Err(sentence) => return self.refuse(index, source, sentence),
