@@ -23,7 +23,7 @@ pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
 pub const PICTURES: [&str; 7] =
     ["localization", "displacement", "eigenvector", "overlap", "eigenvalues", "loss", "spectrum"];
 /// What `hide=` understands besides the keys of fields and the names of groups and pictures.
-pub const PARTS: [&str; 6] = ["setting", "presets", "share", "intro", "numbers", "bar"];
+pub const PARTS: [&str; 7] = ["setting", "presets", "export", "share", "intro", "numbers", "bar"];
 
 /// A visitor's own table.
 #[derive(Debug, Clone, PartialEq)]

@@ -29,4 +29,5 @@ pub mod runs;
 pub mod nulls;
 pub mod pointer;
 pub mod report;
+pub mod export;
 pub mod page;

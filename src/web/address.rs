@@ -36,10 +36,10 @@ pub fn listen() {
         });
     });
     on(&dom::document(), "click", |event| {
-        if dom::target(&event, ".menu a, .menu summary").is_none() || dom::target(&event, ".menu a").is_some() {
-            for menu in all(&dom::root(), "details.menu[open]") {
-                let _ = menu.remove_attribute("open");
-            }
+        // A menu stays open for its own buttons, and is done with once a link was chosen.
+        let stays = if dom::target(&event, ".menu a").is_some() { None } else { dom::target(&event, ".menu") };
+        for menu in all(&dom::root(), "details.menu[open]").into_iter().filter(|menu| Some(menu) != stays.as_ref()) {
+            let _ = menu.remove_attribute("open");
         }
         if dom::target(&event, "[data-close-notes]").is_some() {
             show_notes(&[]);

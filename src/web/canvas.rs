@@ -2,7 +2,7 @@
 
 use super::dom::{append, make, set, window};
 use crate::view::picture::Cells;
-use crate::view::{Drawn, Rect, Style, curves, heatmap, histogram};
+use crate::view::{Drawn, Picture, Rect, Style, curves, heatmap, histogram};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -26,6 +26,15 @@ impl Chart {
             Chart::Curves(data) => curves::describe(data),
             Chart::Heatmap(data) => heatmap::describe(data),
             Chart::Histogram(data) => histogram::describe(data),
+        }
+    }
+
+    /// The chart's marks on a surface of `size` pixels.
+    pub fn lay_out(&self, size: (u32, u32), style: &Style) -> Picture {
+        match self {
+            Chart::Curves(data) => curves::lay_out(size, data, style).0,
+            Chart::Heatmap(data) => heatmap::lay_out(size, data, style).0,
+            Chart::Histogram(data) => histogram::lay_out(size, data, style).0,
         }
     }
 }

@@ -11,7 +11,7 @@ use super::gallery::Gallery;
 use super::message::{Command, Event};
 use super::results::RunResults;
 use super::setting::Known;
-use super::{address, dom, gallery, numbers, pointer, report, runs, setting, theme, transport, upload};
+use super::{address, dom, export, gallery, numbers, pointer, report, runs, setting, theme, transport, upload};
 use crate::state::{RUN_NAMES, Scope, State, cost};
 
 /// Everything that the page holds.
@@ -97,7 +97,15 @@ pub fn start() {
 
 /// Hears everything, once all controls are there.
 fn ready() {
-    for listen in [setting::listen, runs::listen, transport::listen, pointer::listen, upload::listen, gallery::listen] {
+    for listen in [
+        setting::listen,
+        runs::listen,
+        transport::listen,
+        pointer::listen,
+        upload::listen,
+        gallery::listen,
+        export::listen,
+    ] {
         listen();
     }
     address::listen();

@@ -37,6 +37,17 @@ pub fn report(page: &Page) -> Value {
     })
 }
 
+/// All that the page knows: [`report`], with whole checkpoints, eigenvectors and parameters included, and null models.
+pub fn everything(page: &Page) -> Value {
+    let mut whole = report(page);
+    for (index, run) in page.runs.iter().enumerate() {
+        whole["runs"][index]["checkpoints"] = json!(run.checkpoints);
+        whole["runs"][index]["groups"] = json!(run.started.as_ref().map(|started| &started.groups));
+        whole["runs"][index]["null_model"] = json!(run.null);
+    }
+    whole
+}
+
 fn of_run(run: &RunResults, name: &str) -> Value {
     let phase = match &run.phase {
         Phase::Waiting => "waiting",

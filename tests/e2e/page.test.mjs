@@ -178,7 +178,7 @@ describe("the page", { concurrency: 1 }, () => {
   test("each control changes the experiment", async () => {
     const page = await open();
     await finished(page);
-    await page.evaluate(() => document.querySelectorAll("details.more").forEach((more) => (more.open = true)));
+    await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export]").forEach((more) => (more.open = true)));
     const number = (id, text) => () => write(page, `#${id}`, text);
     const select = (id, name) => () => page.selectOption(`#${id}`, name);
     const cases = [
@@ -476,6 +476,76 @@ describe("the page", { concurrency: 1 }, () => {
     }
   });
 
+  test("exports hold the page's numbers, and every picture", async () => {
+    const page = await open();
+    const { build, runs } = await finished(page);
+    await page.waitForTimeout(600); // the pictures of the last checkpoint
+    await page.click("[data-part=export] > summary");
+    const exported = async (selector) => {
+      await page.waitForTimeout(300); // Chromium drops the eleventh of downloads in quick succession
+      const [download] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+    };
+
+    const csv = await exported("[data-export=csv]");
+    assert.equal(csv.name, "eigendrift.csv");
+    const [head, ...lines] = csv.bytes.toString().trimEnd().split("\n").map((line) => line.split(","));
+    const rows = lines.map((line) => Object.fromEntries(line.map((cell, i) => [head[i], cell])));
+    assert.equal(rows.length, runs.reduce((sum, run) => sum + run.checkpoints.length, 0));
+    for (const run of runs) {
+      const own = rows.filter((row) => row.run === run.name);
+      own.forEach((row, index) => {
+        const c = run.checkpoints[index];
+        assert.equal(row.optimizer, run.experiment.optimizer.name);
+        for (const name of ["step", "loss", "accuracy", "test_loss", "trace", "sharpness", "gradient_share"]) {
+          assert.equal(row[name] === "" ? null : Number(row[name]), c[name], name);
+        }
+        c.leading_eigenvalues.forEach((value, i) => assert.equal(Number(row[`eigenvalue_${i + 1}`]), value));
+        c.leading_ipr.forEach((value, i) => assert.equal(Number(row[`ipr_${i + 1}`]), value));
+      });
+    }
+
+    const whole = JSON.parse((await exported("[data-export=json]")).bytes);
+    assert.equal(whole.build, build);
+    whole.runs.forEach((run, index) => {
+      assert.deepEqual(run.experiment, runs[index].experiment);
+      assert.equal(run.groups.at(-1).range.end, run.parameter_count);
+      for (const c of run.checkpoints) {
+        assert.equal(c.parameters.length, run.parameter_count);
+        c.leading_eigenvectors.forEach((v, i) => {
+          const power = (p) => v.reduce((sum, entry) => sum + entry ** p, 0);
+          assert.ok(Math.abs(power(2) - 1) < 1e-12);
+          assert.ok(Math.abs(power(4) - c.leading_ipr[i]) < 1e-12); // IPR(v) = Σ v⁴
+        });
+      }
+    });
+
+    for (const name of pictures) {
+      const svg = (await exported(`[data-export=svg][data-of=${name}]`)).bytes.toString();
+      const [sound, words, marks] = await page.evaluate((svg) => {
+        const root = new DOMParser().parseFromString(svg, "image/svg+xml").documentElement;
+        const marks = root.querySelectorAll("rect, polyline, polygon, circle").length;
+        return [root.nodeName === "svg", root.querySelector("desc")?.textContent, marks];
+      }, svg);
+      assert.ok(sound && words.length > 40 && marks > 10, `${name}: ${words}, ${marks} marks`);
+      const png = await exported(`[data-export=png][data-of=${name}]`);
+      assert.equal(png.name, `eigendrift-${name}.png`);
+      assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
+      const width = await page.evaluate((name) => document.querySelector(`canvas[data-chart=${name}]`).width, name);
+      assert.equal(png.bytes.readUInt32BE(16), width);
+      const shades = await page.evaluate(async (address) => {
+        const image = await createImageBitmap(await (await fetch(address)).blob());
+        const canvas = new OffscreenCanvas(image.width, image.height);
+        const context = canvas.getContext("2d");
+        context.drawImage(image, 0, 0);
+        return new Set(new Uint32Array(context.getImageData(0, 0, image.width, image.height).data.buffer)).size;
+      }, `data:image/png;base64,${png.bytes.toString("base64")}`);
+      assert.ok(shades > 10, `${name}: ${shades} colours`);
+    }
+    assert.deepEqual(page.errors, []);
+    await close(page);
+  });
+
   test("hide, view and embed", async () => {
     const page = await open(`${quick}&hide=network,share,noise&view=overlap`);
     await finished(page);
@@ -554,7 +624,7 @@ describe("the page", { concurrency: 1 }, () => {
       await finished(page);
       await page.waitForTimeout(1200);
       if (name === "narrow") await page.click("#fold");
-      await page.evaluate(() => document.querySelectorAll("details.more").forEach((more) => (more.open = true)));
+      await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export]").forEach((more) => (more.open = true)));
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       const words = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target).join(" ")}`);
