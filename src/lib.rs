@@ -28,11 +28,13 @@ pub mod experiment;
 // the native program
 #[cfg(not(target_arch = "wasm32"))]
 pub mod headless;
-// the page's state, free of the browser
-pub mod state;
 
 // pictures: generic over plotters' drawing backends
 pub mod view;
+
+// the page as a value: no browser
+pub mod state;
+pub mod page;
 
 // browser
 #[cfg(target_arch = "wasm32")]

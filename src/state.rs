@@ -3,25 +3,30 @@
 //! [`table`] ties every field to its control, its key in links and its place in the [`Experiment`]; [`link`] writes and
 //! reads links; [`cost`] estimates what a setting costs before it is run.
 
-pub mod cost;
+pub mod choice;
+pub mod picture;
 pub mod field;
-pub mod link;
 pub mod slider;
+pub mod view;
 pub mod table;
+pub mod cost;
+pub mod link;
 
+pub use choice::Choice;
 pub use field::{Field, Group, Kind, Value};
-pub use table::Values;
+pub use picture::Picture;
+pub use view::View;
 
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Names of the runs.
+/// What is set, by key.
+pub type Values = BTreeMap<&'static str, Value>;
+
+/// Names of the runs. A run keeps its name, and with it its colour, whatever is done to the others.
 pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
-/// Pictures, by their names in links and markup.
-pub const PICTURES: [&str; 7] =
-    ["localization", "displacement", "eigenvector", "overlap", "eigenvalues", "loss", "spectrum"];
 /// What `hide=` understands besides the keys of fields and the names of groups and pictures.
 pub const PARTS: [&str; 7] = ["setting", "presets", "export", "share", "intro", "numbers", "bar"];
 
@@ -39,8 +44,8 @@ pub struct OwnTable {
 pub struct State {
     /// Fields shared by all runs; what is not set has its default.
     pub setting: Values,
-    /// One to four runs.
-    pub runs: Vec<Values>,
+    /// One to four runs, by the index of their name in [`RUN_NAMES`].
+    pub runs: BTreeMap<usize, Values>,
     /// Fields of the view.
     pub view: Values,
     /// The visitor's own table, which links cannot carry.
@@ -48,7 +53,7 @@ pub struct State {
     /// Parts of the page that a link hides.
     pub hide: BTreeSet<String>,
     /// The one picture that is open large.
-    pub open: Option<&'static str>,
+    pub open: Option<Picture>,
     /// Whether the page is inside another and shows no frame of its own.
     pub embed: bool,
 }
@@ -59,7 +64,7 @@ impl Default for State {
         let run = |rule: &str| Values::from([("optimizer", Value::Text(rule.into()))]);
         State {
             setting: Values::new(),
-            runs: vec![run("sgd"), run("adam")],
+            runs: BTreeMap::from([(0, run("sgd")), (1, run("adam"))]),
             view: Values::new(),
             own_table: None,
             hide: BTreeSet::new(),
@@ -70,11 +75,11 @@ impl Default for State {
 }
 
 /// Which values of a state are meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// The shared setting.
     Setting,
-    /// Run number …, from 0.
+    /// The run with this index in [`RUN_NAMES`].
     Run(usize),
     /// The view.
     View,
@@ -85,7 +90,7 @@ impl State {
     pub fn fields(&self, scope: Scope) -> Vec<Field> {
         match scope {
             Scope::Setting => table::setting(&self.setting, self.own_table.is_some()),
-            Scope::Run(index) => self.runs.get(index).map(table::run).unwrap_or_default(),
+            Scope::Run(index) => self.runs.get(&index).map(table::run).unwrap_or_default(),
             Scope::View => table::view(self.hidden().len() + 1, self.k()),
         }
     }
@@ -94,7 +99,7 @@ impl State {
     pub fn values(&self, scope: Scope) -> Option<&Values> {
         match scope {
             Scope::Setting => Some(&self.setting),
-            Scope::Run(index) => self.runs.get(index),
+            Scope::Run(index) => self.runs.get(&index),
             Scope::View => Some(&self.view),
         }
     }
@@ -135,7 +140,7 @@ impl State {
         let values = match scope {
             Scope::Setting => &mut self.setting,
             Scope::View => &mut self.view,
-            Scope::Run(index) => &mut self.runs[index],
+            Scope::Run(index) => self.runs.entry(index).or_default(),
         };
         values.insert(field.key, value);
         let drop: &[&str] = match field.key {
@@ -156,6 +161,21 @@ impl State {
         self.view.retain(|key, value| {
             fields.iter().any(|field| field.key == *key && field.parse(&field.write(value)).is_ok())
         });
+    }
+
+    /// The options of the view.
+    pub fn view(&self) -> View {
+        View::new(&self.view)
+    }
+
+    /// Whether the visitor's own table is the data.
+    pub fn is_own_table(&self) -> bool {
+        self.text(Scope::Setting, "data") == table::OWN_TABLE
+    }
+
+    /// The first name that no run has.
+    pub fn free_run(&self) -> Option<usize> {
+        (0..RUN_NAMES.len()).find(|index| !self.runs.contains_key(index))
     }
 
     /// Widths of the hidden layers.
@@ -188,7 +208,7 @@ impl State {
                 }
             }
         }
-        if self.text(Scope::Setting, "data") == table::OWN_TABLE
+        if self.is_own_table()
             && let Some(data) = json.get_mut("data").and_then(Json::as_object_mut)
         {
             data.remove("name");

@@ -1,6 +1,6 @@
 //! What a small picture of a named data set is drawn from.
 
-use super::{DataSource, Name, Preparation, load};
+use super::{DataSource, Dataset, Name, Preparation, load};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +10,8 @@ pub const POINTS: usize = 90;
 /// One image of a set of images; of other sets, points in the plane of two inputs or two principal components.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sketch {
-    /// The set.
-    pub name: Name,
+    /// The set; none for a visitor's own table.
+    pub name: Option<Name>,
     /// The pixels of the image, row by row, the largest 1; or x and y of one point after the other, each from −1 to 1.
     pub values: Vec<f64>,
     /// The class of each point; empty for an image.
@@ -34,19 +34,26 @@ impl Sketch {
             // The fourth sample is a three, whose strokes survive at 4 × 4.
             let pixels = data.input(3);
             let most = pixels.iter().fold(1e-9_f64, |most, x| most.max(*x));
-            return Ok(Sketch { name, values: pixels.iter().map(|x| x / most).collect(), labels: Vec::new() });
+            let values = pixels.iter().map(|x| x / most).collect();
+            return Ok(Sketch { name: Some(name), values, labels: Vec::new() });
         }
+        Ok(Sketch { name: Some(name), ..Sketch::of_table(&data) })
+    }
+
+    /// The sketch of a table: points at its first two inputs, or along a line where there is one.
+    pub fn of_table(data: &Dataset) -> Sketch {
+        let vertical = data.features.min(2) - 1;
         let range = |axis: usize| {
             let values = (0..data.len()).map(|n| data.input(n)[axis]);
             let (low, high) = values.fold((f64::MAX, f64::MIN), |(low, high), x| (low.min(x), high.max(x)));
             ((low + high) / 2.0, (high - low).max(1e-9) / 2.0)
         };
-        let ((cx, rx), (cy, ry)) = (range(0), range(1));
+        let ((cx, rx), (cy, ry)) = (range(0), range(vertical));
         // Spread evenly, and not at whole steps, which would pass over classes where these take turns.
         let count = POINTS.min(data.len());
         let chosen: Vec<usize> = (0..count).map(|i| i * data.len() / count).collect();
-        let place = |&n: &usize| [(data.input(n)[0] - cx) / rx, (data.input(n)[1] - cy) / ry];
+        let place = |&n: &usize| [(data.input(n)[0] - cx) / rx, (data.input(n)[vertical] - cy) / ry];
         let values = chosen.iter().flat_map(place).collect();
-        Ok(Sketch { name, values, labels: chosen.iter().map(|&n| data.labels[n]).collect() })
+        Sketch { name: None, values, labels: chosen.iter().map(|&n| data.labels[n]).collect() }
     }
 }

@@ -8,8 +8,9 @@
 //! in notes; nothing in a link can make reading fail.
 
 use super::field::shown;
+use super::choice::Choice;
 use super::table::OWN_TABLE;
-use super::{OwnTable, PARTS, PICTURES, RUN_NAMES, Scope, State, Values};
+use super::{OwnTable, PARTS, Picture, RUN_NAMES, Scope, State, Values};
 use crate::sorting::sort_by_number;
 use std::fmt::Write;
 
@@ -46,10 +47,10 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
     if pairs.iter().any(|(key, _)| RUN_NAMES.contains(&key.as_str())) {
         state.runs.clear();
     }
-    for name in RUN_NAMES {
+    for (index, name) in RUN_NAMES.into_iter().enumerate() {
         // Of several under one name the first in the alphabet counts, so that their order does not matter.
         if let Some((_, text)) = pairs.iter().filter(|(key, _)| key == name).min() {
-            read_run(&mut state, name, text, &mut notes);
+            read_run(&mut state, index, text, &mut notes);
         }
     }
     for (key, value) in pairs.iter().filter(|(key, _)| !RUN_NAMES.contains(&key.as_str())) {
@@ -81,9 +82,12 @@ fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
             _ => return Err(format!("The link's version “{}” is unknown.", shown(value))),
         },
         "embed" => state.embed = value != "0",
-        "view" => match PICTURES.iter().find(|name| **name == value) {
-            Some(name) => state.open = Some(name),
-            None => return Err(format!("view “{}” is not one of {}", shown(value), PICTURES.join(", "))),
+        "view" => match Picture::named(value) {
+            Some(picture) => state.open = Some(picture),
+            None => {
+                let names: Vec<&str> = Picture::ALL.iter().map(|picture| picture.name()).collect();
+                return Err(format!("view “{}” is not one of {}", shown(value), names.join(", ")));
+            }
         },
         "hide" => {
             for part in value.split(',').filter(|part| !part.is_empty()) {
@@ -104,12 +108,11 @@ fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
 fn can_hide(state: &State, part: &str) -> bool {
     let fields = [Scope::Setting, Scope::View, Scope::Run(0)].map(|scope| state.fields(scope)).concat();
     let named = fields.iter().any(|field| field.key == part || field.group.name() == part);
-    named || PARTS.contains(&part) || PICTURES.contains(&part)
+    named || PARTS.contains(&part) || Picture::named(part).is_some()
 }
 
-fn read_run(state: &mut State, name: &str, text: &str, notes: &mut Vec<String>) {
-    let index = state.runs.len();
-    state.runs.push(Values::new());
+fn read_run(state: &mut State, index: usize, text: &str, notes: &mut Vec<String>) {
+    state.runs.insert(index, Values::new());
     let mut parts = text.split(',');
     let rule = parts.next().unwrap_or("");
     let pairs = parts.map(|part| part.split_once(':').unwrap_or((part, "")));
@@ -121,7 +124,7 @@ fn read_run(state: &mut State, name: &str, text: &str, notes: &mut Vec<String>) 
     });
     for (key, value) in pairs {
         if let Err(note) = state.set(Scope::Run(index), key, value) {
-            notes.push(format!("Run {name}: {note}"));
+            notes.push(format!("Run {}: {note}", RUN_NAMES[index]));
         }
     }
 }
@@ -131,10 +134,10 @@ pub fn write(state: &State) -> String {
     let mut link = format!("#v={VERSION}");
     append_fields(&mut link, state, Scope::Setting);
     if state.runs != State::default().runs {
-        for (index, name) in RUN_NAMES.iter().enumerate().take(state.runs.len()) {
+        for (&index, values) in &state.runs {
             let mut text = String::new();
             for field in state.fields(Scope::Run(index)) {
-                let value = state.runs[index].get(field.key).unwrap_or(&field.default);
+                let value = values.get(field.key).unwrap_or(&field.default);
                 match field.key {
                     "optimizer" => text += &field.write(value),
                     "lr" => _ = write!(text, ",lr:{}", field.write(value)),
@@ -142,12 +145,12 @@ pub fn write(state: &State) -> String {
                     _ => {}
                 }
             }
-            _ = write!(link, "&{name}={}", encode(&text));
+            _ = write!(link, "&{}={}", RUN_NAMES[index], encode(&text));
         }
     }
     append_fields(&mut link, state, Scope::View);
     if let Some(picture) = state.open {
-        _ = write!(link, "&view={picture}");
+        _ = write!(link, "&view={}", picture.name());
     }
     if !state.hide.is_empty() {
         let parts: Vec<&str> = state.hide.iter().map(String::as_str).collect();
@@ -264,7 +267,7 @@ mod tests {
         }
         let (state, notes) = read("#A=sgd,lr:NaN&A=adam&D=,,,:::&C=none,lr", None);
         assert_eq!(state.runs.len(), 3);
-        assert!(state.runs.iter().all(|run| !run.contains_key("lr")));
+        assert!(state.runs.values().all(|run| !run.contains_key("lr")));
         assert!(!notes.is_empty() && notes.len() <= NOTES + 1);
     }
 
@@ -283,6 +286,6 @@ mod tests {
     fn extreme_but_allowed_values_are_kept() {
         let (state, notes) = read("#A=sgd,lr:1e308", None);
         assert!(notes.is_empty());
-        assert_eq!(state.runs[0].get("lr"), Some(&Value::Number(1e308)));
+        assert_eq!(state.runs[&0].get("lr"), Some(&Value::Number(1e308)));
     }
 }

@@ -9,6 +9,7 @@ mod view;
 pub use run::{run, run_rule};
 pub use view::view;
 
+use super::Values;
 use super::field::{Field, Group, Kind, Value};
 use crate::activation::Activation;
 use crate::dataset::{Name, Range, TEST_SHARE};
@@ -17,10 +18,6 @@ use crate::loss::LossFunction;
 use crate::training::Scheme;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
-
-/// What is set, by key.
-pub type Values = BTreeMap<&'static str, Value>;
 
 /// The data set of a visitor's own table.
 pub const OWN_TABLE: &str = "csv";
@@ -203,7 +200,8 @@ fn plain<T: Serialize>(value: &T) -> String {
     name(value).replace('_', " ")
 }
 
-fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
+/// The choice that serde gives this name.
+pub fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(name.into())).ok()
 }
 

@@ -45,6 +45,16 @@ pub fn significant(value: f64, digits: usize) -> String {
     }
 }
 
+/// A whole number with commas: 12,345.
+pub fn thousands(n: usize) -> String {
+    fixed(n as f64, 0)
+}
+
+/// A count with its noun: 1 checkpoint, 2 checkpoints.
+pub fn plural(count: usize, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(count), if count == 1 { "" } else { "s" })
+}
+
 /// `value` as a multiple of 10^`exponent`, with `decimals` digits after the point: 2.5×10⁻⁷.
 pub fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
     // In two steps, because 10^±exponent alone may leave the range of f64.

@@ -1,7 +1,8 @@
 //! The fields of one run: an optimizer's and a schedule's own, as the core lists them.
 
-use super::{Values, field, text};
+use super::{field, text};
 use crate::optimizer::{self, Allowed, Rule, Schedule};
+use crate::state::Values;
 use crate::state::field::{Field, Group, Kind, Value};
 
 /// The fields of one run.

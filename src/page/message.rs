@@ -1,6 +1,6 @@
-//! What the page and a worker say to each other.
+//! The messages between the page and its workers.
 //!
-//! A worker says [`Ready`](FromWorker::Ready) once; what is posted to it before is lost. Each [`Task`] then has a number,
+//! A worker posts [`Ready`](FromWorker::Ready) once; what is posted to it before is lost. Each [`Task`] then has a number,
 //! and every [`Event`] carries that of the task it belongs to, so that late events of an earlier task are told apart.
 
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub enum Command {
 /// From a worker to the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromWorker {
-    /// The worker hears messages from now on.
+    /// The worker receives messages from now on.
     Ready {
         /// [`build_id`] of the worker's file, which differs from the page's when one of them is out of date.
         build: String,

@@ -1,9 +1,9 @@
 //! Matrices over training time: the overlap of leading subspaces at two times, and one eigenvector's entries.
 
-use super::Scene;
+use super::{Scene, ShownRun};
 use crate::experiment::Checkpoint;
-use crate::state::Scope;
-use crate::view::heatmap::{Heatmap, Panel, Rows, Tone};
+use crate::state::view::{Entries, Pairing};
+use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
 
 /// Most columns of a matrix: more would fall between pixels.
 const COLUMNS: usize = 256;
@@ -18,16 +18,24 @@ pub fn overlap(scene: &Scene) -> Heatmap {
         };
         columns.iter().flat_map(|&s| columns.iter().map(move |&t| entry(s, t))).collect()
     });
-    heatmap(scene, "Two-time overlap", "Q", &columns, Rows::Times, panels, Tone::Linear, Some(1.0))
+    Heatmap {
+        title: "Two-time overlap".into(),
+        quantity: "Q".into(),
+        rows: Rows::Times,
+        panels,
+        color_scale: ColorScale::Linear,
+        max: Some(1.0),
+        ..over_time(scene, &columns)
+    }
 }
 
 /// The entries of one leading eigenvector, grouped by layer.
 pub fn eigenvector(scene: &Scene) -> Heatmap {
     let columns = scene.columns(COLUMNS);
-    let rank = scene.state.number(Scope::View, "vector").map_or(0, |x| x as usize - 1);
-    let tracked = scene.state.text(Scope::View, "pair") == "tracked";
-    let signed = scene.state.text(Scope::View, "values") == "signed";
-    let started = scene.runs.iter().find_map(|run| run.started.as_ref());
+    let rank = scene.view.rank - 1;
+    let tracked = scene.view.pairing == Pairing::Tracked;
+    let signed = scene.view.entries == Entries::Signed;
+    let started = scene.runs.iter().find_map(|run| run.results.started.as_ref());
     let groups = started.map_or(Vec::new(), |s| s.groups.iter().map(|g| (g.name.clone(), g.range.len())).collect());
     let rows: usize = groups.iter().map(|(_, count)| count).sum();
     let panels = panels(scene, |checkpoints| {
@@ -36,8 +44,8 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         for (column, &index) in columns.iter().enumerate() {
             let Some(vector) = checkpoints.get(index).and_then(|c| direction(c, rank, tracked)) else { continue };
             // Eigenvectors have no sign of their own: each is turned to the side of the one before.
-            let dot = before.as_ref().map_or(1.0, |b| b.iter().zip(vector).map(|(x, y)| x * y).sum());
-            let sign = if dot < 0.0 { -1.0 } else { 1.0 };
+            let product = before.as_ref().map_or(1.0, |b| b.iter().zip(vector).map(|(x, y)| x * y).sum());
+            let sign = if product < 0.0 { -1.0 } else { 1.0 };
             let vector: Vec<f64> = vector.iter().map(|x| sign * x).collect();
             for (row, x) in vector.iter().enumerate().take(rows) {
                 values[row * columns.len() + column] = if signed { *x } else { x * x };
@@ -46,10 +54,16 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         }
         values
     });
-    let (quantity, tone) = if signed { ("v", Tone::Signed) } else { ("v²", Tone::SquareRoot) };
+    let (quantity, color_scale) = if signed { ("v", ColorScale::Signed) } else { ("v²", ColorScale::SquareRoot) };
     let which = if tracked { "tracked from rank" } else { "rank" };
-    let title = format!("Eigenvector, {which} {}", rank + 1);
-    heatmap(scene, &title, quantity, &columns, Rows::Groups(groups), panels, tone, None)
+    Heatmap {
+        title: format!("Eigenvector, {which} {}", rank + 1),
+        quantity: quantity.into(),
+        rows: Rows::Groups(groups),
+        panels,
+        color_scale,
+        ..over_time(scene, &columns)
+    }
 }
 
 fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
@@ -58,35 +72,23 @@ fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec
 }
 
 fn panels(scene: &Scene, values: impl Fn(&[Checkpoint]) -> Vec<f64>) -> Vec<Panel> {
-    let panel = |(index, run): (usize, &super::RunResults)| Panel {
-        name: scene.name(index),
-        color: scene.color(index),
-        values: values(&run.checkpoints),
-    };
-    scene.runs.iter().enumerate().map(panel).collect()
+    let panel = |run: &ShownRun| Panel { name: run.name.clone(), color: run.color, values: values(run.checkpoints) };
+    scene.runs.iter().map(panel).collect()
 }
 
-#[allow(clippy::too_many_arguments)]
-fn heatmap(
-    scene: &Scene,
-    title: &str,
-    quantity: &str,
-    columns: &[usize],
-    rows: Rows,
-    panels: Vec<Panel>,
-    tone: Tone,
-    max: Option<f64>,
-) -> Heatmap {
+/// A matrix without rows over the steps of some checkpoints.
+fn over_time(scene: &Scene, columns: &[usize]) -> Heatmap {
     let all = scene.times();
+    let times = columns.iter().filter_map(|&index| all.get(index)).map(|&step| step as f64).collect();
     Heatmap {
-        title: title.into(),
-        quantity: quantity.into(),
+        title: String::new(),
+        quantity: String::new(),
         time: "step".into(),
-        times: columns.iter().filter_map(|&i| all.get(i)).map(|&step| step as f64).collect(),
-        rows,
-        panels,
-        tone,
-        max,
+        times,
+        rows: Rows::Times,
+        panels: Vec::new(),
+        color_scale: ColorScale::Linear,
+        max: None,
         cursor: None,
     }
 }

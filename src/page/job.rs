@@ -1,20 +1,20 @@
-//! A task as slices of work, short enough that messages are heard between them.
+//! A task as slices of work, short enough that messages are handled between them.
 
 use crate::dataset::{Name, Sketch};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSample, NullSampler, bands};
-use crate::web::message::{Command, Event, Started, Task};
+use super::message::{Command, Event, Started, Task};
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
 pub const SLICE: f64 = 10.0;
-/// Milliseconds between two [`Event::Progress`], which also tell the page that the worker lives.
+/// Milliseconds between two [`Event::Progress`], which also show the page that the worker lives.
 pub const PROGRESS: f64 = 100.0;
 
 /// When the next slice is due.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Next {
-    /// As soon as waiting messages are heard.
+    /// As soon as waiting messages are handled.
     Now,
     /// After so many milliseconds.
     After(f64),
@@ -25,10 +25,10 @@ pub enum Next {
 }
 
 /// What a job needs of its surroundings.
-pub struct Outside<'a> {
+pub struct Host<'a> {
     /// The time in milliseconds.
     pub clock: &'a dyn Fn() -> f64,
-    /// Tells the page.
+    /// Posts an event to the page.
     pub emit: &'a dyn Fn(Event),
 }
 
@@ -47,42 +47,42 @@ impl Job {
     ///
     /// # Errors
     /// Naming what in the experiment is not allowed.
-    pub fn start(task: Task, outside: &Outside) -> Result<Self> {
+    pub fn start(task: Task, host: &Host) -> Result<Self> {
         match task {
             Task::Run { experiment, speed, paused } => {
-                Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, outside)?)))
+                Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, host)?)))
             }
             Task::Null { experiment, model, parameters } => {
-                Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, outside)?)))
+                Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, host)?)))
             }
             Task::Sketches => Ok(Job::Sketches(Vec::new())),
         }
     }
 
     /// Does a slice of work.
-    pub fn slice(&mut self, outside: &Outside) -> Next {
+    pub fn slice(&mut self, host: &Host) -> Next {
         let next = match self {
-            Job::Run(run) => run.slice(outside),
-            Job::Null(null) => null.slice(outside),
-            Job::Sketches(done) => sketch(done, outside),
+            Job::Run(run) => run.slice(host),
+            Job::Null(null) => null.slice(host),
+            Job::Sketches(done) => sketch(done, host),
         };
         next.unwrap_or_else(|error| {
-            (outside.emit)(failed(&error));
+            (host.emit)(failed(&error));
             Next::Over
         })
     }
 
     /// Follows `command`; [`Command::Stop`] is the caller's.
-    pub fn command(&mut self, command: Command, outside: &Outside) -> Next {
+    pub fn command(&mut self, command: Command, host: &Host) -> Next {
         match self {
-            Job::Run(run) => run.command(command, outside),
+            Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
             Job::Sketches(_) => Next::Now,
         }
     }
 }
 
-/// The event that tells of `error`.
+/// The event that reports `error`.
 pub fn failed(error: &Error) -> Event {
     Event::Failed { sentence: error.to_string(), diverged: matches!(error, Error::Diverged { .. }) }
 }
@@ -94,17 +94,17 @@ pub struct RunJob {
     /// Whether to pause at the next checkpoint.
     step_only: bool,
     pace: Pace,
-    told: f64,
+    reported: f64,
     training: f64,
 }
 
 impl RunJob {
-    fn start(experiment: Experiment, speed: Option<f64>, paused: bool, outside: &Outside) -> Result<Self> {
+    fn start(experiment: Experiment, speed: Option<f64>, paused: bool, host: &Host) -> Result<Self> {
         check_speed(speed)?;
-        let now = (outside.clock)();
+        let now = (host.clock)();
         let run = Run::new(experiment)?;
         let data = run.training().data();
-        (outside.emit)(Event::Started(Started {
+        (host.emit)(Event::Started(Started {
             layers: run.architecture().layers().to_vec(),
             parameter_count: run.architecture().parameter_count(),
             groups: run.groups().to_vec(),
@@ -115,24 +115,24 @@ impl RunJob {
             feature_names: data.feature_names.clone(),
         }));
         if paused {
-            (outside.emit)(Event::Paused { step: 0 });
+            (host.emit)(Event::Paused { step: 0 });
         }
         let pace = Pace { speed, since: now, from: 0 };
-        Ok(RunJob { run, paused, step_only: false, pace, told: now, training: 0.0 })
+        Ok(RunJob { run, paused, step_only: false, pace, reported: now, training: 0.0 })
     }
 
     fn steps(&self) -> usize {
         self.run.training().steps()
     }
 
-    fn slice(&mut self, outside: &Outside) -> Result<Next> {
+    fn slice(&mut self, host: &Host) -> Result<Next> {
         if self.paused {
             return Ok(Next::Idle);
         }
         if self.run.is_checkpoint_due() {
-            return self.checkpoint(outside);
+            return self.checkpoint(host);
         }
-        let begin = (outside.clock)();
+        let begin = (host.clock)();
         let mut now = begin;
         let mut next = Next::Now;
         while now - begin < SLICE && !self.run.is_checkpoint_due() {
@@ -142,43 +142,43 @@ impl RunJob {
                 break;
             }
             self.run.advance(1)?;
-            now = (outside.clock)();
+            now = (host.clock)();
         }
         self.training += now - begin;
-        if now - self.told >= PROGRESS {
-            self.told = now;
-            (outside.emit)(Event::Progress { step: self.steps() });
+        if now - self.reported >= PROGRESS {
+            self.reported = now;
+            (host.emit)(Event::Progress { step: self.steps() });
         }
         Ok(next)
     }
 
-    fn checkpoint(&mut self, outside: &Outside) -> Result<Next> {
-        let begin = (outside.clock)();
+    fn checkpoint(&mut self, host: &Host) -> Result<Next> {
+        let begin = (host.clock)();
         let checkpoint = Box::new(self.run.checkpoint()?);
-        let now = (outside.clock)();
+        let now = (host.clock)();
         let training_milliseconds = std::mem::take(&mut self.training);
-        (outside.emit)(Event::Checkpoint { checkpoint, milliseconds: now - begin, training_milliseconds });
-        self.told = now;
+        (host.emit)(Event::Checkpoint { checkpoint, milliseconds: now - begin, training_milliseconds });
+        self.reported = now;
         self.pace.restart(self.steps(), now);
         let step = self.steps();
         if self.run.is_finished() {
-            (outside.emit)(Event::Finished { step });
+            (host.emit)(Event::Finished { step });
             return Ok(Next::Over);
         }
         if self.step_only {
             self.paused = true;
-            (outside.emit)(Event::Paused { step });
+            (host.emit)(Event::Paused { step });
             return Ok(Next::Idle);
         }
         Ok(Next::Now)
     }
 
-    fn command(&mut self, command: Command, outside: &Outside) -> Next {
-        let (step, now) = (self.steps(), (outside.clock)());
+    fn command(&mut self, command: Command, host: &Host) -> Next {
+        let (step, now) = (self.steps(), (host.clock)());
         let changed = match command {
             Command::Pause => {
                 self.paused = true;
-                (outside.emit)(Event::Paused { step });
+                (host.emit)(Event::Paused { step });
                 Ok(())
             }
             Command::Resume | Command::Step => {
@@ -186,31 +186,31 @@ impl RunJob {
                 self.paused = false;
                 self.pace.restart(step, now);
                 if !self.step_only {
-                    (outside.emit)(Event::Resumed { step });
+                    (host.emit)(Event::Resumed { step });
                 }
                 Ok(())
             }
             Command::SetSpeed(speed) => check_speed(speed).map(|()| self.pace = Pace { speed, since: now, from: step }),
             Command::SetLearningRate(rate) => {
                 let changed = self.run.training_mut().optimizer_mut().set_learning_rate(rate);
-                changed.map(|()| self.tell_change(outside))
+                changed.map(|()| self.report_change(host))
             }
             Command::SetSchedule(schedule) => {
                 let changed = self.run.training_mut().optimizer_mut().set_schedule(schedule);
-                changed.map(|()| self.tell_change(outside))
+                changed.map(|()| self.report_change(host))
             }
             Command::Stop => Ok(()),
         };
         if let Err(error) = changed {
-            (outside.emit)(Event::Refused { sentence: error.to_string() });
+            (host.emit)(Event::Refused { sentence: error.to_string() });
         }
         if self.paused { Next::Idle } else { Next::Now }
     }
 
-    fn tell_change(&self, outside: &Outside) {
+    fn report_change(&self, host: &Host) {
         let settings = self.run.training().optimizer().settings();
         let (learning_rate, schedule) = (settings.learning_rate, settings.schedule);
-        (outside.emit)(Event::Changed { step: self.steps(), learning_rate, schedule });
+        (host.emit)(Event::Changed { step: self.steps(), learning_rate, schedule });
     }
 }
 
@@ -243,12 +243,12 @@ fn check_speed(speed: Option<f64>) -> Result<()> {
 }
 
 /// Sketches the next data set.
-fn sketch(done: &mut Vec<Sketch>, outside: &Outside) -> Result<Next> {
+fn sketch(done: &mut Vec<Sketch>, host: &Host) -> Result<Next> {
     if let Some(&name) = Name::ALL.get(done.len()) {
         done.push(Sketch::of(name)?);
         return Ok(Next::Now);
     }
-    (outside.emit)(Event::Sketches(std::mem::take(done)));
+    (host.emit)(Event::Sketches(std::mem::take(done)));
     Ok(Next::Over)
 }
 
@@ -261,24 +261,24 @@ pub struct NullJob {
 }
 
 impl NullJob {
-    fn start(experiment: &Experiment, model: NullModel, parameters: &[f64], outside: &Outside) -> Result<Self> {
+    fn start(experiment: &Experiment, model: NullModel, parameters: &[f64], host: &Host) -> Result<Self> {
         model.validate()?;
-        (outside.emit)(Event::NullProgress { drawn: 0, of: model.samples });
+        (host.emit)(Event::NullProgress { drawn: 0, of: model.samples });
         let sampler = experiment.null_sampler(model.kind, parameters)?;
         Ok(NullJob { model, sampler, samples: Vec::new(), paused: false })
     }
 
-    fn slice(&mut self, outside: &Outside) -> Result<Next> {
+    fn slice(&mut self, host: &Host) -> Result<Next> {
         if self.paused {
             return Ok(Next::Idle);
         }
         let (drawn, of) = (self.samples.len(), self.model.samples);
         if drawn == of {
-            (outside.emit)(Event::NullFinished(Box::new(bands(self.model.kind, &self.samples))));
+            (host.emit)(Event::NullFinished(Box::new(bands(self.model.kind, &self.samples))));
             return Ok(Next::Over);
         }
         self.samples.push(self.sampler.sample(drawn)?);
-        (outside.emit)(Event::NullProgress { drawn: drawn + 1, of });
+        (host.emit)(Event::NullProgress { drawn: drawn + 1, of });
         Ok(Next::Now)
     }
 

@@ -2,30 +2,29 @@
 
 use super::{Scene, line};
 use crate::view::AxisSpec;
-use crate::view::curves::{Band, Curves, Extent, Level};
+use crate::view::curves::{Curves, Extent, Level, ShadedBand};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
     let mut chart = scene.over_training("Localization", AxisSpec::linear("IPR"));
     let muted = scene.palette().muted;
     let mut highest: f64 = 0.0;
-    for (index, run) in scene.runs.iter().enumerate() {
-        let (name, color) = (scene.name(index), scene.color(index));
+    for run in &scene.runs {
         let first = scene.points(run, |c| c.leading_ipr.first().copied());
         let mean = scene.points(run, |c| Some(c.leading_ipr.iter().sum::<f64>() / c.leading_ipr.len() as f64));
         for (_, y) in first.iter().chain(&mean) {
             highest = highest.max(*y);
         }
-        chart.series.push(line(&format!("{name}, v₁"), color, 1.0, 0.45, first));
-        chart.series.push(line(&format!("{name}, mean"), color, 2.0, 1.0, mean));
+        chart.series.push(line(&format!("{}, v₁", run.name), run.color, 1.0, 0.45, first));
+        chart.series.push(line(&format!("{}, mean", run.name), run.color, 2.0, 1.0, mean));
     }
-    for (bands, name, color) in super::spectrum::nulls(scene) {
+    for (bands, name, color) in scene.nulls() {
         let band = bands.mean_ipr;
         highest = highest.max(band.high);
         let label = format!("null: {name}, 5–95 %");
-        chart.bands.push(Band { label, extent: Extent::Constant(band.low, band.high), color });
+        chart.bands.push(ShadedBand { label, extent: Extent::Constant(band.low, band.high), color });
     }
-    if let Some(started) = scene.runs.iter().find_map(|run| run.started.as_ref()) {
+    if let Some(started) = scene.runs.iter().find_map(|run| run.results.started.as_ref()) {
         highest = highest.max(2.0 * started.chance.ipr);
         let label = "random direction 3/(P+2)".into();
         chart.levels.push(Level { label, value: started.chance.ipr, color: muted, fit: true });

@@ -1,0 +1,28 @@
+//! The page as a value: what it knows, what can happen, and what follows. No browser; compiled and tested natively.
+//!
+//! ```text
+//! Action ─▶ update(&mut Model) ─▶ effects: tasks for workers, the link, timers, files
+//!                  │
+//!                  └─▶ once per frame: Scene of the model at one moment ─▶ charts, numbers, sentences
+//! ```
+
+pub mod tracked;
+pub mod message;
+pub mod job;
+pub mod results;
+pub mod plan;
+pub mod names;
+pub mod table;
+pub mod action;
+pub mod model;
+pub mod effect;
+pub mod pictures;
+pub mod readout;
+pub mod export;
+pub mod report;
+pub mod update;
+
+pub use action::Action;
+pub use effect::Effect;
+pub use model::{Model, Moment};
+pub use update::{begin, update};

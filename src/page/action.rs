@@ -1,0 +1,170 @@
+//! Everything that can happen on the page.
+
+use super::message::Event;
+use crate::state::{Picture, Scope};
+
+/// What computes: one place for each run, and one for what is computed beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The run with this index.
+    Run(usize),
+    /// Sketches of data sets, then null models.
+    Background,
+}
+
+/// A picture's file format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Vectors.
+    Svg,
+    /// Pixels.
+    Png,
+}
+
+/// What can be saved as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// The curves, one row per run and checkpoint.
+    Csv,
+    /// Everything, eigenvectors and parameters included.
+    Json,
+    /// A picture.
+    Picture(Picture, Format),
+}
+
+/// A picture under the pointer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pointer {
+    /// Which.
+    pub picture: Picture,
+    /// CSS pixels from its left edge.
+    pub x: f64,
+    /// CSS pixels from its upper edge.
+    pub y: f64,
+}
+
+/// What the visitor, a worker, a timer or the browser did.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// A field was given a text.
+    Set {
+        /// Whose field.
+        scope: Scope,
+        /// Which.
+        key: String,
+        /// The text.
+        text: String,
+    },
+    /// A field's slider was moved to a position.
+    Slide {
+        /// Whose field.
+        scope: Scope,
+        /// Which.
+        key: String,
+        /// The position.
+        position: u32,
+    },
+    /// A field was switched between a number and all there are.
+    UseAll {
+        /// Whose field.
+        scope: Scope,
+        /// Which.
+        key: String,
+        /// Whether all are wanted.
+        all: bool,
+    },
+    /// The width of a hidden layer was written.
+    SetWidth {
+        /// Index of the hidden layer.
+        layer: usize,
+        /// The text.
+        text: String,
+    },
+    /// A hidden layer was added at the end.
+    AddLayer,
+    /// A hidden layer was removed.
+    RemoveLayer(usize),
+    /// A run was added.
+    AddRun,
+    /// A run was duplicated under the first free name.
+    DuplicateRun(usize),
+    /// A run was removed.
+    RemoveRun(usize),
+    /// A link was followed: the part of the address from `#` on.
+    FollowLink(String),
+    /// The sentences about a link were read.
+    CloseNotes,
+    /// The button Run, Pause or Run again.
+    RunOrPause,
+    /// The space bar: as the button, but never begins again what has ended.
+    SpaceBar,
+    /// One checkpoint on: the next that is known, or else the next to be computed.
+    Step,
+    /// One checkpoint back.
+    Back,
+    /// All runs begin again.
+    Reset,
+    /// All runs begin again with another seed, made of this random number.
+    NewSeed(u64),
+    /// The cursor was put on a checkpoint.
+    MoveCursor(usize),
+    /// The cursor was moved by so many checkpoints.
+    MoveCursorBy(isize),
+    /// The cursor shall follow the newest checkpoint, or no longer.
+    FollowNewest(bool),
+    /// A picture was opened large, or closed if it was.
+    Enlarge(Picture),
+    /// The picture that is open large was closed.
+    CloseEnlarged,
+    /// The pointer is over a picture, or no longer.
+    Point(Option<Pointer>),
+    /// A table was read from a file.
+    TableRead {
+        /// The file's name.
+        name: String,
+        /// The text.
+        text: String,
+    },
+    /// A file could not be read as a table.
+    TableRefused {
+        /// The file's name.
+        name: String,
+        /// Why.
+        problem: String,
+    },
+    /// The table shall be used as it is, though it looks wrong.
+    ConfirmTable,
+    /// The link was asked for.
+    Share,
+    /// The link was copied, or could not be.
+    Shared(bool),
+    /// Something is to be saved; for pictures, their size on the page in CSS pixels, or (0, 0) if it is not shown.
+    Export {
+        /// What.
+        export: Export,
+        /// Width and height on the page.
+        shown: (f64, f64),
+    },
+    /// The page is dark or light from now on.
+    Dark(bool),
+    /// A task's event.
+    Worker {
+        /// The task's place.
+        place: Place,
+        /// The task's number.
+        generation: u32,
+        /// What happened.
+        event: Event,
+    },
+    /// A wait is over.
+    Due(Timer),
+}
+
+/// What the page waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timer {
+    /// The pause after a change of the setting; only the one with the newest number counts.
+    Restart(u32),
+    /// The time for which the button Share tells that it has copied.
+    Shared(u32),
+}

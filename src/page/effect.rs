@@ -1,0 +1,64 @@
+//! What the page shall do besides showing its model.
+
+use super::action::{Place, Timer};
+use super::message::{Command, Task};
+use crate::view::Chart;
+use crate::view::figure::Caption;
+
+/// Something to do in the browser.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Begin a task, dropping what is under way at its place.
+    Start {
+        /// Where.
+        place: Place,
+        /// The number that its events carry.
+        generation: u32,
+        /// What.
+        task: Task,
+    },
+    /// Send a command to the task at a place.
+    Command {
+        /// Where.
+        place: Place,
+        /// What.
+        command: Command,
+    },
+    /// Drop the task at a place.
+    Stop(Place),
+    /// Write the link into the address; a text that begins with `#`.
+    WriteLink(String),
+    /// Copy the address with this link, and answer with [`Shared`](super::action::Action::Shared).
+    Copy(String),
+    /// Answer with [`Due`](super::action::Action::Due) after some milliseconds.
+    Wait {
+        /// How long.
+        milliseconds: u32,
+        /// What for.
+        timer: Timer,
+    },
+    /// Save a text as a file.
+    SaveText {
+        /// The file's name.
+        name: String,
+        /// Its media type.
+        media_type: &'static str,
+        /// Its text.
+        text: String,
+    },
+    /// Draw a picture and save its pixels as a file.
+    SavePixels {
+        /// The file's name.
+        name: String,
+        /// The picture.
+        chart: Box<Chart>,
+        /// What stands around it.
+        caption: Caption,
+        /// Pixels of the file.
+        size: (u32, u32),
+        /// Pixels of the file per CSS pixel of the layout.
+        scale: f64,
+        /// Whether on a dark ground.
+        dark: bool,
+    },
+}

@@ -1,0 +1,236 @@
+//! What is saved as files: the curves as CSV, everything as JSON, and what stands around an exported picture.
+
+use super::message::build_id;
+use super::pictures::{Scene, ShownRun};
+use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
+use crate::mlp::ParameterGroup;
+use crate::null_model::NullBands;
+use crate::state::{Choice, Picture, RUN_NAMES, Scope, State, Value, link};
+use crate::view::figure::Caption;
+use crate::view::number::plural;
+use serde::Serialize;
+
+/// The form that [`Everything`] has; a reader refuses what it does not know.
+pub const SCHEMA: &str = "https://eigendrift.example/schema/export-1.json";
+
+/// All that the page knows, as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Everything<'a> {
+    /// [`SCHEMA`].
+    #[serde(rename = "$schema")]
+    pub schema: &'static str,
+    /// The sources that the page was built from.
+    pub build: String,
+    /// The link that repeats the runs, but for an own table and for changes on the way.
+    pub link: String,
+    /// The runs.
+    pub runs: Vec<RunExport<'a>>,
+    /// Bands of the null model that serves all runs, where there is one.
+    pub null_model: Option<&'a NullBands>,
+}
+
+/// One run, as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunExport<'a> {
+    /// `A` to `D`.
+    pub name: &'static str,
+    /// The experiment as it began.
+    pub experiment: &'a Experiment,
+    /// n_0, …, n_L.
+    pub layers: Option<&'a [usize]>,
+    /// P.
+    pub parameter_count: Option<usize>,
+    /// Which entries of θ are which weights and biases.
+    pub groups: Option<&'a [ParameterGroup]>,
+    /// Chance levels.
+    pub chance: Option<ChanceLevels>,
+    /// Changes of learning rate or schedule on the way.
+    pub changes: Vec<ChangeExport>,
+    /// Bands of the null model that refers to this run's last checkpoint, where it refers to one.
+    pub null_model: Option<&'a NullBands>,
+    /// All checkpoints, in order of time.
+    pub checkpoints: &'a [Checkpoint],
+}
+
+/// A change on the way, as it is saved.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ChangeExport {
+    /// Steps taken before it.
+    pub step: usize,
+    /// What changed, in a few words.
+    pub words: String,
+}
+
+/// All that the page knows as JSON.
+pub fn json(scene: &Scene) -> String {
+    let run = |run: &ShownRun| {
+        let started = run.results.started.as_ref();
+        let changes = run.results.changes.iter();
+        RunExport {
+            name: RUN_NAMES[run.index],
+            experiment: &run.results.experiment,
+            layers: started.map(|s| s.layers.as_slice()),
+            parameter_count: started.map(|s| s.parameter_count),
+            groups: started.map(|s| s.groups.as_slice()),
+            chance: started.map(|s| s.chance),
+            changes: changes.map(|c| ChangeExport { step: c.step, words: c.describe() }).collect(),
+            null_model: scene.model.nulls.get(&Some(run.index)),
+            checkpoints: run.checkpoints,
+        }
+    };
+    let everything = Everything {
+        schema: SCHEMA,
+        build: build_id(),
+        link: link::write(&scene.model.state),
+        runs: scene.runs.iter().map(run).collect(),
+        null_model: scene.model.nulls.get(&None),
+    };
+    // Records of numbers and texts can be written.
+    serde_json::to_string(&everything).unwrap_or_default()
+}
+
+/// One line per run and checkpoint; what is not known has an empty cell. Lines that begin with `#` say what it is.
+///
+/// Displacements and overlap are those between the row's checkpoint and the one `lag` steps later.
+pub fn csv(scene: &Scene) -> String {
+    let lag = lag(scene);
+    let k = scene.runs.iter().flat_map(|run| run.checkpoints).map(|c| c.leading_ipr.len()).max().unwrap_or(0);
+    let groups = scene.runs.iter().find_map(|run| run.results.started.as_ref()).map_or(&[][..], |s| &s.groups);
+    let mut lines = header(scene, lag);
+    let mut head: Vec<String> = [
+        "run", "optimizer", "step", "learning_rate", "loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm",
+        "trace", "sharpness", "stability_threshold", "gradient_share", "update_share", "lag", "displacement_by_rank",
+        "displacement_tracked", "subspace_overlap", "weight_displacement", "null_ipr_mean", "null_ipr_low",
+        "null_ipr_high",
+    ]
+    .map(String::from)
+    .to_vec();
+    head.extend((1..=k).map(|i| format!("eigenvalue_{i}")));
+    head.extend((1..=k).map(|i| format!("ipr_{i}")));
+    head.extend((1..=k).flat_map(|i| groups.iter().map(move |group| format!("mass_{i}_{}", group.name))));
+    lines.push(head.join(","));
+    for run in &scene.runs {
+        let null = scene.model.nulls.get(&Some(run.index)).or(scene.model.nulls.get(&None)).map(|bands| bands.mean_ipr);
+        for (index, c) in run.checkpoints.iter().enumerate() {
+            let later = run.checkpoints.get(index + lag);
+            let two_time = |values: fn(&Checkpoint) -> &[f64]| later.and_then(|l| values(l).get(index).copied());
+            let optimizer = run.results.experiment.optimizer.rule.name().to_owned();
+            let mut cells = vec![RUN_NAMES[run.index].to_owned(), optimizer, c.step.to_string()];
+            let numbers = [
+                Some(c.learning_rate),
+                Some(c.loss),
+                Some(c.accuracy),
+                c.test_loss,
+                c.test_accuracy,
+                Some(c.gradient_norm),
+                Some(c.trace),
+                Some(c.sharpness),
+                c.stability_threshold,
+                c.gradient_share,
+                c.update_share,
+                later.map(|l| (l.step - c.step) as f64),
+                two_time(|l| &l.two_time.displacement_by_rank),
+                two_time(|l| &l.two_time.displacement_tracked),
+                two_time(|l| &l.two_time.subspace_overlap),
+                two_time(|l| &l.two_time.weight_displacement),
+                null.map(|band| band.mean),
+                null.map(|band| band.low),
+                null.map(|band| band.high),
+            ];
+            // The shortest text that reads back as the same number.
+            cells.extend(numbers.map(|value| value.map_or(String::new(), |value| value.to_string())));
+            for row in [&c.leading_eigenvalues, &c.leading_ipr] {
+                cells.extend((0..k).map(|i| row.get(i).map_or(String::new(), f64::to_string)));
+            }
+            let mass = |i: usize, g: usize| c.group_mass.get(i).and_then(|row| row.get(g));
+            let masses = (0..k).flat_map(|i| (0..groups.len()).map(move |g| (i, g)));
+            cells.extend(masses.map(|(i, g)| mass(i, g).map_or(String::new(), f64::to_string)));
+            lines.push(cells.join(","));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// The lag of exported displacements in checkpoints: as chosen, or a tenth of the run.
+fn lag(scene: &Scene) -> usize {
+    let intervals = scene.times().len().saturating_sub(1);
+    scene.view.lag.unwrap_or(intervals / 10).clamp(1, intervals.max(1))
+}
+
+/// What the table is: build, link, experiments, null model.
+fn header(scene: &Scene, lag: usize) -> Vec<String> {
+    let mut lines = vec![
+        format!("# Eigendrift {}", build_id()),
+        format!("# link: {}", link::write(&scene.model.state)),
+        format!("# {}", experiment_line(&scene.model.state)),
+        format!("# displacement_*, subspace_overlap, weight_displacement: from this row's step to {} later", plural(lag, "checkpoint")),
+    ];
+    for run in &scene.runs {
+        // An own table of a megabyte does not belong into a line of comment.
+        let mut experiment = serde_json::to_value(&run.results.experiment).unwrap_or_default();
+        if let Some(data) = experiment.get_mut("data").and_then(|data| data.as_object_mut()) {
+            if let Some(table) = data.get_mut("csv") {
+                *table = "(own table)".into();
+            }
+        }
+        lines.push(format!("# run {}: {experiment}", RUN_NAMES[run.index]));
+        for change in &run.results.changes {
+            lines.push(format!("# run {}: {} from step {} on", RUN_NAMES[run.index], change.describe(), change.step));
+        }
+    }
+    for (bands, name, _) in scene.nulls() {
+        lines.push(format!("# null model: {name}, {}", plural(bands.samples, "sample")));
+    }
+    lines
+}
+
+/// What stands around an exported picture.
+pub fn caption(scene: &Scene, picture: Picture) -> Caption {
+    let at = scene.cursor_step().map_or(String::new(), |step| format!(" · cursor at step {step}"));
+    let lines = vec![
+        experiment_line(&scene.model.state) + &at,
+        format!("Eigendrift {} · {}", env!("CARGO_PKG_VERSION"), link::write(&scene.model.state)),
+    ];
+    Caption { title: picture.label().to_owned(), lines }
+}
+
+/// The experiment in one line.
+pub fn experiment_line(state: &State) -> String {
+    let shown = |key: &str| {
+        let field = state.fields(Scope::Setting).into_iter().find(|field| field.key == key)?;
+        let value = state.value(Scope::Setting, key)?;
+        let text = match (&value, &field.kind) {
+            (Value::Text(name), crate::state::Kind::Choice(options)) => {
+                options.iter().find(|(option, _)| option == name).map_or(name.clone(), |(_, label)| label.clone())
+            }
+            _ => field.write(&value),
+        };
+        Some((field.label, text))
+    };
+    let data = match (&state.own_table, state.is_own_table()) {
+        (Some(table), true) => table.name.clone(),
+        _ => shown("data").map_or(String::new(), |(_, name)| name),
+    };
+    let mut parts = vec![data];
+    for key in [
+        "samples", "noise", "hidden", "activation", "loss", "batch", "steps", "every", "spacing", "k", "order", "seed",
+    ] {
+        if let Some((label, text)) = shown(key) {
+            parts.push(format!("{label} {text}"));
+        }
+    }
+    for (&index, values) in &state.runs {
+        let mut words = Vec::new();
+        for field in state.fields(Scope::Run(index)) {
+            let value = values.get(field.key).unwrap_or(&field.default);
+            match field.key {
+                "optimizer" => words.push(field.write(value)),
+                "lr" => words.push(format!("η {}", field.write(value))),
+                _ if *value != field.default => words.push(format!("{} {}", field.label, field.write(value))),
+                _ => {}
+            }
+        }
+        parts.push(format!("{}: {}", RUN_NAMES[index], words.join(", ")));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,195 @@
+//! Everything that the page knows. It is changed by [`update`](super::update::update) alone.
+
+use super::action::{Place, Pointer};
+use super::plan::Plan;
+use super::results::{Progress, RunResults};
+use super::table::Table;
+use super::tracked::Tracked;
+use crate::dataset::Sketch;
+use crate::null_model::{NullBands, NullKind};
+use crate::state::{Scope, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The page as a value.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// What the visitor chose.
+    pub state: Tracked<State>,
+    /// What the workers have found, by the runs' indices.
+    pub runs: Tracked<BTreeMap<usize, RunResults>>,
+    /// Where each run is between checkpoints.
+    pub progress: Tracked<BTreeMap<usize, Progress>>,
+    /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
+    pub nulls: Tracked<BTreeMap<Option<usize>, NullBands>>,
+    /// Which checkpoint is looked at.
+    pub cursor: Tracked<Cursor>,
+    /// Whether runs stand still, or begin so.
+    pub paused: Tracked<bool>,
+    /// What is known of the setting before it is run, and measured over modelled seconds of a checkpoint.
+    pub plan: Tracked<(Option<Plan>, f64)>,
+    /// What is wrong, where.
+    pub problems: Tracked<Problems>,
+    /// The visitor's own table.
+    pub table: Tracked<Table>,
+    /// What thumbnails are drawn from.
+    pub sketches: Tracked<Sketches>,
+    /// Where the pointer is.
+    pub pointer: Tracked<Option<Pointer>>,
+    /// Whether the page is dark.
+    pub dark: Tracked<bool>,
+    /// What the button Share tells, and the number of its timer.
+    pub shared: Tracked<Option<(bool, u32)>>,
+    /// What waits and what is under way.
+    pub tasks: Tasks,
+}
+
+/// Which checkpoint is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// Its index among the common checkpoints; while the newest is followed, the last one that was looked at by hand.
+    pub index: usize,
+    /// Whether the newest is followed.
+    pub live: bool,
+}
+
+/// What is wrong, where.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Problems {
+    /// Sentences about runs and the null model, by place.
+    pub places: Vec<(Place, String)>,
+    /// Sentences about a link.
+    pub notes: Vec<String>,
+    /// Sentences about what was written into a field.
+    pub fields: BTreeMap<(Scope, String), String>,
+}
+
+/// What thumbnails are drawn from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Sketches {
+    /// No worker was asked.
+    NotAsked,
+    /// The number of the task.
+    Asked(u32),
+    /// What the worker found.
+    Found(Vec<Sketch>),
+}
+
+/// What waits and what is under way.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tasks {
+    /// The number of the last task.
+    pub last: u32,
+    /// Runs that begin again when nothing has changed for a moment.
+    pub pending: BTreeSet<usize>,
+    /// The number of the newest timer.
+    pub timer: u32,
+    /// Places that lost a worker and began again by themselves.
+    pub recovered: BTreeSet<Place>,
+    /// The null model that was asked for last, unless it has arrived.
+    pub null: Option<NullTask>,
+}
+
+/// A null model that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NullTask {
+    /// The number of its task.
+    pub generation: u32,
+    /// The run that it belongs to, or `None` for all.
+    pub run: Option<usize>,
+    /// Which null model.
+    pub kind: NullKind,
+}
+
+impl Tasks {
+    /// A number that no task had.
+    pub fn next(&mut self) -> u32 {
+        self.last += 1;
+        self.last
+    }
+
+    /// A number that no timer had.
+    pub fn next_timer(&mut self) -> u32 {
+        self.timer += 1;
+        self.timer
+    }
+}
+
+impl Model {
+    /// The model before anything was computed.
+    pub fn new(state: State, notes: Vec<String>, dark: bool) -> Self {
+        Model {
+            state: Tracked::new(state),
+            runs: Tracked::new(BTreeMap::new()),
+            progress: Tracked::new(BTreeMap::new()),
+            nulls: Tracked::new(BTreeMap::new()),
+            cursor: Tracked::new(Cursor { index: 0, live: true }),
+            paused: Tracked::new(false),
+            plan: Tracked::new((None, 1.0)),
+            problems: Tracked::new(Problems { notes, ..Problems::default() }),
+            table: Tracked::new(Table::default()),
+            sketches: Tracked::new(Sketches::NotAsked),
+            pointer: Tracked::new(None),
+            dark: Tracked::new(dark),
+            shared: Tracked::new(None),
+            tasks: Tasks::default(),
+        }
+    }
+
+    /// Whether any run computes or can go on.
+    pub fn is_under_way(&self) -> bool {
+        self.progress.values().any(|progress| progress.phase.is_under_way())
+    }
+
+    /// Whether a run computes or can go on.
+    pub fn is_run_under_way(&self, run: usize) -> bool {
+        self.progress.get(&run).is_some_and(|progress| progress.phase.is_under_way())
+    }
+
+    /// How many checkpoints the run that is furthest has.
+    pub fn most_checkpoints(&self) -> usize {
+        self.runs.values().map(|run| run.checkpoints.len()).max().unwrap_or(0)
+    }
+
+    /// The newest checkpoint that all runs under way have, or, when none is, that any run has: an index.
+    pub fn newest(&self) -> usize {
+        let under_way = self.runs.iter().filter(|(run, _)| self.is_run_under_way(**run));
+        let common = under_way.map(|(_, run)| run.checkpoints.len()).min();
+        common.unwrap_or(self.most_checkpoints()).saturating_sub(1)
+    }
+
+    /// The index of the checkpoint that is shown.
+    pub fn shown_checkpoint(&self) -> usize {
+        match *self.cursor {
+            Cursor { live: true, .. } => self.newest(),
+            Cursor { index, .. } => index.min(self.most_checkpoints().saturating_sub(1)),
+        }
+    }
+
+    /// What one frame shows; see [`Moment`].
+    pub fn moment(&self) -> Moment {
+        let shown = |(&run, results): (&usize, &RunResults)| (run, (results.generation, results.checkpoints.len()));
+        Moment { cursor: self.shown_checkpoint(), live: self.cursor.live, shown: self.runs.iter().map(shown).collect() }
+    }
+}
+
+/// The moment in training that a frame shows. Drawing takes several tasks, between which checkpoints come in; all pictures,
+/// numbers and sentences of a frame are made from one moment, which later checkpoints do not change.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Moment {
+    /// Index of the checkpoint at the cursor.
+    pub cursor: usize,
+    /// Whether the cursor follows the newest checkpoint.
+    pub live: bool,
+    /// By run: the number of its task, and how many of its checkpoints are shown.
+    pub shown: BTreeMap<usize, (u32, usize)>,
+}
+
+impl Moment {
+    /// Whether the model still has what this moment shows; a run that began again has not.
+    pub fn is_in(&self, model: &Model) -> bool {
+        let has = |(run, &(generation, count)): (&usize, &(u32, usize))| {
+            model.runs.get(run).is_some_and(|r| r.generation == generation && r.checkpoints.len() >= count)
+        };
+        self.shown.len() == model.runs.len() && self.shown.iter().all(has)
+    }
+}

@@ -1,0 +1,267 @@
+//! The pictures: one descriptor for each, and from results to charts, with finished numbers only.
+//!
+//! Figures, export buttons, text alternatives and the tests' list come from [`PICTURES`].
+
+pub mod localization;
+pub mod displacement;
+pub mod matrices;
+pub mod curvature;
+pub mod loss;
+pub mod spectrum;
+
+use super::model::{Model, Moment};
+use super::names::run_names;
+use super::results::{Change, RunResults};
+use crate::experiment::{Checkpoint, Spacing};
+use crate::null_model::NullBands;
+use crate::state::view::Against;
+use crate::state::{Picture, RUN_NAMES, View};
+use crate::view::curves::{Curves, Marker, Series};
+use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
+use std::collections::BTreeMap;
+
+/// What a picture shows of the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CursorMark {
+    /// A line at the cursor's step: the horizontal axis is training time.
+    Time,
+    /// The same on both axes.
+    BothTimes,
+    /// Nothing beside the chart, which is made for the cursor.
+    Chart,
+}
+
+/// All there is to know about a picture but its name and title, which [`Picture`] has.
+pub struct Descriptor {
+    /// Which picture.
+    pub picture: Picture,
+    /// What it shows, in a sentence or two below the title.
+    pub help: &'static str,
+    /// Keys of the view's fields that stand below the title.
+    pub options: &'static [&'static str],
+    /// What it shows of the cursor.
+    pub cursor: CursorMark,
+    chart: fn(&Scene) -> Chart,
+}
+
+/// All pictures, in the page's order.
+pub const PICTURES: [Descriptor; 7] = [
+    Descriptor {
+        picture: Picture::Localization,
+        help: "IPR of the leading eigenvectors: mean (strong) and first (thin). Higher: fewer parameters carry the curvature.",
+        options: &[],
+        cursor: CursorMark::Time,
+        chart: |scene| Chart::Curves(localization::chart(scene)),
+    },
+    Descriptor {
+        picture: Picture::Displacement,
+        help: "How far directions have turned a lag τ after a waiting time. Pale: early waiting times; strong: late ones.",
+        options: &[],
+        cursor: CursorMark::Chart,
+        chart: |scene| Chart::Curves(displacement::chart(scene)),
+    },
+    Descriptor {
+        picture: Picture::Eigenvector,
+        help: "",
+        options: &["vector", "values"],
+        cursor: CursorMark::Time,
+        chart: |scene| Chart::Heatmap(matrices::eigenvector(scene)),
+    },
+    Descriptor {
+        picture: Picture::Overlap,
+        help: "Share of the leading subspace at one step that is still there at another. Far from the background: unchanged.",
+        options: &[],
+        cursor: CursorMark::BothTimes,
+        chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
+    },
+    Descriptor {
+        picture: Picture::Eigenvalues,
+        help: "The sharpest curvatures.",
+        options: &["curvature"],
+        cursor: CursorMark::Time,
+        chart: |scene| Chart::Curves(curvature::chart(scene)),
+    },
+    Descriptor {
+        picture: Picture::Loss,
+        help: "",
+        options: &["measure"],
+        cursor: CursorMark::Time,
+        chart: |scene| Chart::Curves(loss::chart(scene)),
+    },
+    Descriptor {
+        picture: Picture::Spectrum,
+        help: "Stems: leading. Grey: null model.",
+        options: &["block"],
+        cursor: CursorMark::Chart,
+        chart: |scene| Chart::Histogram(spectrum::chart(scene)),
+    },
+];
+
+/// The descriptor of a picture.
+pub fn descriptor(picture: Picture) -> &'static Descriptor {
+    let found = PICTURES.iter().find(|descriptor| descriptor.picture == picture);
+    found.expect("every picture has a descriptor, as a test holds")
+}
+
+/// One run as a frame shows it.
+pub struct ShownRun<'a> {
+    /// The index of its name.
+    pub index: usize,
+    /// Its name, which says in what it differs from the others.
+    pub name: String,
+    /// Its colour.
+    pub color: Rgb,
+    /// What it has found.
+    pub results: &'a RunResults,
+    /// Its checkpoints up to the frame's moment.
+    pub checkpoints: &'a [Checkpoint],
+}
+
+impl ShownRun<'_> {
+    /// The checkpoint at an index of the common times; none where the run has not got there, or ended before.
+    pub fn at(&self, index: usize) -> Option<&Checkpoint> {
+        self.checkpoints.get(index)
+    }
+}
+
+/// Everything that a frame's pictures, numbers and sentences are made from.
+pub struct Scene<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The options of the view.
+    pub view: View,
+    /// The runs.
+    pub runs: Vec<ShownRun<'a>>,
+    /// Index of the checkpoint at the cursor.
+    pub cursor: usize,
+    /// Whether the cursor follows the newest checkpoint.
+    pub live: bool,
+}
+
+impl<'a> Scene<'a> {
+    /// What `moment` shows of the model.
+    pub fn new(model: &'a Model, moment: &Moment) -> Self {
+        let mut names = run_names(model.runs.iter().map(|(index, results)| (*index, &results.values)));
+        let palette = palette(*model.dark);
+        let shown = |(&index, results): (&usize, &'a RunResults)| {
+            let count = moment.shown.get(&index).map_or(0, |shown| shown.1).min(results.checkpoints.len());
+            ShownRun {
+                index,
+                name: names.remove(&index).unwrap_or_default(),
+                color: palette.run(index),
+                results,
+                checkpoints: &results.checkpoints[..count],
+            }
+        };
+        let runs = model.runs.iter().map(shown).collect();
+        Scene { model, view: model.state.view(), runs, cursor: moment.cursor, live: moment.live }
+    }
+
+    /// The chart of a picture.
+    pub fn chart(&self, picture: Picture) -> Chart {
+        (descriptor(picture).chart)(self)
+    }
+
+    /// The colours.
+    pub fn palette(&self) -> &'static Palette {
+        palette(*self.model.dark)
+    }
+
+    /// The horizontal axis of curves over training.
+    pub fn time_axis(&self) -> AxisSpec {
+        match self.view.against {
+            Against::Loss => AxisSpec::log("training loss (training goes left)"),
+            Against::Step => self.step_axis(),
+        }
+    }
+
+    /// The axis of steps, as wide as the whole run so that it stays put while curves grow; logarithmic where checkpoints
+    /// are spaced so.
+    pub fn step_axis(&self) -> AxisSpec {
+        let steps = self.runs.iter().map(|run| run.results.experiment.steps).max().unwrap_or(1).max(1) as f64;
+        let spacing = self.runs.first().map(|run| run.results.experiment.checkpoint_spacing);
+        match spacing {
+            Some(Spacing::Logarithmic) => AxisSpec::steps_logarithmic("step").range(0.0, steps),
+            _ => AxisSpec::linear("step").range(0.0, steps),
+        }
+    }
+
+    /// Steps of all checkpoints, taken or to come.
+    pub fn times(&self) -> &'a [usize] {
+        let started = self.runs.iter().find_map(|run| run.results.started.as_ref());
+        started.map_or(&[], |started| &started.checkpoint_steps)
+    }
+
+    /// The step at the cursor.
+    pub fn cursor_step(&self) -> Option<usize> {
+        self.times().get(self.cursor).copied()
+    }
+
+    /// One quantity of a run over training; missing values become NaN, so that points keep the index of their checkpoint.
+    pub fn points(&self, run: &ShownRun, value: impl Fn(&Checkpoint) -> Option<f64>) -> Vec<(f64, f64)> {
+        let x = |c: &Checkpoint| if self.view.against == Against::Loss { c.loss } else { c.step as f64 };
+        run.checkpoints.iter().map(|c| (x(c), value(c).unwrap_or(f64::NAN))).collect()
+    }
+
+    /// Marks where a learning rate was changed.
+    pub fn changes(&self) -> Vec<Marker> {
+        let mark = |run: &ShownRun, change: &Change| {
+            let label = format!("{}: {}", RUN_NAMES[run.index], change.describe());
+            Marker { label, x: change.step as f64, color: run.color }
+        };
+        let of_run = |run: &'a RunResults| run.changes.iter();
+        self.runs.iter().flat_map(|run| of_run(run.results).map(move |change| mark(run, change))).collect()
+    }
+
+    /// An empty chart with a title, over training.
+    pub fn over_training(&self, title: &str, y: AxisSpec) -> Curves {
+        let markers = if self.view.against == Against::Step { self.changes() } else { Vec::new() };
+        Curves { title: title.into(), x: self.time_axis(), y, markers, ..Curves::default() }
+    }
+
+    /// The indices of at most `most` checkpoints, evenly over all of them: no picture has more columns than pixels.
+    pub fn columns(&self, most: usize) -> Vec<usize> {
+        let count = self.times().len();
+        let stride = count.div_ceil(most.max(1)).max(1);
+        (0..count).step_by(stride).collect()
+    }
+
+    /// The bands of the null model with name and colour: one in grey where it is the same for all runs, else each in the
+    /// colour of its run.
+    pub fn nulls(&self) -> Vec<(&'a NullBands, String, Rgb)> {
+        let nulls: &'a BTreeMap<Option<usize>, NullBands> = &self.model.nulls;
+        let named = |(run, bands): (&Option<usize>, &'a NullBands)| {
+            let kind = crate::state::table::plain(&bands.kind);
+            match run.and_then(|run| self.runs.iter().find(|shown| shown.index == run)) {
+                Some(run) => (bands, format!("{kind}, {}", RUN_NAMES[run.index]), run.color),
+                None => (bands, kind, self.palette().muted),
+            }
+        };
+        nulls.iter().filter(|(_, bands)| bands.kind == self.view.null).map(named).collect()
+    }
+}
+
+fn palette(dark: bool) -> &'static Palette {
+    if dark { &color::DARK } else { &color::LIGHT }
+}
+
+/// A line of a given strength.
+pub fn line(label: &str, color: Rgb, width: f64, alpha: f64, points: Vec<(f64, f64)>) -> Series {
+    Series { width, alpha, ..Series::new(label, color, points) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Choice;
+
+    #[test]
+    fn every_picture_has_one_descriptor_in_the_same_order() {
+        let described: Vec<Picture> = PICTURES.iter().map(|descriptor| descriptor.picture).collect();
+        assert_eq!(described, Picture::ALL);
+        let fields = crate::state::table::view(3, 5);
+        for key in PICTURES.iter().flat_map(|descriptor| descriptor.options) {
+            assert!(fields.iter().any(|field| field.key == *key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Leading eigenvalues with the stability threshold, or curvature as a share of that threshold.
+
+use super::{Scene, ShownRun, line};
+use crate::state::RUN_NAMES;
+use crate::state::view::{Against, Curvature};
+use crate::view::AxisSpec;
+use crate::view::curves::{Curves, Level, Threshold};
+
+/// The chart.
+pub fn chart(scene: &Scene) -> Curves {
+    match scene.view.curvature {
+        Curvature::Eigenvalues => eigenvalues(scene),
+        Curvature::Stability => stability(scene),
+    }
+}
+
+fn eigenvalues(scene: &Scene) -> Curves {
+    let mut chart = scene.over_training("Leading eigenvalues", AxisSpec::linear("λ"));
+    for run in &scene.runs {
+        let count = run.results.experiment.leading;
+        for rank in (0..count).rev() {
+            let strength = 1.0 - 0.75 * rank as f64 / count.max(2) as f64;
+            let color = scene.palette().shade(run.color, strength);
+            let points = scene.points(run, |c| c.leading_eigenvalues.get(rank).copied());
+            let label = format!("{}, λ{}", run.name, subscript(rank + 1));
+            chart.series.push(line(&label, color, if rank == 0 { 1.9 } else { 1.1 }, 1.0, points));
+        }
+        let name = RUN_NAMES[run.index];
+        if is_preconditioned(run) {
+            // Its threshold belongs to another matrix, and would be read against the wrong curve here.
+            chart.notes.push((format!("{name}: its threshold is for the preconditioned λ₁, see λ ÷ threshold"), run.color));
+        } else if lacks_threshold(run) {
+            chart.notes.push((format!("{name}: {} has no stability threshold", rule(run)), run.color));
+        } else if scene.view.against == Against::Step {
+            let label = format!("{name}: unstable above");
+            let points = run.checkpoints.iter().map(|c| (c.step as f64, c.stability_threshold.unwrap_or(f64::NAN)));
+            chart.thresholds.push(Threshold { label, points: points.collect(), color: run.color });
+        }
+    }
+    chart
+}
+
+fn stability(scene: &Scene) -> Curves {
+    let mut chart = scene.over_training("Curvature over stability threshold", AxisSpec::linear("λ ÷ threshold"));
+    for run in &scene.runs {
+        if lacks_threshold(run) {
+            let words = format!("{}: {} has no stability threshold", RUN_NAMES[run.index], rule(run));
+            chart.notes.push((words, run.color));
+            continue;
+        }
+        let points = scene.points(run, |c| Some(c.sharpness / c.stability_threshold?));
+        let which = if is_preconditioned(run) { "preconditioned λ₁" } else { "λ₁" };
+        chart.series.push(line(&format!("{}, {which}", run.name), run.color, 1.8, 1.0, points));
+    }
+    let color = scene.palette().muted;
+    chart.levels.push(Level { label: "edge of stability".into(), value: 1.0, color, fit: true });
+    chart
+}
+
+/// Whether the run's threshold is one for the preconditioned Hessian.
+fn is_preconditioned(run: &ShownRun) -> bool {
+    run.checkpoints.iter().any(|c| c.preconditioned_eigenvalues_descending.is_some())
+}
+
+/// Whether theory has no threshold for the run's rule: there is none, though steps were taken with η > 0.
+fn lacks_threshold(run: &ShownRun) -> bool {
+    let mut later = run.checkpoints.iter().filter(|c| c.step > 0 && c.learning_rate > 0.0).peekable();
+    later.peek().is_some() && later.all(|c| c.stability_threshold.is_none())
+}
+
+fn rule(run: &ShownRun) -> &'static str {
+    run.results.experiment.optimizer.rule.label()
+}
+
+/// A number in subscript digits.
+pub fn subscript(n: usize) -> String {
+    n.to_string().chars().filter_map(|c| char::from_u32('₀' as u32 + c.to_digit(10)?)).collect()
+}

@@ -1,0 +1,51 @@
+//! The spectrum at the cursor, of the whole Hessian or of one layer's block, with the null model behind it.
+
+use super::Scene;
+use crate::experiment::Checkpoint;
+use crate::view::AxisSpec;
+use crate::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
+
+/// Bins over the axis.
+const BINS: usize = 60;
+
+/// The chart.
+pub fn chart(scene: &Scene) -> Histogram {
+    let layer = scene.view.layer;
+    let mut series = Vec::new();
+    let (mut low, mut high) = (0.0_f64, 0.0_f64);
+    for run in &scene.runs {
+        // The axis spans all checkpoints, so that it keeps still while the cursor moves.
+        for values in run.checkpoints.iter().filter_map(|c| eigenvalues(c, layer)) {
+            low = low.min(values.last().copied().unwrap_or(0.0));
+            high = high.max(values.first().copied().unwrap_or(0.0));
+        }
+        if let Some(values) = run.at(scene.cursor).and_then(|c| eigenvalues(c, layer)) {
+            let leading = run.results.experiment.leading.min(values.len());
+            let (name, color) = (run.name.clone(), run.color);
+            series.push(HistogramSeries { name, color, eigenvalues: values.to_vec(), leading });
+        }
+    }
+    let null = scene.nulls().into_iter().next().filter(|_| layer.is_none()).map(|(bands, name, _)| NullSpectrum {
+        label: format!("null: {name}, mean spectrum"),
+        eigenvalues: bands.eigenvalues_descending.iter().map(|band| band.mean).collect(),
+        samples: 1,
+    });
+    let title = match layer {
+        Some(layer) => format!("Spectrum at the cursor, block of layer {layer}"),
+        None => "Spectrum at the cursor".into(),
+    };
+    let mut x = AxisSpec::linear("λ");
+    if high > low {
+        let margin = 0.02 * (high - low);
+        x = x.range(low - margin, high + margin);
+    }
+    Histogram { title, x, series, null, bins: BINS, ..Histogram::default() }
+}
+
+/// The eigenvalues of a checkpoint, descending: all of them, or those of a layer's diagonal block.
+fn eigenvalues(checkpoint: &Checkpoint, layer: Option<usize>) -> Option<&[f64]> {
+    match layer {
+        Some(layer) => checkpoint.layer_spectra.get(layer - 1).map(|spectrum| spectrum.eigenvalues_descending.as_slice()),
+        None => Some(&checkpoint.eigenvalues_descending),
+    }
+}

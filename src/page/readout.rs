@@ -1,0 +1,235 @@
+//! Numbers and sentences: at the cursor, under the pointer, and about how the runs are.
+
+use super::action::Place;
+use super::model::{Model, Problems};
+use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
+use super::results::Phase;
+use crate::experiment::Checkpoint;
+use crate::mlp::ParameterKind;
+use crate::state::view::Against;
+use crate::state::{Picture, RUN_NAMES, cost};
+use crate::view::histogram::{counts, edges};
+use crate::view::number::{plural, significant, thousands};
+use crate::view::{Chart, Layout, Plot, Rgb, heatmap};
+
+/// Most lines under the pointer.
+const LINES: usize = 14;
+
+/// A table of numbers: a column for each run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Numbers {
+    /// Index and name of each run.
+    pub runs: Vec<(usize, String)>,
+    /// A name and one text for each run.
+    pub rows: Vec<(String, Vec<String>)>,
+}
+
+type Value = fn(&Checkpoint) -> Option<String>;
+
+fn figures(x: f64) -> Option<String> {
+    Some(significant(x, 4))
+}
+
+fn percent(x: f64) -> Option<String> {
+    Some(format!("{:.1} %", 100.0 * x))
+}
+
+const ROWS: [(&str, Value); 15] = [
+    ("step", |c| Some(thousands(c.step))),
+    ("training loss", |c| figures(c.loss)),
+    ("training accuracy", |c| percent(c.accuracy)),
+    ("test loss", |c| figures(c.test_loss?)),
+    ("test accuracy", |c| percent(c.test_accuracy?)),
+    ("λ₁", |c| figures(*c.leading_eigenvalues.first()?)),
+    ("preconditioned λ₁", |c| c.preconditioned_eigenvalues_descending.as_ref().and_then(|_| figures(c.sharpness))),
+    ("stability: λ₁ ÷ threshold, preconditioned if so", |c| figures(c.sharpness / c.stability_threshold?)),
+    ("IPR, mean of k", |c| figures(c.leading_ipr.iter().sum::<f64>() / c.leading_ipr.len() as f64)),
+    ("parameters that carry v₁ (1/IPR)", |c| figures(1.0 / c.leading_ipr.first()?)),
+    ("gradient in the leading subspace", |c| percent(c.gradient_share?)),
+    ("update in the leading subspace", |c| percent(c.update_share?)),
+    ("tr H", |c| figures(c.trace)),
+    ("largest residual ‖Hv − λv‖", |c| figures(c.certificates.max_residual)),
+    ("|tr H − Σλ|", |c| figures(c.certificates.trace_defect)),
+];
+
+/// The numbers at the cursor. A run that has not got there, or ended before, has none.
+pub fn numbers(scene: &Scene) -> Numbers {
+    let at: Vec<Option<&Checkpoint>> = scene.runs.iter().map(|run| run.at(scene.cursor)).collect();
+    let cell = |value: Value, checkpoint: &Option<&Checkpoint>| checkpoint.and_then(value);
+    let row = |(name, value): &(&str, Value)| {
+        let cells: Vec<Option<String>> = at.iter().map(|checkpoint| cell(*value, checkpoint)).collect();
+        let known = cells.iter().any(Option::is_some);
+        known.then(|| ((*name).to_owned(), cells.into_iter().map(|cell| cell.unwrap_or("–".into())).collect()))
+    };
+    let runs = scene.runs.iter().map(|run| (run.index, run.name.clone())).collect();
+    Numbers { runs, rows: ROWS.iter().filter_map(row).collect() }
+}
+
+/// Step, size and time of a checkpoint, at the cursor.
+pub fn status(scene: &Scene) -> String {
+    let Some(step) = scene.cursor_step() else { return "starting".into() };
+    let total = scene.times().last().copied().unwrap_or(0);
+    let mut words = format!("step {} of {}", thousands(step), thousands(total));
+    let most = scene.runs.iter().map(|run| run.checkpoints.len()).max().unwrap_or(0);
+    if let Some(count) = scene.runs.iter().find_map(|run| run.results.parameter_count()) {
+        words += &format!(" · {} · P = {} parameters", plural(most, "checkpoint"), thousands(count));
+    }
+    let typical = |run: &ShownRun| run.results.typical_milliseconds();
+    if let Some(ms) = scene.runs.iter().filter_map(typical).reduce(f64::max) {
+        words += &format!(" · exact Hessian + spectrum {}", cost::seconds(ms / 1e3));
+    }
+    words
+}
+
+/// How many of all steps are done, from 0 to 1.
+pub fn share_done(model: &Model) -> f64 {
+    let steps: usize = model.runs.values().map(|run| run.experiment.steps).sum();
+    let done: usize = model.progress.values().map(|progress| progress.step).sum();
+    if steps == 0 { 0.0 } else { done as f64 / steps as f64 }
+}
+
+/// How the runs are, for those who listen to the page.
+pub fn announcement(model: &Model) -> String {
+    let phase = |phase: &Phase| match phase {
+        Phase::Waiting | Phase::Running => "is running",
+        Phase::Paused => "is paused",
+        Phase::Finished => "has finished",
+        Phase::Failed { diverged: true, .. } => "has diverged",
+        Phase::Failed { .. } => "has stopped",
+    };
+    let words = model.progress.iter().map(|(run, p)| format!("Run {} {}.", RUN_NAMES[*run], phase(&p.phase)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// What a run's card tells beside its controls: how it is, where that needs a word, and whether that is a fault.
+pub fn run_note(model: &Model, run: usize) -> Option<(String, bool)> {
+    match model.progress.get(&run).map(|progress| &progress.phase) {
+        Some(Phase::Failed { diverged: true, .. }) => {
+            Some(("Diverged. A smaller learning rate may help.".into(), true))
+        }
+        Some(Phase::Failed { .. }) => Some(("Stopped.".into(), true)),
+        _ => {
+            let change = model.runs.get(&run)?.changes.last()?;
+            let words = format!("{} since step {}. Reset begins with it.", change.describe(), thousands(change.step));
+            Some((words, false))
+        }
+    }
+}
+
+/// Sentences about what is wrong; one that several runs share is written once.
+pub fn problems(problems: &Problems) -> Vec<String> {
+    let mut sentences: Vec<String> = Vec::new();
+    for (place, sentence) in &problems.places {
+        if sentences.iter().any(|other| other.ends_with(sentence.as_str())) {
+            continue;
+        }
+        let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
+        let name = match place {
+            Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
+            Place::Background => "Null model".into(),
+        };
+        sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
+    }
+    sentences
+}
+
+/// A line under the pointer: a name, a value, and the colour of its run.
+pub type Line = (String, String, Option<Rgb>);
+
+/// The values under a pixel of a picture; `reach` is how many pixels away points of other curves may be.
+pub fn at_pointer(scene: &Scene, chart: &Chart, layout: &Layout, (px, py): (f64, f64), reach: f64) -> Vec<Line> {
+    let Some(plot) = layout.plot_at(px, py) else { return Vec::new() };
+    let text = |x: f64| significant(x, 4);
+    let mut lines = Vec::new();
+    match chart {
+        Chart::Curves(data) => {
+            let near = plot.nearest(px);
+            let closest = near.iter().flatten().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
+            let Some(closest) = closest else { return lines };
+            lines.push((data.x.title.clone(), text(closest.x), None));
+            for (series, point) in data.series.iter().zip(&near) {
+                if let Some(point) = point.filter(|point| (point.px - closest.px).abs() < reach) {
+                    lines.push((series.label.clone(), text(point.y), Some(series.color)));
+                }
+            }
+        }
+        Chart::Heatmap(data) => {
+            let index = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
+            let (Some(panel), Some(column), Some(row)) =
+                (data.panels.get(index), plot.x.cell_at(px), plot.y.cell_at(py))
+            else {
+                return lines;
+            };
+            let step = data.times.get(column).copied().unwrap_or(f64::NAN);
+            let value = panel.values.get(row * data.times.len() + column).copied().unwrap_or(f64::NAN);
+            lines.push((panel.name.clone(), format!("step {}", text(step)), Some(panel.color)));
+            match &data.rows {
+                heatmap::Rows::Times => lines.push(("and step".into(), text(data.times[row]), None)),
+                heatmap::Rows::Groups(_) => lines.push(("parameter".into(), parameter(scene, row), None)),
+            }
+            let value = if value.is_finite() { text(value) } else { "not yet known".into() };
+            lines.push((data.quantity.clone(), value, None));
+        }
+        Chart::Histogram(data) => lines = bin(data, plot, px),
+        Chart::Network(_) | Chart::Scatter(_) => {}
+    }
+    if lines.len() > LINES {
+        let more = lines.len() - LINES;
+        lines.truncate(LINES);
+        lines.push((String::new(), format!("and {more} more"), None));
+    }
+    lines
+}
+
+/// A bin of a histogram, and how many eigenvalues lie in it.
+fn bin(data: &crate::view::histogram::Histogram, plot: &Plot, px: f64) -> Vec<Line> {
+    let Some(x) = plot.x.at(px) else { return Vec::new() };
+    let edges = edges(data);
+    let bin = edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(edges.len().saturating_sub(2));
+    let (Some(low), Some(high)) = (edges.get(bin), edges.get(bin + 1)) else { return Vec::new() };
+    let count = |eigenvalues: &[f64]| counts(eigenvalues, &edges).get(bin).copied().unwrap_or(0.0);
+    let mut lines = vec![("λ".to_owned(), format!("{} to {}", significant(*low, 3), significant(*high, 3)), None)];
+    for series in &data.series {
+        lines.push((series.name.clone(), count(&series.eigenvalues).to_string(), Some(series.color)));
+    }
+    if let Some(null) = &data.null {
+        let mean = count(&null.eigenvalues) / null.samples.max(1) as f64;
+        lines.push((null.label.clone(), significant(mean, 3), None));
+    }
+    lines
+}
+
+/// A parameter by its place in its matrix, such as `W2[3, 7]`.
+pub fn parameter(scene: &Scene, index: usize) -> String {
+    let started = scene.runs.iter().find_map(|run| run.results.started.as_ref());
+    let Some(group) = started.and_then(|s| s.groups.iter().find(|group| group.range.contains(&index))) else {
+        return index.to_string();
+    };
+    let offset = index - group.range.start;
+    let inputs = started.and_then(|s| s.layers.get(group.layer)).copied().unwrap_or(1).max(1);
+    match group.kind {
+        ParameterKind::Weights => format!("{}[{}, {}]", group.name, offset / inputs + 1, offset % inputs + 1),
+        ParameterKind::Biases => format!("{}[{}]", group.name, offset + 1),
+    }
+}
+
+/// Index of the checkpoint under a pixel column of a picture over training time.
+pub fn checkpoint_at(scene: &Scene, picture: Picture, chart: &Chart, layout: &Layout, px: f64) -> Option<usize> {
+    if descriptor(picture).cursor == CursorMark::Chart {
+        return None;
+    }
+    if let (Chart::Curves(_), true) = (chart, is_against_loss(scene, picture)) {
+        let near = layout.plots.first()?.nearest(px);
+        let closest = near.into_iter().flatten().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
+        return closest.map(|point| point.index);
+    }
+    let step = layout.plot_at(px, layout.plots.first()?.rect.y0)?.x.at_clamped(px)?;
+    let times = scene.times();
+    let away = |&index: &usize| (times[index] as f64 - step).abs();
+    (0..times.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+/// Whether a picture's horizontal axis is the training loss.
+pub fn is_against_loss(scene: &Scene, picture: Picture) -> bool {
+    scene.view.against == Against::Loss && picture != Picture::Loss
+}

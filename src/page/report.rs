@@ -1,0 +1,82 @@
+//! The page's numbers as an object, for researchers with a console and for tests.
+
+use super::message::build_id;
+use super::model::{Model, Moment};
+use super::pictures::PICTURES;
+use super::readout;
+use super::results::{Phase, Progress, RunResults};
+use crate::null_model::NullBands;
+use crate::state::{Choice, RUN_NAMES, link};
+use serde_json::{Value, json};
+
+/// Everything that the pictures show except the eigenvectors themselves; `moment` is what the last frame showed.
+pub fn report(model: &Model, moment: &Moment, workers: usize) -> Value {
+    let run = |(run, results): (&usize, &RunResults)| {
+        let null = model.nulls.get(&Some(*run)).or(model.nulls.get(&None));
+        of_run(RUN_NAMES[*run], results, model.progress.get(run), null)
+    };
+    json!({
+        "build": build_id(),
+        "link": link::write(&model.state),
+        "cursor": model.shown_checkpoint(),
+        "shown": moment.cursor,
+        "live": model.cursor.live,
+        "paused": *model.paused,
+        "workers": workers,
+        "problems": readout::problems(&model.problems),
+        "pictures": PICTURES.iter().map(|descriptor| descriptor.picture.name()).collect::<Vec<_>>(),
+        "runs": model.runs.iter().map(run).collect::<Vec<_>>(),
+    })
+}
+
+fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Option<&NullBands>) -> Value {
+    let phase = match progress.map(|progress| &progress.phase) {
+        None | Some(Phase::Waiting) => "waiting",
+        Some(Phase::Running) => "running",
+        Some(Phase::Paused) => "paused",
+        Some(Phase::Finished) => "finished",
+        Some(Phase::Failed { diverged: true, .. }) => "diverged",
+        Some(Phase::Failed { .. }) => "failed",
+    };
+    let checkpoints: Vec<Value> = run
+        .checkpoints
+        .iter()
+        .map(|c| {
+            json!({
+                "step": c.step,
+                "learning_rate": c.learning_rate,
+                "loss": c.loss,
+                "accuracy": c.accuracy,
+                "test_loss": c.test_loss,
+                "test_accuracy": c.test_accuracy,
+                "leading_eigenvalues": c.leading_eigenvalues,
+                "leading_ipr": c.leading_ipr,
+                "trace": c.trace,
+                "sharpness": c.sharpness,
+                "stability_threshold": c.stability_threshold,
+                "gradient_share": c.gradient_share,
+                "update_share": c.update_share,
+                "max_residual": c.certificates.max_residual,
+                "subspace_overlap": c.two_time.subspace_overlap,
+                "displacement_by_rank": c.two_time.displacement_by_rank,
+                "displacement_tracked": c.two_time.displacement_tracked,
+            })
+        })
+        .collect();
+    json!({
+        "name": name,
+        "generation": run.generation,
+        "experiment": run.experiment,
+        "phase": phase,
+        "step": progress.map_or(0, |progress| progress.step),
+        "parameter_count": run.parameter_count(),
+        "milliseconds_per_checkpoint": run.typical_milliseconds(),
+        "changes": run.changes.iter().map(|c| json!({ "step": c.step, "words": c.describe() })).collect::<Vec<_>>(),
+        "null_model": null.map(|bands| json!({
+            "kind": bands.kind,
+            "samples": bands.samples,
+            "mean_ipr": bands.mean_ipr,
+        })),
+        "checkpoints": checkpoints,
+    })
+}

@@ -1,0 +1,152 @@
+//! What the workers have found so far, run by run, as the page keeps it.
+
+use super::message::{Event, Started};
+use crate::experiment::{Checkpoint, Experiment};
+use crate::optimizer::Schedule;
+use crate::sorting::ascending;
+use crate::state::Values;
+
+/// How far a run is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Phase {
+    /// Asked for, not yet begun.
+    Waiting,
+    /// Computing.
+    Running,
+    /// Paused by the visitor.
+    Paused,
+    /// All checkpoints taken.
+    Finished,
+    /// Ended early, with a sentence.
+    Failed {
+        /// Why.
+        sentence: String,
+        /// Whether training diverged.
+        diverged: bool,
+    },
+}
+
+impl Phase {
+    /// Whether the run computes or can go on.
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Phase::Waiting | Phase::Running | Phase::Paused)
+    }
+}
+
+/// Where a run is between two checkpoints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Progress {
+    /// Steps taken.
+    pub step: usize,
+    /// How far it is.
+    pub phase: Phase,
+}
+
+/// A change of the learning rate or schedule of a run under way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// Steps taken before it.
+    pub step: usize,
+    /// η before the schedule, from then on.
+    pub learning_rate: f64,
+    /// The schedule from then on.
+    pub schedule: Schedule,
+}
+
+impl Change {
+    /// What it is now, in a few words.
+    pub fn describe(&self) -> String {
+        match self.schedule.name() {
+            "constant" => format!("η = {}", self.learning_rate),
+            name => format!("η = {}, {name}", self.learning_rate),
+        }
+    }
+}
+
+/// What one run has found.
+#[derive(Debug, Clone)]
+pub struct RunResults {
+    /// The visitor's choices that the experiment was made from.
+    pub values: Values,
+    /// What is run.
+    pub experiment: Experiment,
+    /// Number of its task; no task has number 0, which stands for a run that could not begin.
+    pub generation: u32,
+    /// What was known before the first step.
+    pub started: Option<Started>,
+    /// Checkpoints in order of time.
+    pub checkpoints: Vec<Checkpoint>,
+    /// Milliseconds that each checkpoint took.
+    pub milliseconds: Vec<f64>,
+    /// Changes while it went on.
+    pub changes: Vec<Change>,
+}
+
+impl RunResults {
+    /// A run that has been asked for.
+    pub fn new(values: Values, experiment: Experiment, generation: u32) -> Self {
+        RunResults {
+            values,
+            experiment,
+            generation,
+            started: None,
+            checkpoints: Vec::new(),
+            milliseconds: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Takes in what belongs to the results; events about progress alone change nothing here.
+    pub fn take(&mut self, event: Event) {
+        match event {
+            Event::Started(started) => self.started = Some(started),
+            Event::Checkpoint { checkpoint, milliseconds, .. } => {
+                self.checkpoints.push(*checkpoint);
+                self.milliseconds.push(milliseconds);
+            }
+            Event::Changed { step, learning_rate, schedule } => {
+                // Dragging a slider changes it many times at one step.
+                self.changes.retain(|change| change.step != step);
+                self.changes.push(Change { step, learning_rate, schedule });
+            }
+            _ => {}
+        }
+    }
+
+    /// P, once known.
+    pub fn parameter_count(&self) -> Option<usize> {
+        self.started.as_ref().map(|started| started.parameter_count)
+    }
+
+    /// The median milliseconds of a checkpoint.
+    pub fn typical_milliseconds(&self) -> Option<f64> {
+        let order = ascending(&self.milliseconds);
+        order.get(order.len() / 2).map(|&middle| self.milliseconds[middle])
+    }
+}
+
+impl Progress {
+    /// A run that has been asked for.
+    pub fn waiting() -> Self {
+        Progress { step: 0, phase: Phase::Waiting }
+    }
+
+    /// Takes in what an event says about progress.
+    pub fn take(&mut self, event: &Event) {
+        match event {
+            Event::Started(_) if self.phase == Phase::Waiting => self.phase = Phase::Running,
+            Event::Progress { step } => self.step = *step,
+            Event::Checkpoint { checkpoint, .. } => self.step = checkpoint.step,
+            Event::Paused { step } => (self.step, self.phase) = (*step, Phase::Paused),
+            Event::Resumed { step } => (self.step, self.phase) = (*step, Phase::Running),
+            Event::Finished { step } => (self.step, self.phase) = (*step, Phase::Finished),
+            Event::Failed { sentence, diverged } => {
+                self.phase = Phase::Failed { sentence: sentence.clone(), diverged: *diverged };
+            }
+            Event::Panicked { sentence } => {
+                self.phase = Phase::Failed { sentence: sentence.clone(), diverged: false };
+            }
+            _ => {}
+        }
+    }
+}

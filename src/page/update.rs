@@ -1,0 +1,84 @@
+//! What each action changes, and what else follows from it: the only place where the model changes.
+//!
+//! An action never calls another: what has to happen afterwards is an effect, or comes back as an action of its own.
+
+mod background;
+mod restart;
+mod fields;
+mod runs;
+mod transport;
+mod table;
+mod workers;
+mod files;
+
+use super::action::{Action, Timer};
+use super::effect::Effect;
+use super::model::Model;
+use crate::state::link;
+
+/// Begins everything, as when the page opens.
+pub fn begin(model: &mut Model) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    restart::all(model, &mut effects);
+    effects
+}
+
+/// Takes in one action, and tells what to do besides showing the model.
+pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let out = &mut effects;
+    match action {
+        Action::Set { scope, key, text } => fields::set(model, scope, &key, &text, out),
+        Action::Slide { scope, key, position } => fields::slide(model, scope, &key, position, out),
+        Action::UseAll { scope, key, all } => fields::use_all(model, scope, &key, all, out),
+        Action::SetWidth { layer, text } => fields::set_width(model, layer, &text, out),
+        Action::AddLayer => fields::add_layer(model, out),
+        Action::RemoveLayer(layer) => fields::remove_layer(model, layer, out),
+        Action::AddRun => runs::add(model, out),
+        Action::DuplicateRun(run) => runs::duplicate(model, run, out),
+        Action::RemoveRun(run) => runs::remove(model, run, out),
+        Action::FollowLink(text) => follow(model, &text, out),
+        Action::CloseNotes => model.problems.notes.clear(),
+        Action::RunOrPause => transport::run_or_pause(model, out),
+        Action::SpaceBar => transport::space_bar(model, out),
+        Action::Step => transport::step(model, out),
+        Action::Back => transport::move_by(model, -1),
+        Action::Reset => restart::all(model, out),
+        Action::NewSeed(random) => transport::new_seed(model, random, out),
+        Action::MoveCursor(index) => transport::move_to(model, index),
+        Action::MoveCursorBy(count) => transport::move_by(model, count),
+        Action::FollowNewest(live) => transport::follow_newest(model, live),
+        Action::Enlarge(picture) => {
+            let open = if model.state.open == Some(picture) { None } else { Some(picture) };
+            files::enlarge(model, open, out);
+        }
+        Action::CloseEnlarged if model.state.open.is_some() => files::enlarge(model, None, out),
+        Action::CloseEnlarged => {}
+        Action::Point(pointer) => model.pointer.set(pointer),
+        Action::TableRead { name, text } => table::take(model, name, text, out),
+        Action::TableRefused { name, problem } => table::refuse(model, &name, &problem),
+        Action::ConfirmTable => table::confirm(model, out),
+        Action::Share => out.push(Effect::Copy(link::write(&model.state))),
+        Action::Shared(copied) => files::shared(model, copied, out),
+        Action::Export { export, shown } => files::export(model, export, shown, out),
+        Action::Dark(dark) => model.dark.set(dark),
+        Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),
+        Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
+        Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
+    }
+    background::ask(model, out);
+    effects
+}
+
+/// Takes over the state of a link that was followed within the page.
+fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
+    let (state, notes) = link::read(text, model.state.own_table.clone());
+    if *model.state == state {
+        return;
+    }
+    *model.state = state;
+    model.problems.notes = notes;
+    model.problems.fields.clear();
+    table::look_again(model);
+    restart::all(model, out);
+}

@@ -1,0 +1,124 @@
+//! Fields: setting them, and what follows.
+
+use super::{background, restart, table};
+use crate::page::action::Place;
+use crate::page::effect::Effect;
+use crate::page::message::Command;
+use crate::page::model::Model;
+use crate::state::field::number;
+use crate::state::{Kind, Scope, Value, link, slider};
+
+/// Sets a field from a text. What is not allowed changes nothing and is shown at its control.
+pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec<Effect>) {
+    let before = model.state.value(scope, key);
+    // On a copy, so that a text that is refused or changes nothing is no change.
+    let mut state = model.state.clone();
+    match state.set(scope, key, text) {
+        Ok(()) => {
+            if model.problems.fields.contains_key(&(scope, key.to_owned())) {
+                model.problems.fields.remove(&(scope, key.to_owned()));
+            }
+            if state.value(scope, key) != before {
+                *model.state = state;
+                changed(model, scope, key, out);
+            }
+        }
+        Err(sentence) => _ = model.problems.fields.insert((scope, key.to_owned()), sentence),
+    }
+}
+
+/// Sets a field from the position of its slider.
+pub fn slide(model: &mut Model, scope: Scope, key: &str, position: u32, out: &mut Vec<Effect>) {
+    let Some(field) = model.state.fields(scope).into_iter().find(|field| field.key == key) else { return };
+    set(model, scope, key, &number(slider::value(&field.kind, position)), out);
+}
+
+/// Sets a field to all there are, or back to a number.
+pub fn use_all(model: &mut Model, scope: Scope, key: &str, all: bool, out: &mut Vec<Effect>) {
+    let Some(field) = model.state.fields(scope).into_iter().find(|field| field.key == key) else { return };
+    let Kind::Number { all: Some(word), .. } = &field.kind else { return };
+    let text = match (all, &field.default) {
+        (true, _) => (*word).to_owned(),
+        (false, Value::Number(x)) => number(*x),
+        (false, _) => number(slider::value(&field.kind, slider::positions(&field.kind).unwrap_or(0) / 2)),
+    };
+    set(model, scope, key, &text, out);
+}
+
+/// Sets the width of one hidden layer.
+pub fn set_width(model: &mut Model, layer: usize, text: &str, out: &mut Vec<Effect>) {
+    let mut widths: Vec<String> = model.state.hidden().iter().map(usize::to_string).collect();
+    if let Some(width) = widths.get_mut(layer) {
+        // A comma would make two layers of one.
+        *width = text.replace(',', ";");
+        set(model, Scope::Setting, "hidden", &widths.join(","), out);
+    }
+}
+
+/// Adds a hidden layer as wide as the last.
+pub fn add_layer(model: &mut Model, out: &mut Vec<Effect>) {
+    let mut widths = model.state.hidden();
+    widths.push(widths.last().copied().unwrap_or(8));
+    set_widths(model, &widths, out);
+}
+
+/// Removes a hidden layer.
+pub fn remove_layer(model: &mut Model, layer: usize, out: &mut Vec<Effect>) {
+    let mut widths = model.state.hidden();
+    if layer < widths.len() {
+        widths.remove(layer);
+        set_widths(model, &widths, out);
+    }
+}
+
+fn set_widths(model: &mut Model, widths: &[usize], out: &mut Vec<Effect>) {
+    let texts: Vec<String> = widths.iter().map(usize::to_string).collect();
+    let text = if texts.is_empty() { "none".to_owned() } else { texts.join(",") };
+    set(model, Scope::Setting, "hidden", &text, out);
+}
+
+/// What follows from the change of a field.
+pub fn changed(model: &mut Model, scope: Scope, key: &str, out: &mut Vec<Effect>) {
+    out.push(Effect::WriteLink(link::write(&model.state)));
+    match scope {
+        Scope::View => view_changed(model, key, out),
+        Scope::Setting => {
+            if ["data", "label"].contains(&key) {
+                table::look_again(model);
+            }
+            let all: Vec<usize> = model.state.runs.keys().copied().collect();
+            restart::soon(model, all, out);
+        }
+        Scope::Run(run) if steer(model, run, key, out) => {}
+        Scope::Run(run) => restart::soon(model, [run], out),
+    }
+}
+
+fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
+    match key {
+        "null" => background::forget(model, None),
+        "speed" => {
+            for (&run, results) in model.runs.iter() {
+                let speed = restart::speed(&model.state, &results.experiment);
+                out.push(Effect::Command { place: Place::Run(run), command: Command::SetSpeed(speed) });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Learning rate and schedule of a run under way change from the next step on; `false` where it must begin again.
+fn steer(model: &mut Model, run: usize, key: &str, out: &mut Vec<Effect>) -> bool {
+    let of_schedule = ["schedule", "steps", "from", "to", "every", "factor"].contains(&key);
+    let begun = model.progress.get(&run).is_some_and(|progress| progress.phase.is_under_way() && progress.step > 0);
+    if !(key == "lr" || of_schedule) || !begun || model.tasks.pending.contains(&run) {
+        return false;
+    }
+    let Ok(experiment) = model.state.experiment(run) else { return false };
+    let command = match of_schedule {
+        true => Command::SetSchedule(experiment.optimizer.schedule),
+        false => Command::SetLearningRate(experiment.optimizer.learning_rate),
+    };
+    out.push(Effect::Command { place: Place::Run(run), command });
+    true
+}

@@ -1,0 +1,68 @@
+//! Links and files, and the picture that is open large.
+
+use crate::page::action::{Export, Format, Timer};
+use crate::page::effect::Effect;
+use crate::page::export;
+use crate::page::model::Model;
+use crate::page::pictures::Scene;
+use crate::state::{Choice, Picture, link};
+use crate::view::figure;
+
+/// Milliseconds for which the button Share tells what became of the link.
+const SHARED: u32 = 2000;
+/// The size of a picture that is not shown, in CSS pixels.
+const USUAL: (f64, f64) = (640.0, 400.0);
+
+/// Opens a picture large, or closes it.
+pub fn enlarge(model: &mut Model, open: Option<Picture>, out: &mut Vec<Effect>) {
+    model.state.open = open;
+    out.push(Effect::WriteLink(link::write(&model.state)));
+}
+
+/// Tells for a moment what became of the link.
+pub fn shared(model: &mut Model, copied: bool, out: &mut Vec<Effect>) {
+    let number = model.tasks.next_timer();
+    model.shared.set(Some((copied, number)));
+    out.push(Effect::Wait { milliseconds: SHARED, timer: Timer::Shared(number) });
+}
+
+/// The moment is over, unless the link was shared again.
+pub fn forget_shared(model: &mut Model, number: u32) {
+    if model.shared.is_some_and(|(_, newest)| newest == number) {
+        model.shared.set(None);
+    }
+}
+
+/// Makes the file that was asked for from what the model has, whatever is shown.
+pub fn export(model: &Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Effect>) {
+    let scene = Scene::new(model, &model.moment());
+    let (picture, format) = match wanted {
+        Export::Csv => {
+            let text = export::csv(&scene);
+            return out.push(Effect::SaveText { name: "eigendrift.csv".into(), media_type: "text/csv", text });
+        }
+        Export::Json => {
+            let text = export::json(&scene);
+            return out.push(Effect::SaveText { name: "eigendrift.json".into(), media_type: "application/json", text });
+        }
+        Export::Picture(picture, format) => (picture, format),
+    };
+    let (chart, caption, dark) = (scene.chart(picture), export::caption(&scene, picture), *model.dark);
+    let (width, height) = if shown.0 > 0.0 { shown } else { USUAL };
+    let factor = scene.view.export_width.pixels().map_or(1.0, |pixels| pixels / width);
+    let name = picture.name();
+    match format {
+        Format::Svg => {
+            let size = ((width * factor).round() as u32, (height * factor).round() as u32);
+            let text = figure::svg(&chart, &caption, size, factor, dark);
+            let name = format!("eigendrift-{name}.svg");
+            out.push(Effect::SaveText { name, media_type: "image/svg+xml", text });
+        }
+        Format::Png => {
+            let scale = if factor == 1.0 { 2.0 } else { factor };
+            let size = ((width * scale).round() as u32, (height * scale).round() as u32);
+            let name = format!("eigendrift-{name}.png");
+            out.push(Effect::SavePixels { name, chart: Box::new(chart), caption, size, scale, dark });
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! What workers report about runs.
+
+use super::{background, restart};
+use crate::page::action::Place;
+use crate::page::effect::Effect;
+use crate::page::message::Event;
+use crate::page::model::Model;
+use crate::state::cost;
+
+/// Takes in an event; one of a task that was dropped changes nothing.
+pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out: &mut Vec<Effect>) {
+    let Place::Run(run) = place else { return background::take(model, generation, event) };
+    if model.runs.get(&run).is_none_or(|results| results.generation != generation) {
+        return;
+    }
+    match &event {
+        Event::Refused { sentence } | Event::Failed { sentence, .. } => {
+            model.problems.places.push((place, sentence.clone()));
+        }
+        Event::Panicked { sentence } if !model.tasks.recovered.contains(&place) => {
+            return recover(model, run, sentence, out);
+        }
+        Event::Panicked { sentence } => {
+            let words = format!("the computation stopped again ({sentence}). Reset begins anew.");
+            model.problems.places.push((place, words));
+        }
+        Event::Checkpoint { milliseconds, .. } => calibrate(model, run, milliseconds / 1e3),
+        _ => {}
+    }
+    if let Some(progress) = model.progress.get_mut(&run) {
+        progress.take(&event);
+    }
+    if let Event::Started(_) | Event::Checkpoint { .. } | Event::Changed { .. } = event
+        && let Some(results) = model.runs.get_mut(&run)
+    {
+        results.take(event);
+    }
+}
+
+/// Begins a run again whose worker was lost: the same experiment gives the same numbers. Only once, because a second loss
+/// may come from the experiment itself.
+fn recover(model: &mut Model, run: usize, sentence: &str, out: &mut Vec<Effect>) {
+    restart::one(model, run, out);
+    let place = Place::Run(run);
+    model.tasks.recovered.insert(place);
+    let words = format!("the computation stopped ({sentence}) and was begun again in a new worker.");
+    model.problems.places.push((place, words));
+}
+
+/// Compares the time of a checkpoint with the model of costs.
+fn calibrate(model: &mut Model, run: usize, seconds: f64) {
+    let settled = model.runs.get(&run).is_some_and(|results| results.checkpoints.len() > 2);
+    let (Some(plan), calibration) = &*model.plan else { return };
+    if settled {
+        let ratio = cost::calibrate(seconds, plan.cost(&model.state, 1.0).seconds);
+        model.plan.1 = if *calibration == 1.0 { ratio } else { 0.8 * calibration + 0.2 * ratio };
+    }
+}

@@ -1,0 +1,23 @@
+//! The pictures, by name and title, in the page's order.
+
+use super::choice::choice;
+
+choice! {
+    /// A picture. Its name stands in links and markup, its label is its title.
+    Picture {
+        /// Inverse participation ratio over training.
+        Localization = "localization", "Localization";
+        /// Displacement against lag.
+        Displacement = "displacement", "Displacement";
+        /// The entries of one eigenvector over training.
+        Eigenvector = "eigenvector", "Eigenvector over training";
+        /// Subspace overlap of every two checkpoints.
+        Overlap = "overlap", "Two-time overlap";
+        /// Leading eigenvalues with the stability threshold.
+        Eigenvalues = "eigenvalues", "Leading eigenvalues";
+        /// Loss and accuracy.
+        Loss = "loss", "Loss and accuracy";
+        /// All eigenvalues at the cursor.
+        Spectrum = "spectrum", "Spectrum at the cursor";
+    }
+}

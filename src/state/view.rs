@@ -1,0 +1,166 @@
+//! How results are shown: the options of the view, typed.
+
+use super::Values;
+use super::choice::{Choice, choice};
+use super::field::Value;
+use super::table;
+use crate::null_model::NullKind;
+
+choice! {
+    /// How directions of two checkpoints are paired.
+    Pairing {
+        /// The i-th with the i-th.
+        Rank = "rank", "by rank";
+        /// By the assignment that maximizes Σ q², chained from checkpoint to checkpoint.
+        Tracked = "tracked", "tracked";
+        /// Not at all: 1 − Q_k of the leading subspaces.
+        Subspace = "subspace", "subspace";
+    }
+}
+
+choice! {
+    /// What curves over training are drawn against.
+    Against {
+        /// Optimizer steps.
+        Step = "step", "step";
+        /// Training loss.
+        Loss = "loss", "training loss";
+    }
+}
+
+choice! {
+    /// How the entries of an eigenvector are shown.
+    Entries {
+        /// v_a², the share of parameter a.
+        Squared = "squared", "v²";
+        /// v_a.
+        Signed = "signed", "v";
+    }
+}
+
+choice! {
+    /// What the picture of eigenvalues shows.
+    Curvature {
+        /// The leading eigenvalues themselves.
+        Eigenvalues = "lambda", "λ";
+        /// The sharpness over its stability threshold.
+        Stability = "stability", "λ ÷ threshold";
+    }
+}
+
+choice! {
+    /// What the picture of the loss shows.
+    Measure {
+        /// The loss.
+        Loss = "loss", "loss";
+        /// The share of samples classified correctly.
+        Accuracy = "accuracy", "accuracy";
+    }
+}
+
+choice! {
+    /// How fast training is computed.
+    Speed {
+        /// As fast as it can be.
+        Full = "max", "full speed";
+        /// Ten checkpoints per second.
+        Ten = "10", "10 checkpoints/s";
+        /// Three checkpoints per second.
+        Three = "3", "3 checkpoints/s";
+        /// One checkpoint per second.
+        One = "1", "1 checkpoint/s";
+    }
+}
+
+impl Speed {
+    /// Most checkpoints per second; `None` for as many as there can be.
+    pub fn checkpoints_per_second(self) -> Option<f64> {
+        match self {
+            Speed::Full => None,
+            Speed::Ten => Some(10.0),
+            Speed::Three => Some(3.0),
+            Speed::One => Some(1.0),
+        }
+    }
+}
+
+choice! {
+    /// How large an exported picture is.
+    ExportWidth {
+        /// As large as on the page, with two pixels for one.
+        Shown = "shown", "as shown, 2×";
+        /// For a column of text.
+        Column = "1200", "1200 px";
+        /// For a slide.
+        Slide = "1920", "1920 px";
+        /// For print.
+        Print = "3600", "3600 px";
+    }
+}
+
+impl ExportWidth {
+    /// Pixels; `None` for as many as on the page.
+    pub fn pixels(self) -> Option<f64> {
+        self.name().parse().ok()
+    }
+}
+
+/// The options of the view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct View {
+    /// How directions are paired.
+    pub pairing: Pairing,
+    /// What curves over training are drawn against.
+    pub against: Against,
+    /// The null model.
+    pub null: NullKind,
+    /// Which eigenvector the heatmap shows, from 1 on.
+    pub rank: usize,
+    /// How its entries are shown.
+    pub entries: Entries,
+    /// What the picture of eigenvalues shows.
+    pub curvature: Curvature,
+    /// What the picture of the loss shows.
+    pub measure: Measure,
+    /// Whose spectrum is shown: that of layer 1, 2, …'s diagonal block, or of the whole Hessian.
+    pub layer: Option<usize>,
+    /// The lag of exported displacements, in checkpoints; a tenth of the run unless set.
+    pub lag: Option<usize>,
+    /// How fast training is computed.
+    pub speed: Speed,
+    /// How large exported pictures are.
+    pub export_width: ExportWidth,
+}
+
+impl View {
+    /// The options that `values` of the view's fields stand for.
+    pub fn new(values: &Values) -> Self {
+        fn chosen<T: Choice>(values: &Values, key: &str) -> T {
+            text(values, key).and_then(T::named).unwrap_or(T::ALL[0])
+        }
+        let whole = |key: &str| match values.get(key) {
+            Some(Value::Number(x)) => Some(*x as usize),
+            _ => None,
+        };
+        View {
+            pairing: chosen(values, "pair"),
+            against: chosen(values, "against"),
+            null: text(values, "null").and_then(table::named).unwrap_or(NullKind::RandomWeights),
+            rank: whole("vector").unwrap_or(1),
+            entries: chosen(values, "values"),
+            curvature: chosen(values, "curvature"),
+            measure: chosen(values, "measure"),
+            layer: text(values, "block").and_then(|name| name.parse().ok()),
+            lag: whole("lag"),
+            speed: chosen(values, "speed"),
+            export_width: chosen(values, "export"),
+        }
+    }
+}
+
+fn text<'a>(values: &'a Values, key: &str) -> Option<&'a str> {
+    match values.get(key) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
