@@ -1,13 +1,13 @@
-//! Everything a run depends on, and the whole story in one function: [`run`] loads the data, draws the start, trains,
+//! Everything a run depends on, and the whole story in one function: [`run()`] loads the data, draws the start, trains,
 //! and at every checkpoint computes the exact Hessian, its spectrum, and what the leading eigenvectors do.
 //!
 //! The same [`Experiment`] gives the same numbers: no clock, no ambient randomness.
 
 mod report;
-mod stream;
+mod run;
 
 pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
-pub use stream::{Run, run};
+pub use run::{Run, run};
 
 use serde::{Deserialize, Serialize};
 
@@ -296,7 +296,7 @@ impl Experiment {
     /// refers to, and is not used by `random_weights`.
     ///
     /// # Errors
-    /// As [`run`].
+    /// As [`run()`].
     pub fn null_sampler(&self, kind: NullKind, trained: &[f64]) -> Result<NullSampler> {
         self.validate()?;
         let (train, _) = self.load_data()?;

@@ -7,7 +7,7 @@
 //! 1/IPR is about the number of parameters that carry v. A random direction has the expected value 3/(P + 2).
 //! Source: inverse participation ratio as in Anderson localization (Bell and Dean 1970).
 
-use crate::mlp::Group;
+use crate::mlp::ParameterGroup;
 
 /// IPR(v) = Σ_a v_a⁴ of a unit vector.
 pub fn inverse_participation_ratio(v: &[f64]) -> f64 {
@@ -23,7 +23,7 @@ pub fn random_direction_ipr(parameter_count: usize) -> f64 {
 ///
 /// # Panics
 /// If a group reaches beyond `v`.
-pub fn group_mass(v: &[f64], groups: &[Group]) -> Vec<f64> {
+pub fn group_mass(v: &[f64], groups: &[ParameterGroup]) -> Vec<f64> {
     groups.iter().map(|group| v[group.range.clone()].iter().map(|x| x * x).sum()).collect()
 }
 

@@ -37,7 +37,7 @@ pub struct Architecture {
 /// Whether a group of parameters is a weight matrix or a bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ParameterKind {
     /// Entries of W_l
     Weights,
     /// Entries of b_l
@@ -46,13 +46,13 @@ pub enum Kind {
 
 /// One weight matrix or one bias vector as a range of θ.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Group {
+pub struct ParameterGroup {
     /// `W1`, `b1`, `W2`, …
     pub name: String,
     /// Layer, from 0.
     pub layer: usize,
     /// Weights or biases.
-    pub kind: Kind,
+    pub kind: ParameterKind,
     /// Indices into θ.
     pub range: Range<usize>,
 }
@@ -136,11 +136,17 @@ impl Architecture {
     }
 
     /// All groups of θ in order: W1, b1, W2, b2, …
-    pub fn groups(&self) -> Vec<Group> {
+    pub fn groups(&self) -> Vec<ParameterGroup> {
         (0..self.depth())
             .flat_map(|l| {
-                [(Kind::Weights, 'W', self.weights(l)), (Kind::Biases, 'b', self.biases(l))]
-                    .map(|(kind, letter, range)| Group { name: format!("{letter}{}", l + 1), layer: l, kind, range })
+                [(ParameterKind::Weights, 'W', self.weights(l)), (ParameterKind::Biases, 'b', self.biases(l))].map(
+                    |(kind, letter, range)| ParameterGroup {
+                        name: format!("{letter}{}", l + 1),
+                        layer: l,
+                        kind,
+                        range,
+                    },
+                )
             })
             .collect()
     }

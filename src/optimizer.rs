@@ -9,7 +9,7 @@
 //! rules that treat all directions alike (SGD and its momenta) do not notice, all others lose their axes.
 
 mod muon;
-mod rotation;
+mod rotated_basis;
 mod rule;
 mod schedule;
 mod settings;
@@ -18,14 +18,14 @@ mod update;
 mod written;
 
 pub use muon::MatrixBlock;
-pub use rotation::Rotation;
-pub use rule::{Allowed, Field, Rule};
+pub use rotated_basis::OrthogonalBasis;
+pub use rule::{Allowed, Hyperparameter, Rule};
 pub use schedule::Schedule;
 pub use settings::OptimizerSettings;
 pub use stability::StabilityThreshold;
 
 use crate::error::Result;
-use muon::{NewtonSchulz, Part, parts};
+use muon::{NewtonSchulz, Segment, segments};
 
 /// A rule at work on P parameters: settings and memory.
 #[derive(Clone, Debug)]
@@ -42,15 +42,15 @@ pub struct Optimizer {
     powers: (f64, f64),
     /// NAdam's μ₁ μ₂ ... μ_t.
     momentum_product: f64,
-    /// θ as alternating parts: matrices for Newton-Schulz, and the rest; only in Muon.
-    parts: Vec<Part>,
+    /// θ as alternating segments: matrices for Newton-Schulz, and the rest; only in Muon.
+    segments: Vec<Segment>,
     newton_schulz: NewtonSchulz,
     rotated: Option<Box<Rotated>>,
 }
 
 #[derive(Clone, Debug)]
 struct Rotated {
-    rotation: Rotation,
+    rotation: OrthogonalBasis,
     /// θ′, kept so that no rounding of R Rᵀ enters the rule.
     parameters: Vec<f64>,
     /// g′.
@@ -84,7 +84,7 @@ impl Optimizer {
             .copied()
             .collect();
         let rotated = settings.rotated_basis.then(|| {
-            let rotation = Rotation::new(size, seed);
+            let rotation = OrthogonalBasis::new(size, seed);
             let mut parameters = vec![0.0; size];
             rotation.forth(start_parameters, &mut parameters);
             Box::new(Rotated { rotation, parameters, gradient: vec![0.0; size] })
@@ -97,7 +97,7 @@ impl Optimizer {
             powers: (1.0, 1.0),
             momentum_product: 1.0,
             newton_schulz: NewtonSchulz::new(&hidden),
-            parts: if rule == Rule::Muon { parts(hidden, size) } else { Vec::new() },
+            segments: if rule == Rule::Muon { segments(hidden, size) } else { Vec::new() },
             rotated,
             settings,
         })
@@ -173,14 +173,14 @@ impl Optimizer {
             Rule::Lion => update::lion(theta, gradient, first, rate, settings.beta1, settings.beta2),
             Rule::Muon => {
                 let options = (rate, settings.momentum, settings.weight_decay);
-                for part in &self.parts {
-                    match *part {
-                        Part::Matrix(block) => {
+                for segment in &self.segments {
+                    match *segment {
+                        Segment::Matrix(block) => {
                             let range = block.offset..block.offset + block.rows * block.cols;
                             let (x, b) = (&mut theta[range.clone()], &mut first[range.clone()]);
                             self.newton_schulz.step(&block, x, &gradient[range], b, options);
                         }
-                        Part::Other { start, end } => {
+                        Segment::Other { start, end } => {
                             let (x, m) = (&mut theta[start..end], &mut first[start..end]);
                             update::decay(x, rate, settings.weight_decay);
                             adam.step(x, &gradient[start..end], m, &mut second[start..end]);
@@ -229,7 +229,7 @@ impl Optimizer {
     }
 
     /// R, where the rule acts in rotated coordinates.
-    pub fn rotation(&self) -> Option<&Rotation> {
+    pub fn rotation(&self) -> Option<&OrthogonalBasis> {
         self.rotated.as_ref().map(|rotated| &rotated.rotation)
     }
 }

@@ -21,11 +21,12 @@
 //! 0.9 (n = 334) to 0.5 (n = 1210) of the time.
 
 mod certificate;
+mod back_transformation;
 mod divide_and_conquer;
 mod implicit_ql;
 mod inverse_iteration;
 mod pair;
-mod rotation;
+
 mod secular;
 mod tridiagonal;
 
@@ -35,10 +36,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::sorting::sort_by_number;
 use crate::{Error, Result};
+use back_transformation::BackTransformation;
 use certificate::Evidence;
-use divide_and_conquer::Conquest;
+use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};
-use rotation::Rotation;
 use tridiagonal::Tridiagonal;
 
 /// What "leading" means.
@@ -116,8 +117,8 @@ pub struct EigenWorkspace {
     located: Vec<Located>,
     wanted: Vec<Located>,
     solver: Solver,
-    conquest: Conquest,
-    rotation: Rotation,
+    divide_and_conquer: DivideAndConquer,
+    back_transformation: BackTransformation,
     evidence: Evidence,
 }
 
@@ -171,7 +172,7 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     {
         all_vectors(ws, norm, &leading, &mut vectors)?;
     }
-    rotation::rotate_back(&ws.tridiagonal, &mut vectors, &mut ws.rotation);
+    back_transformation::back_transform(&ws.tridiagonal, &mut vectors, &mut ws.back_transformation);
     for v in vectors.chunks_exact_mut(n) {
         fix_sign(v);
     }
@@ -240,9 +241,9 @@ fn unscaled(ws: &EigenWorkspace, scale: f64) -> Result<Vec<f64>> {
 /// Rows of `vectors` ← the eigenvectors of T with the given ranks, from all of them.
 fn all_vectors(ws: &mut EigenWorkspace, norm: f64, ranks: &[usize], vectors: &mut [f64]) -> Result<()> {
     let t = &ws.tridiagonal;
-    ws.conquest.solve(&t.diagonal, &t.off_diagonal, norm)?;
+    ws.divide_and_conquer.solve(&t.diagonal, &t.off_diagonal, norm)?;
     for (&rank, target) in ranks.iter().zip(vectors.chunks_exact_mut(t.n)) {
-        target.copy_from_slice(ws.conquest.vector(t.n - 1 - rank));
+        target.copy_from_slice(ws.divide_and_conquer.vector(t.n - 1 - rank));
     }
     Ok(())
 }

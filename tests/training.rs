@@ -4,7 +4,7 @@ use eigendrift::Error;
 use eigendrift::activation::Activation;
 use eigendrift::dataset::Dataset;
 use eigendrift::loss::{Loss, LossFunction};
-use eigendrift::mlp::{Architecture, Kind};
+use eigendrift::mlp::{Architecture, ParameterKind};
 use eigendrift::optimizer::{OptimizerSettings, Rule};
 use eigendrift::random::{Random, Stream};
 use eigendrift::training::{BatchSize, Full, Scheme, Start, Training};
@@ -31,7 +31,7 @@ fn starts_have_the_variance_of_their_scheme() {
         assert!((found / (4.0 * variance) - 1.0).abs() < 0.12, "{scheme:?}: {found}");
         assert!(weights.iter().all(|w| w.abs() <= 2.0 * bound), "{scheme:?}");
         assert!(mean.abs() < 4.0 * (4.0 * variance / 2400.0).sqrt(), "{scheme:?}: {mean}");
-        for group in architecture.groups().into_iter().filter(|group| group.kind == Kind::Biases) {
+        for group in architecture.groups().into_iter().filter(|group| group.kind == ParameterKind::Biases) {
             let zero = parameters[group.range].iter().all(|&b| b == 0.0);
             assert_eq!(zero, scheme != Scheme::Uniform, "{scheme:?}, {}", group.name);
         }

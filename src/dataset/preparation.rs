@@ -66,14 +66,14 @@ pub enum Transform {
     /// x ↦ x.
     Identity,
     /// x ↦ z.
-    Standardize(Scale),
+    Standardize(Standardization),
     /// x ↦ U_kᵀ z.
-    Project(Scale, Components),
+    Project(Standardization, Components),
 }
 
 /// Mean and inverse standard deviation of each feature.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scale {
+pub struct Standardization {
     /// μ, one number per feature.
     pub mean: Vec<f64>,
     /// 1/σ, one number per feature; 0 for a constant one.
@@ -99,9 +99,9 @@ impl Transform {
         let k = preparation.features(features, components)?;
         Ok(match preparation {
             Preparation::None => Transform::Identity,
-            Preparation::Standardized => Transform::Standardize(Scale::fit(dataset)?),
+            Preparation::Standardized => Transform::Standardize(Standardization::fit(dataset)?),
             Preparation::PrincipalComponents => {
-                let scale = Scale::fit(dataset)?;
+                let scale = Standardization::fit(dataset)?;
                 let fitted = Components::fit(&scale.apply(&dataset.inputs), features, k);
                 Transform::Project(scale, fitted)
             }
@@ -128,8 +128,8 @@ impl Transform {
     }
 }
 
-impl Scale {
-    fn fit(dataset: &Dataset) -> Result<Scale> {
+impl Standardization {
+    fn fit(dataset: &Dataset) -> Result<Standardization> {
         let count = dataset.len() as f64;
         let (mut mean, mut inverse_deviation) = (Vec::new(), Vec::new());
         for (j, name) in dataset.feature_names.iter().enumerate() {
@@ -145,7 +145,7 @@ impl Scale {
             mean.push(average);
             inverse_deviation.push(if constant { 0.0 } else { 1.0 / variance.sqrt() });
         }
-        Ok(Scale { mean, inverse_deviation })
+        Ok(Standardization { mean, inverse_deviation })
     }
 
     /// Z, N × features, for `inputs` of the same shape.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Experiment;
 use crate::displacement::TwoTimeRow;
-use crate::mlp::Group;
+use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
 use crate::spectrum::Certificates;
 
@@ -100,7 +100,7 @@ pub struct Report {
     /// P.
     pub parameter_count: usize,
     /// Which entries of θ are which weights and biases.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ParameterGroup>,
     /// Chance levels.
     pub chance: ChanceLevels,
     /// The sentence about divergence, if the run ended by it; the checkpoints up to there stand.

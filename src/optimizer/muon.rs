@@ -15,9 +15,9 @@ pub struct MatrixBlock {
     pub hidden: bool,
 }
 
-/// A stretch of θ.
+/// A contiguous range of θ.
 #[derive(Clone, Debug)]
-pub enum Part {
+pub enum Segment {
     /// A matrix to orthogonalize.
     Matrix(MatrixBlock),
     /// θ[start..end], which holds none.
@@ -33,23 +33,23 @@ pub enum Part {
 ///
 /// # Panics
 /// When a matrix reaches beyond θ or into another.
-pub fn parts(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Part> {
+pub fn segments(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Segment> {
     sort_by_number(&mut hidden, |block| block.offset as f64);
-    let mut parts = Vec::new();
+    let mut segments = Vec::new();
     let mut start = 0;
     for block in hidden {
         assert!(start <= block.offset, "matrices must not overlap");
         if start < block.offset {
-            parts.push(Part::Other { start, end: block.offset });
+            segments.push(Segment::Other { start, end: block.offset });
         }
         start = block.offset + block.rows * block.cols;
-        parts.push(Part::Matrix(block));
+        segments.push(Segment::Matrix(block));
     }
     assert!(start <= size, "a matrix must lie within the parameters");
     if start < size {
-        parts.push(Part::Other { start, end: size });
+        segments.push(Segment::Other { start, end: size });
     }
-    parts
+    segments
 }
 
 /// The least norm that is divided by, so that a zero gradient stays zero.

@@ -78,17 +78,18 @@ impl Rule {
     }
 
     /// The numbers that this rule depends on, with their defaults and ranges.
-    pub fn fields(self) -> &'static [Field] {
-        static SGD: [Field; 2] = [learning_rate(0.1), weight_decay(0.0)];
-        static MOMENTUM: [Field; 3] = [learning_rate(0.02), momentum(0.9), weight_decay(0.0)];
-        static ADAGRAD: [Field; 3] = [learning_rate(0.05), epsilon(1e-10), weight_decay(0.0)];
-        static RMSPROP: [Field; 4] = [learning_rate(0.01), ALPHA, epsilon(1e-8), weight_decay(0.0)];
-        static ADAM: [Field; 5] = [learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.0)];
-        static ADAMW: [Field; 5] = [learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.01)];
-        static NADAM: [Field; 6] =
+    pub fn fields(self) -> &'static [Hyperparameter] {
+        static SGD: [Hyperparameter; 2] = [learning_rate(0.1), weight_decay(0.0)];
+        static MOMENTUM: [Hyperparameter; 3] = [learning_rate(0.02), momentum(0.9), weight_decay(0.0)];
+        static ADAGRAD: [Hyperparameter; 3] = [learning_rate(0.05), epsilon(1e-10), weight_decay(0.0)];
+        static RMSPROP: [Hyperparameter; 4] = [learning_rate(0.01), ALPHA, epsilon(1e-8), weight_decay(0.0)];
+        static ADAM: [Hyperparameter; 5] = [learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.0)];
+        static ADAMW: [Hyperparameter; 5] =
+            [learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.01)];
+        static NADAM: [Hyperparameter; 6] =
             [learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), MOMENTUM_DECAY, weight_decay(0.0)];
-        static LION: [Field; 4] = [learning_rate(0.001), BETA1, beta2(0.99), weight_decay(0.0)];
-        static MUON: [Field; 6] =
+        static LION: [Hyperparameter; 4] = [learning_rate(0.001), BETA1, beta2(0.99), weight_decay(0.0)];
+        static MUON: [Hyperparameter; 6] =
             [learning_rate(0.02), momentum(0.95), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.1)];
         match self {
             Rule::Sgd => &SGD,
@@ -116,7 +117,7 @@ impl Rule {
 
 /// One number among the settings of a rule or of a schedule.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Field {
+pub struct Hyperparameter {
     /// Name in JSON, for example `learning_rate`.
     pub name: &'static str,
     /// Name for people, for example `learning rate η`.
@@ -131,7 +132,7 @@ pub struct Field {
     pub logarithmic: bool,
 }
 
-impl Field {
+impl Hyperparameter {
     /// Checks that `value` is allowed; `owner` is what the field belongs to, `optimizer` for example.
     ///
     /// # Errors
@@ -145,7 +146,7 @@ impl Field {
     }
 }
 
-/// Which values a [`Field`] accepts.
+/// Which values a [`Hyperparameter`] accepts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Allowed {
     /// 0 ≤ x < ∞.
@@ -180,8 +181,8 @@ impl Allowed {
     }
 }
 
-const fn learning_rate(default: f64) -> Field {
-    Field {
+const fn learning_rate(default: f64) -> Hyperparameter {
+    Hyperparameter {
         name: "learning_rate",
         label: "learning rate η",
         default,
@@ -191,23 +192,23 @@ const fn learning_rate(default: f64) -> Field {
     }
 }
 
-const fn momentum(default: f64) -> Field {
+const fn momentum(default: f64) -> Hyperparameter {
     below_one("momentum", "momentum μ", default, (0.0, 0.99))
 }
 
-const BETA1: Field = below_one("beta1", "β₁", 0.9, (0.0, 0.99));
-const ALPHA: Field = below_one("alpha", "smoothing α", 0.99, (0.5, 0.999));
+const BETA1: Hyperparameter = below_one("beta1", "β₁", 0.9, (0.0, 0.99));
+const ALPHA: Hyperparameter = below_one("alpha", "smoothing α", 0.99, (0.5, 0.999));
 
-const fn beta2(default: f64) -> Field {
+const fn beta2(default: f64) -> Hyperparameter {
     below_one("beta2", "β₂", default, (0.5, 0.9999))
 }
 
-const fn below_one(name: &'static str, label: &'static str, default: f64, slider: (f64, f64)) -> Field {
-    Field { name, label, default, allowed: Allowed::BelowOne, slider, logarithmic: false }
+const fn below_one(name: &'static str, label: &'static str, default: f64, slider: (f64, f64)) -> Hyperparameter {
+    Hyperparameter { name, label, default, allowed: Allowed::BelowOne, slider, logarithmic: false }
 }
 
-const fn epsilon(default: f64) -> Field {
-    Field {
+const fn epsilon(default: f64) -> Hyperparameter {
+    Hyperparameter {
         name: "epsilon",
         label: "ε",
         default,
@@ -217,7 +218,7 @@ const fn epsilon(default: f64) -> Field {
     }
 }
 
-const MOMENTUM_DECAY: Field = Field {
+const MOMENTUM_DECAY: Hyperparameter = Hyperparameter {
     name: "momentum_decay",
     label: "momentum decay ψ",
     default: 0.004,
@@ -226,8 +227,8 @@ const MOMENTUM_DECAY: Field = Field {
     logarithmic: false,
 };
 
-const fn weight_decay(default: f64) -> Field {
-    Field {
+const fn weight_decay(default: f64) -> Hyperparameter {
+    Hyperparameter {
         name: "weight_decay",
         label: "weight decay",
         default,

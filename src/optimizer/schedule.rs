@@ -1,6 +1,6 @@
 //! Learning-rate schedules: a factor f(t) on the learning rate, t = 0, 1, 2 ... counting the steps already taken.
 
-use super::rule::{Allowed, Field};
+use super::rule::{Allowed, Hyperparameter};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use std::f64::consts::PI;
@@ -36,19 +36,19 @@ pub enum Schedule {
     },
 }
 
-static WARMUP: [Field; 2] =
+static WARMUP: [Hyperparameter; 2] =
     [count("steps", "steps of warm-up", 100.0), fraction("start_factor", "factor at the start", 1.0 / 3.0)];
-static COSINE: [Field; 2] =
+static COSINE: [Hyperparameter; 2] =
     [count("steps", "steps to the lowest", 2000.0), fraction("final_factor", "lowest factor", 0.0)];
-static STEP: [Field; 2] =
+static STEP: [Hyperparameter; 2] =
     [count("every", "steps between drops", 500.0), fraction("factor", "factor at each drop", 0.1)];
 
-const fn count(name: &'static str, label: &'static str, default: f64) -> Field {
-    Field { name, label, default, allowed: Allowed::Count, slider: (1.0, 10_000.0), logarithmic: true }
+const fn count(name: &'static str, label: &'static str, default: f64) -> Hyperparameter {
+    Hyperparameter { name, label, default, allowed: Allowed::Count, slider: (1.0, 10_000.0), logarithmic: true }
 }
 
-const fn fraction(name: &'static str, label: &'static str, default: f64) -> Field {
-    Field { name, label, default, allowed: Allowed::Fraction, slider: (0.0, 1.0), logarithmic: false }
+const fn fraction(name: &'static str, label: &'static str, default: f64) -> Hyperparameter {
+    Hyperparameter { name, label, default, allowed: Allowed::Fraction, slider: (0.0, 1.0), logarithmic: false }
 }
 
 impl Schedule {
@@ -83,7 +83,7 @@ impl Schedule {
     }
 
     /// The numbers that this schedule depends on, with their defaults and ranges.
-    pub fn fields(&self) -> &'static [Field] {
+    pub fn fields(&self) -> &'static [Hyperparameter] {
         match self {
             Schedule::Constant => &[],
             Schedule::Warmup { .. } => &WARMUP,

@@ -1,6 +1,6 @@
 //! Settings of an optimizer, as an experiment, a link or a slider gives them.
 
-use super::rule::{Field, Rule};
+use super::rule::{Hyperparameter, Rule};
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -78,7 +78,7 @@ impl OptimizerSettings {
     }
 
     /// The value of one of the rule's [`fields`](Rule::fields).
-    pub fn value(&self, field: &Field) -> f64 {
+    pub fn value(&self, field: &Hyperparameter) -> f64 {
         *self.clone().number(field.name)
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dataset::Sketch;
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
-use crate::mlp::Group;
+use crate::mlp::ParameterGroup;
 use crate::null_model::{NullBands, NullModel};
 use crate::optimizer::Schedule;
 
@@ -192,7 +192,7 @@ pub struct Started {
     /// P.
     pub parameter_count: usize,
     /// Which entries of θ are which weights and biases.
-    pub groups: Vec<Group>,
+    pub groups: Vec<ParameterGroup>,
     /// Chance levels.
     pub chance: ChanceLevels,
     /// Steps of all checkpoints to come.

@@ -16,7 +16,7 @@ const SLICE: usize = 128;
 
 /// The eigenvectors and the memory to find them in.
 #[derive(Debug, Default, Clone)]
-pub struct Conquest {
+pub struct DivideAndConquer {
     n: usize,
     stride: usize,
     /// n eigenvalues, ascending.
@@ -42,7 +42,7 @@ struct Pole {
     reach: [bool; 2],
 }
 
-impl Conquest {
+impl DivideAndConquer {
     /// The eigenvector of `values[i]`.
     pub fn vector(&self, i: usize) -> &[f64] {
         &self.rows[i * self.stride..i * self.stride + self.n]

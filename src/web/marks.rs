@@ -161,7 +161,9 @@ pub fn parameter(scene: &Scene, index: usize) -> String {
     let offset = index - group.range.start;
     let inputs = started.and_then(|s| s.layers.get(group.layer)).copied().unwrap_or(1).max(1);
     match group.kind {
-        crate::mlp::Kind::Weights => format!("{}[{}, {}]", group.name, offset / inputs + 1, offset % inputs + 1),
-        crate::mlp::Kind::Biases => format!("{}[{}]", group.name, offset + 1),
+        crate::mlp::ParameterKind::Weights => {
+            format!("{}[{}, {}]", group.name, offset / inputs + 1, offset % inputs + 1)
+        }
+        crate::mlp::ParameterKind::Biases => format!("{}[{}]", group.name, offset + 1),
     }
 }

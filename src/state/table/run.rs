@@ -59,7 +59,7 @@ const SCHEDULE_KEYS: &[(&str, &str, &str)] = &[
     ("factor", "factor", "/optimizer/schedule/factor"),
 ];
 
-fn core_field(core: &optimizer::Field, keys: &[(&str, &'static str, &'static str)]) -> Option<Field> {
+fn core_field(core: &optimizer::Hyperparameter, keys: &[(&str, &'static str, &'static str)]) -> Option<Field> {
     let &(_, key, path) = keys.iter().find(|(name, ..)| *name == core.name)?;
     let (min, max) = match core.allowed {
         Allowed::NonNegative => (0.0, f64::MAX),

@@ -1,13 +1,13 @@
 //! The rotated basis: R is uniform on the orthogonal group, rules without axes do not notice it, the others act as they
 //! would on the rotated problem.
 
-use eigendrift::optimizer::{Optimizer, OptimizerSettings, Rotation, Rule};
+use eigendrift::optimizer::{Optimizer, OptimizerSettings, OrthogonalBasis, Rule};
 use eigendrift::random::{Random, Stream};
 
 #[test]
 fn rotations_are_orthogonal_and_back_undoes_forth() {
     for size in [1, 2, 7, 64, 231] {
-        let rotation = Rotation::new(size, 3);
+        let rotation = OrthogonalBasis::new(size, 3);
         let rows = rotation.rows();
         for i in 0..size {
             for j in 0..=i {
@@ -29,8 +29,8 @@ fn rotations_are_orthogonal_and_back_undoes_forth() {
         rotation.back(&there, &mut again);
         assert!(x.iter().zip(&again).all(|(x, y)| (x - y).abs() < 1e-13));
     }
-    assert_ne!(Rotation::new(5, 1), Rotation::new(5, 2));
-    assert_eq!(Rotation::new(5, 1), Rotation::new(5, 1));
+    assert_ne!(OrthogonalBasis::new(5, 1), OrthogonalBasis::new(5, 2));
+    assert_eq!(OrthogonalBasis::new(5, 1), OrthogonalBasis::new(5, 1));
 }
 
 /// Moments of the Haar measure on O(3): ⟨R_ij²⟩ = 1/3, ⟨R_ij⁴⟩ = 3/(3·5), ⟨R_ij⟩ = 0, ⟨tr R⟩ = 0, ⟨tr² R⟩ = 1,
@@ -41,7 +41,7 @@ fn rotations_are_uniform() {
     let (mut trace, mut trace2, mut det) = (0.0, 0.0, 0.0);
     let (mut mean, mut square, mut fourth) = ([0.0; 9], [0.0; 9], [0.0; 9]);
     for seed in 0..count {
-        let rotation = Rotation::new(3, seed);
+        let rotation = OrthogonalBasis::new(3, seed);
         let r = rotation.rows();
         trace += r[0] + r[4] + r[8];
         trace2 += (r[0] + r[4] + r[8]).powi(2);
@@ -93,7 +93,7 @@ fn run(settings: OptimizerSettings, a: &[f64], b: &[f64], start: &[f64]) -> Vec<
 #[test]
 fn a_rotated_rule_acts_as_on_the_rotated_problem_and_only_rules_without_axes_do_not_notice() {
     let (a, b, start) = problem();
-    let rotation = Rotation::new(SIZE, 17);
+    let rotation = OrthogonalBasis::new(SIZE, 17);
     let forth = |x: &[f64]| {
         let mut out = vec![0.0; SIZE];
         rotation.forth(x, &mut out);

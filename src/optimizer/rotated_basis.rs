@@ -4,13 +4,13 @@ use crate::random::{Random, Stream};
 
 /// R, a P × P matrix with R Rᵀ = 1, uniform over all of them (Haar measure).
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rotation {
+pub struct OrthogonalBasis {
     size: usize,
     /// Row by row.
     rows: Vec<f64>,
 }
 
-impl Rotation {
+impl OrthogonalBasis {
     /// Draws R from `Stream::Basis` of `seed`, about (4/3) P³ multiply-adds.
     ///
     /// If Q is uniform on the orthogonal (m−1) × (m−1) matrices, v uniform on the unit sphere of Rᵐ and F orthogonal with
@@ -47,7 +47,7 @@ impl Rotation {
                 }
             }
         }
-        Rotation { size, rows }
+        OrthogonalBasis { size, rows }
     }
 
     /// R's entries, row by row.

@@ -1,4 +1,4 @@
-//! Z ← Z Qᵀ: vectors that were found for T are rotated back to H = Q T Qᵀ.
+//! The back transformation Z ← Z Qᵀ of eigenvectors of T into those of H = Q T Qᵀ, by Householder reflections.
 
 use super::pair::{add_scaled, dot, dot4};
 use super::tridiagonal::Tridiagonal;
@@ -11,7 +11,7 @@ const TOGETHER: usize = 32;
 
 /// Memory for products of many vectors.
 #[derive(Debug, Default, Clone)]
-pub struct Rotation {
+pub struct BackTransformation {
     v: Vec<f64>,
     w: Vec<f64>,
     shares: Vec<f64>,
@@ -20,7 +20,7 @@ pub struct Rotation {
 }
 
 /// z ← Q z for each row z of `vectors` (rows of length n).
-pub fn rotate_back(t: &Tridiagonal, vectors: &mut [f64], work: &mut Rotation) {
+pub fn back_transform(t: &Tridiagonal, vectors: &mut [f64], work: &mut BackTransformation) {
     if vectors.len() < MANY * t.n {
         (1..t.n).filter_map(|i| t.reflection(i)).for_each(|(v, tau)| reflect(v, tau, vectors, t.n));
         return;
@@ -50,11 +50,11 @@ fn reflect(v: &[f64], tau: f64, vectors: &mut [f64], n: usize) {
 
 /// Reflections first..end, the first first: with their vectors as the rows of V, their product is I − Vᵀ W, where
 /// w_i = τ_i (v_i − Σ_{j<i} (v_iᵀ v_j) w_j). Then Z ← Z − (Z Wᵀ) V.
-fn reflect_together(t: &Tridiagonal, first: usize, end: usize, vectors: &mut [f64], work: &mut Rotation) {
+fn reflect_together(t: &Tridiagonal, first: usize, end: usize, vectors: &mut [f64], work: &mut BackTransformation) {
     let n = t.n;
     let k = vectors.len() / n;
     let width = end - 1; // the longest v
-    let Rotation { v, w, shares, left, right } = work;
+    let BackTransformation { v, w, shares, left, right } = work;
     for buffer in [&mut *v, &mut *w] {
         buffer.clear();
         buffer.resize((end - first) * width, 0.0);

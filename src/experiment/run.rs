@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, random_direction_ipr};
-use crate::mlp::{Architecture, Batch, Group};
+use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::{NullBands, bands};
 use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
 use crate::training::Training;
@@ -23,7 +23,7 @@ struct Evaluated {
 /// An experiment under way.
 pub struct Run {
     experiment: Experiment,
-    groups: Vec<Group>,
+    groups: Vec<ParameterGroup>,
     training: Training,
     train: Evaluated,
     test: Option<Evaluated>,
@@ -80,7 +80,7 @@ impl Run {
     }
 
     /// Which entries of θ are which weights and biases.
-    pub fn groups(&self) -> &[Group] {
+    pub fn groups(&self) -> &[ParameterGroup] {
         &self.groups
     }
 
