@@ -23,7 +23,10 @@ pub mod histogram;
 pub mod heatmap;
 pub mod scatter;
 pub mod network;
+pub mod chart;
+pub mod figure;
 
+pub use chart::Chart;
 pub use axis::{Axis, AxisScale, AxisSpec};
 pub use color::{Palette, Rgb};
 pub use drawing::{Blit, Cells, DrawError, Drawing};

@@ -63,7 +63,7 @@ pub struct ChangeExport {
 
 /// All that the page knows as JSON.
 pub fn json(scene: &Scene) -> String {
-    let run = |run: &ShownRun| {
+    fn exported<'a>(scene: &Scene<'a>, run: &ShownRun<'a>) -> RunExport<'a> {
         let started = run.results.started.as_ref();
         let changes = run.results.changes.iter();
         RunExport {
@@ -77,12 +77,12 @@ pub fn json(scene: &Scene) -> String {
             null_model: scene.model.nulls.get(&Some(run.index)),
             checkpoints: run.checkpoints,
         }
-    };
+    }
     let everything = Everything {
         schema: SCHEMA,
         build: build_id(),
         link: link::write(&scene.model.state),
-        runs: scene.runs.iter().map(run).collect(),
+        runs: scene.runs.iter().map(|run| exported(scene, run)).collect(),
         null_model: scene.model.nulls.get(&None),
     };
     // Records of numbers and texts can be written.

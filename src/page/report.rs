@@ -63,6 +63,7 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
             })
         })
         .collect();
+    let bands = null.map(|b| json!({ "kind": b.kind, "samples": b.samples, "mean_ipr": b.mean_ipr }));
     json!({
         "name": name,
         "generation": run.generation,
@@ -72,11 +73,7 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
         "parameter_count": run.parameter_count(),
         "milliseconds_per_checkpoint": run.typical_milliseconds(),
         "changes": run.changes.iter().map(|c| json!({ "step": c.step, "words": c.describe() })).collect::<Vec<_>>(),
-        "null_model": null.map(|bands| json!({
-            "kind": bands.kind,
-            "samples": bands.samples,
-            "mean_ipr": bands.mean_ipr,
-        })),
+        "null_model": bands,
         "checkpoints": checkpoints,
     })
 }

@@ -24,7 +24,7 @@ impl<T> Tracked<T> {
 
 impl<T: PartialEq> Tracked<T> {
     /// Replaces the value; one that is equal is no change.
-    pub fn set(&mut self, value: T) {
+    pub fn assign(&mut self, value: T) {
         if self.value != value {
             **self = value;
         }
@@ -56,9 +56,9 @@ mod tests {
         assert_eq!((list.len(), list.revision()), (1, 0));
         list.push(2);
         assert_eq!((list.len(), list.revision()), (2, 1));
-        list.set(vec![1, 2]);
+        list.assign(vec![1, 2]);
         assert_eq!(list.revision(), 1);
-        list.set(vec![]);
+        list.assign(vec![]);
         assert_eq!(list.revision(), 2);
     }
 }

@@ -54,14 +54,14 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         }
         Action::CloseEnlarged if model.state.open.is_some() => files::enlarge(model, None, out),
         Action::CloseEnlarged => {}
-        Action::Point(pointer) => model.pointer.set(pointer),
+        Action::Point(pointer) => model.pointer.assign(pointer),
         Action::TableRead { name, text } => table::take(model, name, text, out),
         Action::TableRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
-        Action::Dark(dark) => model.dark.set(dark),
+        Action::Dark(dark) => model.dark.assign(dark),
         Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),
         Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),

@@ -93,6 +93,8 @@ pub struct Field {
     pub kind: Kind,
     /// Value unless set.
     pub default: Value,
+    /// Whether its control stands folded away, under “More”.
+    pub minor: bool,
 }
 
 /// The most hidden layers that the page offers.
@@ -193,7 +195,7 @@ mod tests {
     use super::*;
 
     fn field(kind: Kind) -> Field {
-        Field { key: "x", path: "/x", label: "x".into(), help: "", group: Group::Data, kind, default: Value::All }
+        Field { key: "x", path: "/x", label: "x".into(), help: "", group: Group::Data, kind, default: Value::All, minor: false }
     }
 
     fn count() -> Field {

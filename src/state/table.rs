@@ -83,7 +83,7 @@ fn data(values: &Values, own_table: bool) -> Vec<Field> {
     }
     let kind = real(TEST_SHARE.min, TEST_SHARE.max, TEST_SHARE.min, TEST_SHARE.max, false);
     let help = "Samples set aside, never trained on.";
-    fields.push(row("test", "/test_share", "test share", help, kind, Value::Number(TEST_SHARE.default)));
+    fields.push(minor(row("test", "/test_share", "test share", help, kind, Value::Number(TEST_SHARE.default))));
     fields
 }
 
@@ -102,9 +102,9 @@ fn network() -> Vec<Field> {
         row("hidden", "/hidden", "hidden layers", "", Kind::Widths, Value::Widths(vec![12, 12])),
         row("activation", "/activation", "activation", "", Kind::Choice(activations), text("tanh")),
         row("loss", "/loss_function", "loss", "", Kind::Choice(losses), text("cross_entropy")),
-        row("smoothing", "/label_smoothing", "label smoothing", "", real(0.0, 0.99, 0.0, 0.5, false), zero()),
-        row("start", "/start/scheme", "start", "", Kind::Choice(schemes), text("xavier")),
-        row("scale", "/start/scale", "start scale", "", real(0.0, 100.0, 0.1, 10.0, true), Value::Number(1.0)),
+        minor(row("smoothing", "/label_smoothing", "label smoothing", "", real(0.0, 0.99, 0.0, 0.5, false), zero())),
+        minor(row("start", "/start/scheme", "start", "", Kind::Choice(schemes), text("xavier"))),
+        minor(row("scale", "/start/scale", "start scale", "", real(0.0, 100.0, 0.1, 10.0, true), Value::Number(1.0))),
     ]
 }
 
@@ -126,11 +126,11 @@ fn training() -> Vec<Field> {
         ),
         row("steps", "/steps", "steps", "", count(1.0, most, 100.0, 20_000.0, true), whole(2000)),
         row("every", "/checkpoint_every", "checkpoint every", "", count(1.0, most, 5.0, 500.0, true), whole(50)),
-        row("spacing", "/checkpoint_spacing", "checkpoint spacing", "", Kind::Choice(spacing), text("linear")),
+        minor(row("spacing", "/checkpoint_spacing", "checkpoint spacing", "", Kind::Choice(spacing), text("linear"))),
         row("seed", "/seed", "seed", "Decides data, start and batches.", seed, whole(1)),
-        row("seed_data", "/seeds/data", "seed of the data", "", own.clone(), Value::All),
-        row("seed_start", "/seeds/start", "seed of the start", "", own.clone(), Value::All),
-        row("seed_batches", "/seeds/batches", "seed of the batches", "", own, Value::All),
+        minor(row("seed_data", "/seeds/data", "seed of the data", "", own.clone(), Value::All)),
+        minor(row("seed_start", "/seeds/start", "seed of the start", "", own.clone(), Value::All)),
+        minor(row("seed_batches", "/seeds/batches", "seed of the batches", "", own, Value::All)),
     ]
 }
 
@@ -141,8 +141,8 @@ fn hessian() -> Vec<Field> {
     let samples = or_all(count(1.0, 20_000.0, 10.0, 2000.0, true), "all");
     vec![
         row("k", "/leading", "leading eigenvectors k", "", count(1.0, 50.0, 1.0, 20.0, false), whole(5)),
-        row("order", "/leading_order", "leading means", "", Kind::Choice(order), text("algebraic")),
-        row("hessian", "/hessian_samples", "Hessian on samples", "", samples, Value::All),
+        minor(row("order", "/leading_order", "leading means", "", Kind::Choice(order), text("algebraic"))),
+        minor(row("hessian", "/hessian_samples", "Hessian on samples", "", samples, Value::All)),
     ]
 }
 
@@ -154,7 +154,12 @@ fn field(
     kind: Kind,
     default: Value,
 ) -> Field {
-    Field { key: names.0, path: names.1, label: label.into(), help, group, kind, default }
+    Field { key: names.0, path: names.1, label: label.into(), help, group, kind, default, minor: false }
+}
+
+/// A field whose control stands under “More”.
+fn minor(field: Field) -> Field {
+    Field { minor: true, ..field }
 }
 
 fn count(min: f64, max: f64, low: f64, high: f64, logarithmic: bool) -> Kind {
@@ -196,7 +201,7 @@ fn name<T: Serialize>(value: &T) -> String {
 }
 
 /// The same with spaces, for people.
-fn plain<T: Serialize>(value: &T) -> String {
+pub fn plain<T: Serialize>(value: &T) -> String {
     name(value).replace('_', " ")
 }
 

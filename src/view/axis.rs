@@ -30,6 +30,8 @@ impl AxisSpec {
     }
 
     /// A logarithmic axis whose range follows the data.
+    pub fn steps_logarithmic(title: &str) -> Self { Self::log(title) }
+    /// l
     pub fn log(title: &str) -> Self {
         AxisSpec { scale: AxisScale::Log, title: title.into(), range: None }
     }

@@ -110,6 +110,10 @@ pub struct Curves {
     pub levels: Vec<Level>,
     /// Vertical references.
     pub markers: Vec<Marker>,
+    /// t
+    pub thresholds: Vec<Threshold>,
+    /// n
+    pub notes: Vec<(String, Rgb)>,
     /// The cursor's x.
     pub cursor: Option<f64>,
     /// How series are named.
@@ -266,3 +270,10 @@ fn legend_row(drawing: &mut Drawing, data: &Curves) -> f64 {
     }
     legend::row(drawing, &named)
 }
+
+/// t
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold { /// l
+ pub label: String, /// p
+ pub points: Vec<(f64,f64)>, /// c
+ pub color: Rgb }

@@ -57,6 +57,21 @@ pub fn make_text(tag: &str, attributes: &[(&str, &str)], text: &str) -> HtmlElem
     element
 }
 
+/// A drawing in lines, from an SVG path in a square of 16 by 16; as large and as dark as text.
+pub fn icon(path: &str) -> Element {
+    let element = |tag: &str, attributes: &[(&str, &str)]| {
+        let element = document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag);
+        let element = element.expect("the tag's name is valid");
+        for (name, value) in attributes {
+            set(&element, name, value);
+        }
+        element
+    };
+    let icon = element("svg", &[("viewBox", "0 0 16 16"), ("class", "icon"), ("aria-hidden", "true")]);
+    append(&icon, &[&element("path", &[("d", path)])]);
+    icon
+}
+
 /// Sets an attribute.
 pub fn set(element: &Element, name: &str, value: &str) {
     if element.get_attribute(name).as_deref() != Some(value) {
@@ -112,17 +127,11 @@ pub fn target(event: &Event, selector: &str) -> Option<HtmlElement> {
     event.target()?.dyn_into::<Element>().ok()?.closest(selector).ok()??.dyn_into().ok()
 }
 
-/// Calls `action` once after some milliseconds; returns the handle for [`cancel`].
-pub fn after(milliseconds: i32, action: impl FnOnce() + 'static) -> i32 {
+/// Calls `action` once after some milliseconds.
+pub fn after(milliseconds: i32, action: impl FnOnce() + 'static) {
     let closure = Closure::once_into_js(action);
-    window()
-        .set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), milliseconds)
-        .unwrap_or_default()
-}
-
-/// Cancels what [`after`] announced.
-pub fn cancel(handle: i32) {
-    window().clear_timeout_with_handle(handle);
+    // Fails only without a window.
+    let _ = window().set_timeout_with_callback_and_timeout_and_arguments_0(closure.unchecked_ref(), milliseconds);
 }
 
 /// Milliseconds since the page was opened.

@@ -1,245 +1,152 @@
-//! The page: one record of everything it holds, made at start-up, and what happens when a setting changes.
+//! The page's thread: owns the model and a queue of actions. Each action is taken in, its effects are carried out, and
+//! once per frame the document is brought up to date. An action that comes while another is at work waits.
 
-mod restart;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use super::input::{self, Port};
+use super::render::Renderer;
+use super::workers::Workers;
+use super::{address, dom, files, theme};
+use crate::page::{self, Action, Effect, Model, report};
+use crate::state::{Picture, link};
+use wasm_bindgen::prelude::*;
 
-use super::controls::thumbnails::Sketches;
-use super::crew::Crew;
-use super::gallery::Gallery;
-use super::message::{Command, Event};
-use super::results::RunResults;
-use super::setting::Known;
-use super::{address, dom, export, gallery, numbers, pointer, report, runs, setting, theme, transport, upload};
-use crate::state::{RUN_NAMES, Scope, State, cost};
-
-/// Everything that the page holds.
-pub struct Page {
-    /// What the visitor has chosen.
-    pub state: State,
-    /// What the workers have found, run by run.
-    pub runs: Vec<RunResults>,
-    /// The workers.
-    pub crew: Crew,
-    /// The pictures.
-    pub gallery: Gallery,
-    /// What the thumbnails of the data sets are drawn from.
-    pub sketches: Sketches,
-    /// Index of the checkpoint at the cursor.
-    pub cursor: usize,
-    /// Whether the cursor follows the newest checkpoint.
-    pub live: bool,
-    /// Whether runs stand still, or begin so.
-    pub paused: bool,
-    /// What is known of the data before a worker loads them.
-    pub known: Option<Known>,
-    /// Measured over modelled seconds per checkpoint.
-    pub calibration: f64,
-    /// Sentences about what is wrong, by their source.
-    pub problems: Vec<(String, String)>,
-    /// Which places, [`nulls::SLOT`](super::nulls::SLOT) among them, lost a worker and began again by themselves.
-    pub recovered: [bool; RUN_NAMES.len() + 1],
-    /// Runs that will start again when the visitor has stopped dragging.
-    pending: Vec<usize>,
-    timer: Option<i32>,
+struct Page {
+    model: Model,
+    workers: Workers,
+    renderer: Renderer,
 }
 
 thread_local! {
-    static PAGE: RefCell<Option<Rc<RefCell<Page>>>> = const { RefCell::new(None) };
+    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    static QUEUE: RefCell<VecDeque<Action>> = const { RefCell::new(VecDeque::new()) };
+    static WORKING: Cell<bool> = const { Cell::new(false) };
+    static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
+    static FRAME: Closure<dyn FnMut()> = Closure::new(frame);
 }
 
-/// Does something with the page. Nothing happens while the page is at work already, as with an event that the page
-/// itself causes.
-pub fn with(action: impl FnOnce(&mut Page)) {
-    let page = PAGE.with(|page| page.borrow().clone());
-    if let Some(page) = page
-        && let Ok(mut page) = page.try_borrow_mut()
-    {
-        action(&mut page);
+/// Takes in an action, now or once the one at work is done.
+pub fn dispatch(action: Action) {
+    QUEUE.with_borrow_mut(|queue| queue.push_back(action));
+    work(|_| Vec::new());
+}
+
+/// Does something with the page and carries out what follows, then takes in all actions that wait.
+fn work(first: impl FnOnce(&mut Page) -> Vec<Effect>) {
+    if WORKING.replace(true) {
+        return;
     }
+    PAGE.with_borrow_mut(|page| {
+        let Some(page) = page else { return };
+        let mut effects = first(page);
+        loop {
+            for effect in effects.drain(..) {
+                perform(&mut page.workers, effect);
+            }
+            let Some(action) = QUEUE.with_borrow_mut(VecDeque::pop_front) else { break };
+            effects = page::update(&mut page.model, action);
+        }
+    });
+    WORKING.set(false);
+    ask_frame();
 }
 
 /// Starts the page.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let (state, notes) = address::read(None);
-    let page = Page {
-        state,
-        runs: Vec::new(),
-        crew: Crew::new(|slot, generation, event| with(|page| page.hear(slot, generation, event))),
-        gallery: Gallery::new(),
-        sketches: Sketches::NotAsked,
-        cursor: 0,
-        live: true,
-        paused: false,
-        known: None,
-        calibration: 1.0,
-        problems: Vec::new(),
-        recovered: [false; RUN_NAMES.len() + 1],
-        pending: Vec::new(),
-        timer: None,
-    };
-    PAGE.with(|place| *place.borrow_mut() = Some(Rc::new(RefCell::new(page))));
-    theme::start();
-    with(|page| {
-        address::apply_parts(&page.state);
-        address::show_notes(&notes);
-        page.begin_all();
-    });
-    // The workers are loading now; the controls are made in tasks of their own, so that none is long.
-    dom::after(0, || with(|page| setting::sync(page)));
-    dom::after(0, move || {
-        with(|page| page.sync());
-        ready();
-    });
+    theme::restore();
+    let (state, notes) = link::read(&address::read(), None);
+    let model = Model::new(state, notes, theme::is_dark());
+    let page = Page { model, workers: Workers::new(dispatch), renderer: Renderer::new() };
+    PAGE.with_borrow_mut(|place| *place = Some(page));
+    // The workers load while the document is made, in tasks of their own so that none is long.
+    work(|page| page::begin(&mut page.model));
+    dom::after(0, make_document);
 }
 
-/// Hears everything, once all controls are there.
-fn ready() {
-    for listen in [
-        setting::listen,
-        runs::listen,
-        transport::listen,
-        pointer::listen,
-        upload::listen,
-        gallery::listen,
-        export::listen,
-    ] {
-        listen();
+/// Makes one more part of the document; once all is there, listens to it.
+fn make_document() {
+    let more = with_renderer(|page| page.renderer.make_next(&page.model)).unwrap_or(false);
+    if more {
+        return dom::after(0, make_document);
     }
-    address::listen();
-    report::publish();
+    input::listen(Port { dispatch, checkpoint_at, shown_size });
+    address::listen_to_changes(dispatch);
+    theme::listen_to_changes(dispatch);
+    with_renderer(|page| page.renderer.observe_sizes(resized));
+    publish();
     dom::set(&dom::body(), "data-state", "ready");
+    ask_frame();
 }
 
-impl Page {
-    /// Takes over another state, as from a link.
-    pub fn adopt(&mut self, state: State) {
-        self.state = state;
-        address::apply_parts(&self.state);
-        self.restart_all();
+fn perform(workers: &mut Workers, effect: Effect) {
+    match effect {
+        Effect::Start { place, generation, task } => workers.start(place, generation, task),
+        Effect::Command { place, command } => workers.command(place, command),
+        Effect::Stop(place) => workers.stop(place),
+        Effect::WriteLink(text) => address::write(&text),
+        Effect::Copy(text) => address::copy(&text, dispatch),
+        Effect::Wait { milliseconds, timer } => {
+            dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
+        }
+        Effect::SaveText { name, media_type, text } => files::save_text(&name, media_type, &text),
+        Effect::SavePixels { name, chart, caption, size, scale, dark } => {
+            files::save_pixels(&name, &chart, &caption, size, scale, dark);
+        }
     }
+}
 
-    /// What follows from the change of a field.
-    pub fn changed(&mut self, scope: Scope, key: &str) {
-        address::write(&self.state);
-        match scope {
-            Scope::View => self.view_changed(key),
-            Scope::Setting => {
-                let all = (0..self.state.runs.len()).collect();
-                self.restart_soon(all);
-            }
-            Scope::Run(index) if self.steer(index, key) => {}
-            Scope::Run(index) => self.restart_soon(vec![index]),
-        }
-        self.sync();
+/// Asks for the next frame, once.
+fn ask_frame() {
+    if !FRAME_ASKED.replace(true) {
+        // Fails only without a window.
+        FRAME.with(|frame| _ = dom::window().request_animation_frame(frame.as_ref().unchecked_ref()));
     }
+}
 
-    fn view_changed(&mut self, key: &str) {
-        match key {
-            "null" => self.start_nulls(),
-            "speed" => {
-                let speed = transport::speed(&self.state);
-                for slot in 0..self.runs.len() {
-                    self.crew.command(slot, Command::SetSpeed(speed));
-                }
-            }
-            _ => {}
-        }
-        self.gallery.touch_all();
+fn frame() {
+    FRAME_ASKED.set(false);
+    if with_renderer(|page| page.renderer.frame(&page.model)) == Some(true) {
+        ask_frame();
     }
+}
 
-    /// Learning rate and schedule of a run under way change from the next step on; `false` where it must begin again.
-    fn steer(&mut self, index: usize, key: &str) -> bool {
-        let of_schedule = ["schedule", "steps", "from", "to", "every", "factor"].contains(&key);
-        let Some(run) = self.runs.get(index) else { return false };
-        if !(key == "lr" || of_schedule) || !run.is_under_way() || run.step == 0 || self.pending.contains(&index) {
-            return false;
-        }
-        let Ok(experiment) = self.state.experiment(index) else { return false };
-        self.crew.command(
-            index,
-            match of_schedule {
-                true => Command::SetSchedule(experiment.optimizer.schedule),
-                false => Command::SetLearningRate(experiment.optimizer.learning_rate),
-            },
-        );
-        true
+/// Uses the renderer; `None` before there is one, and while an action is at work, after which a frame follows.
+fn with_renderer<T>(action: impl FnOnce(&mut Page) -> T) -> Option<T> {
+    if WORKING.get() {
+        return None;
     }
+    PAGE.with_borrow_mut(|page| page.as_mut().map(action))
+}
 
-    /// Has the null model computed for the present setting and checkpoint.
-    pub fn start_nulls(&mut self) {
-        for run in &mut self.runs {
-            run.null = None;
-        }
-        self.recovered[super::nulls::SLOT] = false;
-        self.gallery.touch_all();
-        super::nulls::ask(self);
-    }
+/// A picture has another size, or pixels of another size.
+fn resized(sizes: Vec<(Picture, f64, f64)>) {
+    with_renderer(|page| page.renderer.resize(&sizes));
+    ask_frame();
+}
 
-    /// Takes in what a worker says.
-    fn hear(&mut self, slot: usize, generation: u32, event: Event) {
-        if slot >= RUN_NAMES.len() {
-            return super::nulls::hear(self, generation, event);
-        }
-        let source = format!("run {}", RUN_NAMES[slot]);
-        let Some(run) = self.runs.get_mut(slot) else { return };
-        if run.generation != generation {
-            return;
-        }
-        if let Event::Refused { sentence } | Event::Failed { sentence, .. } = &event {
-            self.problems.push((source, sentence.clone()));
-        } else if let Event::Panicked { sentence } = &event {
-            if !self.recovered[slot] {
-                return self.recover(slot, sentence);
-            }
-            self.problems.push((source, format!("the computation stopped again ({sentence}). Reset begins anew.")));
-        }
-        let (last, changed) = (event.is_last(), matches!(event, Event::Changed { .. } | Event::Refused { .. }));
-        let measured = match &event {
-            Event::Checkpoint { milliseconds, .. } => Some(*milliseconds / 1e3),
-            _ => None,
-        };
-        let pictures = run.take(event);
-        if let (Some(seconds), Some(known), true) = (measured, &self.known, run.checkpoints.len() > 2) {
-            let model = known.cost(&self.state, 1.0).seconds;
-            let ratio = cost::calibrate(seconds, model);
-            self.calibration = if self.calibration == 1.0 { ratio } else { 0.8 * self.calibration + 0.2 * ratio };
-        }
-        if self.live {
-            self.cursor = self.newest();
-        }
-        if pictures {
-            self.gallery.touch_all();
-        }
-        super::nulls::ask(self);
-        if last || changed {
-            self.sync();
-        }
-        self.gallery.ask_frame();
-    }
+fn checkpoint_at(picture: Picture, x: f64) -> Option<usize> {
+    with_renderer(|page| page.renderer.checkpoint_at(&page.model, picture, x)).flatten()
+}
 
-    /// Index of the newest checkpoint of any run.
-    pub fn newest(&self) -> usize {
-        self.runs.iter().map(|run| run.checkpoints.len()).max().unwrap_or(0).saturating_sub(1)
-    }
+fn shown_size(picture: Picture) -> (f64, f64) {
+    with_renderer(|page| page.renderer.shown_size(picture)).unwrap_or_default()
+}
 
-    /// Puts the cursor on a checkpoint; everything follows.
-    pub fn set_cursor(&mut self, index: usize, live: bool) {
-        let index = index.min(self.newest());
-        if (self.cursor, self.live) != (index, live) {
-            (self.cursor, self.live) = (index, live);
-            self.gallery.cursor_moved();
-        }
-    }
-
-    /// Brings all controls, sentences and pictures up to date.
-    pub fn sync(&mut self) {
-        setting::sync(self);
-        runs::sync(self);
-        transport::sync(self);
-        numbers::sync(self);
-        self.gallery.ask_frame();
-    }
+/// Puts `eigendrift.report()` on the window, beside what may be there already.
+fn publish() {
+    let window = dom::window();
+    let name = JsValue::from_str("eigendrift");
+    let place = js_sys::Reflect::get(&window, &name).ok().filter(JsValue::is_object);
+    let place = place.unwrap_or_else(|| js_sys::Object::new().into());
+    let report = Closure::<dyn Fn() -> JsValue>::new(|| {
+        let text = with_renderer(|page| {
+            report::report(&page.model, page.renderer.moment(), page.workers.count()).to_string()
+        });
+        js_sys::JSON::parse(&text.unwrap_or("null".into())).unwrap_or(JsValue::NULL)
+    });
+    // Properties of an ordinary object can be set.
+    let _ = js_sys::Reflect::set(&place, &"report".into(), &report.into_js_value());
+    let _ = js_sys::Reflect::set(&window, &name, &place);
 }

@@ -1,8 +1,8 @@
 //! Light and dark: as the system has it, or as the button says; remembered by the browser, not in links.
 
-use super::controls::thumbnails;
 use super::dom::{self, by_id, listen, root, set};
-use super::page;
+use crate::page::Action;
+use crate::view::color;
 use web_sys::{Element, Storage};
 
 const NAME: &str = "eigendrift-theme";
@@ -12,12 +12,15 @@ fn storage() -> Option<Storage> {
     dom::window().local_storage().ok().flatten()
 }
 
-/// Takes over what was chosen before, and hears the button and the system.
-pub fn start() {
-    let chosen = storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
-    choose(chosen.as_deref());
+/// Takes over what was chosen before.
+pub fn restore() {
+    choose(storage().and_then(|storage| storage.get_item(NAME).ok().flatten()).as_deref());
+}
+
+/// Listens to the button and the system.
+pub fn listen_to_changes(dispatch: fn(Action)) {
     if let Some(button) = by_id::<Element>("theme") {
-        listen(&button, "click", |_| {
+        listen(&button, "click", move |_| {
             let next = match root().get_attribute("data-theme").as_deref() {
                 None if system_is_dark() => Some("light"),
                 None => Some("dark"),
@@ -27,20 +30,17 @@ pub fn start() {
                 Some(_) => Some("dark"),
             };
             choose(next);
-            redraw();
+            dispatch(Action::Dark(is_dark()));
         });
     }
     if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
-        listen(&query, "change", |_| redraw());
-        // The query must live as long as the page to go on telling.
+        listen(&query, "change", move |_| {
+            color_runs();
+            dispatch(Action::Dark(is_dark()));
+        });
+        // The query must live as long as the page, or its events end.
         std::mem::forget(query);
     }
-}
-
-/// Has everything that is drawn in colours of the theme drawn again.
-fn redraw() {
-    page::with(|page| page.gallery.touch_all());
-    thumbnails::draw_all();
 }
 
 fn choose(theme: Option<&str>) {
@@ -54,10 +54,19 @@ fn choose(theme: Option<&str>) {
             None => storage.remove_item(NAME),
         };
     }
-    let words = format!("Theme: {}", theme.unwrap_or("as the system has it"));
+    let label = format!("Theme: {}", theme.unwrap_or("as the system has it"));
     if let Some(button) = by_id::<Element>("theme") {
-        set(&button, "aria-label", &words);
-        set(&button, "title", &words);
+        set(&button, "aria-label", &label);
+        set(&button, "title", &label);
+    }
+    color_runs();
+}
+
+/// Gives the markup the runs' colours, which pictures have from the same palette.
+fn color_runs() {
+    let style = root().style();
+    for (name, value) in color::css_variables(is_dark()) {
+        let _ = style.set_property(&name, &value);
     }
 }
 

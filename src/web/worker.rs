@@ -1,4 +1,4 @@
-//! The worker's side of the conversation: hears messages, and works in slices between them.
+//! The worker's side of the messages: handles them, and works in slices between them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,8 +6,8 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
-use crate::web::job::{Job, Next, Outside, failed};
-use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::page::job::{Host, Job, Next, failed};
+use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
 use crate::web::timer::{call_after, now};
 use crate::web::transfer::{from_js, to_js};
 
@@ -31,9 +31,9 @@ pub fn start() {
     }));
     let out = scope.clone();
     let worker = Worker::new(move |message| post(&out, message));
-    let ear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| worker.hear(event.data()));
-    scope.set_onmessage(Some(ear.as_ref().unchecked_ref()));
-    ear.forget();
+    let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| worker.receive(event.data()));
+    scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
+    listener.forget();
     post(&scope, &FromWorker::Ready { build: build_id() });
 }
 
@@ -77,27 +77,27 @@ impl Worker {
             }
         });
         let this = Rc::downgrade(&worker);
-        let ear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             if let (Some(worker), Some(ticket)) = (this.upgrade(), event.data().as_f64()) {
                 worker.work(ticket as u32);
             }
         });
-        worker.channel.port2().set_onmessage(Some(ear.into_js_value().unchecked_ref()));
+        worker.channel.port2().set_onmessage(Some(listener.into_js_value().unchecked_ref()));
         worker
     }
 
-    /// Hears one message from the page.
+    /// Handles one message from the page.
     ///
     /// # Panics
     /// When it is no [`ToWorker`]; the page replaces a worker that panics.
-    pub fn hear(&self, message: JsValue) {
+    pub fn receive(&self, message: JsValue) {
         match from_js(message).expect("a message that the page's build makes") {
             ToWorker::Start { generation, task } => {
                 // Dropped before the next is made, so that there is never memory for two.
                 *self.task.borrow_mut() = None;
                 self.generation.set(generation);
                 GENERATION.set(generation);
-                match Job::start(*task, &self.outside(&|event| self.emit(event))) {
+                match Job::start(*task, &self.host(&|event| self.emit(event))) {
                     Ok(job) => {
                         *self.task.borrow_mut() = Some(job);
                         self.schedule(Next::Now);
@@ -112,7 +112,7 @@ impl Worker {
             }
             ToWorker::Command(command) => {
                 let next = match &mut *self.task.borrow_mut() {
-                    Some(job) => job.command(command, &self.outside(&|event| self.emit(event))),
+                    Some(job) => job.command(command, &self.host(&|event| self.emit(event))),
                     None => Next::Idle,
                 };
                 self.schedule(next);
@@ -120,8 +120,8 @@ impl Worker {
         }
     }
 
-    fn outside<'a>(&self, emit: &'a dyn Fn(Event)) -> Outside<'a> {
-        Outside { clock: &now, emit }
+    fn host<'a>(&self, emit: &'a dyn Fn(Event)) -> Host<'a> {
+        Host { clock: &now, emit }
     }
 
     fn emit(&self, event: Event) {
@@ -133,7 +133,7 @@ impl Worker {
             return;
         }
         let next = match &mut *self.task.borrow_mut() {
-            Some(job) => job.slice(&self.outside(&|event| self.emit(event))),
+            Some(job) => job.slice(&self.host(&|event| self.emit(event))),
             None => Next::Idle,
         };
         self.schedule(next);

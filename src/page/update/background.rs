@@ -21,7 +21,7 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
         Sketches::NotAsked => {
             // They take a moment; a null model may take minutes.
             let generation = model.tasks.next();
-            model.sketches.set(Sketches::Asked(generation));
+            model.sketches.assign(Sketches::Asked(generation));
             return out.push(Effect::Start { place: Place::Background, generation, task: Task::Sketches });
         }
         Sketches::Asked(_) => return,
@@ -83,7 +83,7 @@ pub fn take(model: &mut Model, generation: u32, event: Event) {
         if event.is_last() {
             // The page can do without them, where the worker was lost.
             let found = if let Event::Sketches(found) = event { found } else { Vec::new() };
-            model.sketches.set(Sketches::Found(found));
+            model.sketches.assign(Sketches::Found(found));
         }
         return;
     }

@@ -12,7 +12,7 @@ use crate::state::{Kind, Scope, Value, link, slider};
 pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec<Effect>) {
     let before = model.state.value(scope, key);
     // On a copy, so that a text that is refused or changes nothing is no change.
-    let mut state = model.state.clone();
+    let mut state = (*model.state).clone();
     match state.set(scope, key, text) {
         Ok(()) => {
             if model.problems.fields.contains_key(&(scope, key.to_owned())) {

@@ -22,14 +22,14 @@ pub fn enlarge(model: &mut Model, open: Option<Picture>, out: &mut Vec<Effect>) 
 /// Tells for a moment what became of the link.
 pub fn shared(model: &mut Model, copied: bool, out: &mut Vec<Effect>) {
     let number = model.tasks.next_timer();
-    model.shared.set(Some((copied, number)));
+    model.shared.assign(Some((copied, number)));
     out.push(Effect::Wait { milliseconds: SHARED, timer: Timer::Shared(number) });
 }
 
 /// The moment is over, unless the link was shared again.
 pub fn forget_shared(model: &mut Model, number: u32) {
     if model.shared.is_some_and(|(_, newest)| newest == number) {
-        model.shared.set(None);
+        model.shared.assign(None);
     }
 }
 

@@ -48,7 +48,7 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
     for run in gone {
         drop_run(model, run, out);
     }
-    model.cursor.set(Cursor { index: 0, live: true });
+    model.cursor.assign(Cursor { index: 0, live: true });
     background::forget(model, None);
     if model.table.doubt.is_none() {
         for run in wanted {
@@ -110,7 +110,7 @@ fn forgive(model: &mut Model, place: Place) {
 fn plan_again(model: &mut Model) {
     let plan = Plan::new(&model.state);
     let calibration = model.plan.1;
-    model.plan.set((plan, calibration));
+    model.plan.assign((plan, calibration));
 }
 
 /// Most steps per second that the visitor wants to see.

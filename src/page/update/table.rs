@@ -42,5 +42,5 @@ pub fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
 /// Brings what is shown of the table up to date with the state.
 pub fn look_again(model: &mut Model) {
     let table = Table::new(&model.state);
-    model.table.set(table);
+    model.table.assign(table);
 }

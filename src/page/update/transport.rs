@@ -11,11 +11,11 @@ use crate::state::{Scope, link};
 /// Pauses what is under way or lets it go on; begins again what has ended.
 pub fn run_or_pause(model: &mut Model, out: &mut Vec<Effect>) {
     if !model.is_under_way() {
-        model.paused.set(false);
+        model.paused.assign(false);
         return restart::all(model, out);
     }
     let paused = !*model.paused;
-    model.paused.set(paused);
+    model.paused.assign(paused);
     for run in runs_under_way(model) {
         let command = if paused { Command::Pause } else { Command::Resume };
         out.push(Effect::Command { place: Place::Run(run), command });
@@ -42,7 +42,7 @@ pub fn step(model: &mut Model, out: &mut Vec<Effect>) {
     if shown < model.newest() || !model.is_under_way() {
         return move_to(model, shown + 1);
     }
-    model.paused.set(true);
+    model.paused.assign(true);
     follow_newest(model, true);
     let fewest = runs_under_way(model).iter().filter_map(|run| Some(model.runs.get(run)?.checkpoints.len())).min();
     for run in runs_under_way(model) {
@@ -73,7 +73,7 @@ pub fn new_seed(model: &mut Model, random: u64, out: &mut Vec<Effect>) {
 /// Puts the cursor on a checkpoint.
 pub fn move_to(model: &mut Model, index: usize) {
     let last = model.most_checkpoints().saturating_sub(1);
-    model.cursor.set(Cursor { index: index.min(last), live: false });
+    model.cursor.assign(Cursor { index: index.min(last), live: false });
 }
 
 /// Moves the cursor by so many checkpoints.
@@ -85,5 +85,5 @@ pub fn move_by(model: &mut Model, count: isize) {
 /// Follows the newest checkpoint, or stays where the cursor is.
 pub fn follow_newest(model: &mut Model, live: bool) {
     let index = model.shown_checkpoint();
-    model.cursor.set(Cursor { index, live });
+    model.cursor.assign(Cursor { index, live });
 }

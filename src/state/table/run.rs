@@ -27,8 +27,14 @@ pub fn run(values: &Values) -> Vec<Field> {
     fields.push(field(Group::Run, path, "schedule", "", choice, text("constant")));
     let schedule = all.iter().find(|s| values.get("schedule") == Some(&text(s.name()))).unwrap_or(&all[0]);
     fields.extend(schedule.fields().iter().filter_map(|f| core_field(f, SCHEDULE_KEYS)));
+    for field in &mut fields {
+        field.minor = !MAJOR.contains(&field.key);
+    }
     fields
 }
+
+/// What most visitors change first; the other controls are folded away.
+const MAJOR: [&str; 5] = ["optimizer", "lr", "momentum", "beta1", "beta2"];
 
 /// The rule that a run's values choose.
 pub fn run_rule(values: &Values) -> Rule {

@@ -1,43 +1,13 @@
-//! A picture's two canvases: one for the chart, one above it for cursor and pointer, sharp on every screen.
+//! A picture's canvases: one for the chart, one above it for cursor and pointer, sharp on every screen, and one behind the
+//! scenes on which the next chart is drawn.
 
-use super::dom::{append, make, set, window};
-use crate::view::picture::Cells;
-use crate::view::{Drawn, Picture, Rect, Style, curves, heatmap, histogram};
+use crate::view::drawing::Cells;
+use crate::view::{Chart, Layout, Rect, Style};
+use crate::web::dom::{self, append, make, set, window};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
-
-/// A chart of any kind.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Chart {
-    /// Lines.
-    Curves(curves::Curves),
-    /// Matrices.
-    Heatmap(heatmap::Heatmap),
-    /// A spectrum.
-    Histogram(histogram::Histogram),
-}
-
-impl Chart {
-    /// The chart in words.
-    pub fn describe(&self) -> String {
-        match self {
-            Chart::Curves(data) => curves::describe(data),
-            Chart::Heatmap(data) => heatmap::describe(data),
-            Chart::Histogram(data) => histogram::describe(data),
-        }
-    }
-
-    /// The chart's marks on a surface of `size` pixels.
-    pub fn lay_out(&self, size: (u32, u32), style: &Style) -> Picture {
-        match self {
-            Chart::Curves(data) => curves::lay_out(size, data, style).0,
-            Chart::Heatmap(data) => heatmap::lay_out(size, data, style).0,
-            Chart::Histogram(data) => histogram::lay_out(size, data, style).0,
-        }
-    }
-}
 
 /// The canvases of one picture.
 pub struct Surface {
@@ -46,57 +16,67 @@ pub struct Surface {
     /// The chart.
     pub base: HtmlCanvasElement,
     /// Cursor and pointer.
-    pub over: HtmlCanvasElement,
-    /// The place that they have, in CSS pixels, as the browser last told it; asking would force it to lay out the page.
+    over: HtmlCanvasElement,
+    /// The next chart; not in the document.
+    behind: HtmlCanvasElement,
+    /// The place that they have, in CSS pixels, as the browser last reported it; asking would force it to lay out the page.
     pub size: (f64, f64),
-    /// Device pixels per CSS pixel at the last drawing.
+    /// Device pixels per CSS pixel of the chart that is shown.
     pub scale: f64,
-    /// Where the last chart put its data.
-    pub drawn: Drawn,
+    shown: Option<(Chart, Layout)>,
+    next: Option<(Chart, Layout, f64)>,
 }
 
 impl Surface {
     /// Canvases at the end of a figure.
     pub fn new(figure: &HtmlElement) -> Self {
+        let canvas = |attributes: &[(&str, &str)]| make("canvas", attributes).unchecked_into::<HtmlCanvasElement>();
         let plot = make("div", &[("class", "plot")]);
-        let base: HtmlCanvasElement = make("canvas", &[("role", "img"), ("tabindex", "0")]).unchecked_into();
-        let over: HtmlCanvasElement = make("canvas", &[("aria-hidden", "true")]).unchecked_into();
+        let base = canvas(&[("role", "img"), ("tabindex", "0")]);
+        let over = canvas(&[("aria-hidden", "true")]);
         append(&plot, &[&base, &over]);
         append(figure, &[&plot]);
-        Surface { plot, base, over, size: (0.0, 0.0), scale: 1.0, drawn: Drawn::default() }
+        let behind = canvas(&[]);
+        Surface { plot, base, over, behind, size: (0.0, 0.0), scale: 1.0, shown: None, next: None }
     }
 
-    /// Fits both canvases to the place that they have; `false` where there is none.
-    pub fn fit(&mut self) -> bool {
-        self.scale = window().device_pixel_ratio().clamp(0.5, 4.0);
-        let pixels = |css: f64| (css * self.scale).round() as u32;
-        let (width, height) = (pixels(self.size.0), pixels(self.size.1));
-        for canvas in [&self.base, &self.over] {
-            if canvas.width() != width || canvas.height() != height {
-                canvas.set_width(width);
-                canvas.set_height(height);
-            }
-        }
-        width > 0 && height > 0
+    /// Whether the picture is shown at all.
+    pub fn has_room(&self) -> bool {
+        self.size.0 >= 1.0 && self.size.1 >= 1.0
     }
 
-    /// Draws a chart.
-    pub fn draw(&mut self, chart: &Chart, dark: bool) {
-        let style = Style::canvas(self.scale, dark);
-        let Some(context) = context(&self.base) else { return };
-        context.clear_rect(0.0, 0.0, f64::from(self.base.width()), f64::from(self.base.height()));
-        let Some(backend) = CanvasBackend::with_canvas_object(self.base.clone()) else { return };
-        let area = backend.into_drawing_area();
+    /// The chart that is shown, and where its data are.
+    pub fn shown(&self) -> Option<(&Chart, &Layout)> {
+        self.shown.as_ref().map(|(chart, layout)| (chart, layout))
+    }
+
+    /// Draws a chart behind the scenes.
+    pub fn draw(&mut self, chart: Chart, dark: bool) {
+        let scale = window().device_pixel_ratio().clamp(0.5, 4.0);
+        let (width, height) = ((self.size.0 * scale).round() as u32, (self.size.1 * scale).round() as u32);
+        fit(&self.behind, width, height);
+        let Some(context) = context(&self.behind) else { return };
+        context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+        let Some(backend) = CanvasBackend::with_canvas_object(self.behind.clone()) else { return };
         let mut blit = |cells: &Cells| _ = put(&context, cells);
-        let drawn = match chart {
-            Chart::Curves(data) => curves::draw(&area, data, &style),
-            Chart::Heatmap(data) => heatmap::draw(&area, data, &style, Some(&mut blit)),
-            Chart::Histogram(data) => histogram::draw(&area, data, &style),
-        };
-        match drawn {
-            Ok(drawn) => self.drawn = drawn,
-            Err(error) => super::dom::log(&format!("a picture could not be drawn: {error}")),
+        match chart.draw(&backend.into_drawing_area(), &Style::canvas(scale, dark), Some(&mut blit)) {
+            Ok(layout) => self.next = Some((chart, layout, scale)),
+            Err(error) => dom::log(&format!("a picture could not be drawn: {error}")),
         }
+    }
+
+    /// Shows what was drawn behind the scenes.
+    pub fn present(&mut self) {
+        let Some((chart, layout, scale)) = self.next.take() else { return };
+        let (width, height) = (self.behind.width(), self.behind.height());
+        fit(&self.base, width, height);
+        fit(&self.over, width, height);
+        if let Some(context) = context(&self.base) {
+            context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
+            // Fails only for canvases without pixels.
+            let _ = context.draw_image_with_html_canvas_element(&self.behind, 0.0, 0.0);
+        }
+        (self.shown, self.scale) = (Some((chart, layout)), scale);
         set(&self.plot, "data-drawn", "");
     }
 
@@ -108,12 +88,22 @@ impl Surface {
     }
 }
 
+fn fit(canvas: &HtmlCanvasElement, width: u32, height: u32) {
+    if canvas.width() != width || canvas.height() != height {
+        canvas.set_width(width);
+        canvas.set_height(height);
+    }
+}
+
 /// The context of a canvas.
 pub fn context(canvas: &HtmlCanvasElement) -> Option<CanvasRenderingContext2d> {
     canvas.get_context("2d").ok()??.dyn_into().ok()
 }
 
 /// Puts a matrix of colours into its rectangle, cell by cell without smoothing.
+///
+/// # Errors
+/// Where there is no memory for the pixels.
 pub fn put(context: &CanvasRenderingContext2d, cells: &Cells) -> Result<(), JsValue> {
     let (columns, rows) = (cells.columns as u32, cells.rows as u32);
     let image = ImageData::new_with_u8_clamped_array_and_sh(Clamped(&cells.rgba), columns, rows)?;

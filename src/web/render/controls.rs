@@ -1,35 +1,38 @@
 //! Controls, made from the table of fields: each knows its scope and key, and nothing else.
 
+mod layers;
 mod build;
-pub mod layers;
-pub mod thumbnails;
 
-use super::dom::{self, all, append, by_id, make_text, set, set_text, set_value};
-use crate::state::field::number;
-use crate::state::{Field, Kind, Scope, Value, Values, slider};
+use super::scope_name;
+use crate::page::Model;
+use crate::state::{Field, Group, Kind, Scope, Value, Values, slider};
+use crate::web::dom::{self, all, append, by_id, make_text, set, set_text, set_value};
+use std::collections::BTreeMap;
+use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
-/// The name of a scope in the markup.
-pub fn scope_name(scope: Scope) -> String {
-    match scope {
-        Scope::Setting => "setting".into(),
-        Scope::View => "view".into(),
-        Scope::Run(index) => format!("run{index}"),
-    }
-}
-
-/// The scope that [`scope_name`] names.
-pub fn scope_named(name: &str) -> Option<Scope> {
-    match name {
-        "setting" => Some(Scope::Setting),
-        "view" => Some(Scope::View),
-        _ => name.strip_prefix("run")?.parse().ok().map(Scope::Run),
-    }
-}
-
 /// The id of a field's main control.
-pub fn id(scope: Scope, key: &str) -> String {
+fn id(scope: Scope, key: &str) -> String {
     format!("{}-{key}", scope_name(scope))
+}
+
+/// Makes the controls of a group of the setting, or brings them up to date.
+pub fn setting(model: &Model, group: Group) {
+    let fields: Vec<Field> =
+        model.state.fields(Scope::Setting).into_iter().filter(|field| field.group == group).collect();
+    if let Some(place) = all(&dom::root(), &format!("fieldset [data-group={}]", group.name())).first() {
+        fill(place, Scope::Setting, &fields, &model.state.setting);
+    }
+}
+
+/// Makes the controls of the view, wherever the markup wants one, or brings them up to date.
+pub fn view(model: &Model) {
+    let fields = model.state.fields(Scope::View);
+    for place in all(&dom::root(), "[data-view]") {
+        let key = place.get_attribute("data-view");
+        let own: Vec<Field> = fields.iter().filter(|field| Some(field.key) == key.as_deref()).cloned().collect();
+        fill(&place, Scope::View, &own, &model.state.view);
+    }
 }
 
 /// Makes the controls of `fields` in `place`, or brings those that are there up to date.
@@ -61,12 +64,12 @@ fn update(place: &HtmlElement, scope: Scope, field: &Field, value: &Value) {
         return layers::update(value);
     }
     for element in all(place, &selector) {
-        if let Some(select) = element.dyn_ref_select() {
+        if let Some(select) = element.dyn_ref::<HtmlSelectElement>() {
             if select.value() != text {
                 select.set_value(&text);
             }
-        } else if let Some(input) = element.dyn_ref_input() {
-            update_input(&input, field, value, &text);
+        } else if let Some(input) = element.dyn_ref::<HtmlInputElement>() {
+            update_input(input, field, value, &text);
         }
     }
 }
@@ -84,15 +87,13 @@ fn update_input(input: &HtmlInputElement, field: &Field, value: &Value, text: &s
             set_value(input, &slider::position(&field.kind, x).to_string());
             set(input, "aria-valuetext", text);
         }
-        _ => {
-            refresh(input, text);
-        }
+        _ => refresh(input, text),
     }
 }
 
-/// Shows a value in a text input, and takes back a complaint. What a visitor is just writing, or has written wrongly, stays
-/// there until the value itself changes.
-pub fn refresh(input: &HtmlInputElement, text: &str) {
+/// Shows a value in a text input. What a visitor is just writing, or has written wrongly, stays there until the value itself
+/// changes.
+fn refresh(input: &HtmlInputElement, text: &str) {
     let writing = dom::document().active_element().is_some_and(|active| active.is_same_node(Some(input)));
     let same = input.get_attribute("data-shown").as_deref() == Some(text);
     if same && (writing || input.has_attribute("aria-invalid")) {
@@ -100,63 +101,39 @@ pub fn refresh(input: &HtmlInputElement, text: &str) {
     }
     set_value(input, text);
     set(input, "data-shown", text);
-    complain(input, None);
 }
 
-/// The text form of what a control says now, or nothing where an event does not change a value.
-pub fn said(element: &Element, field: &Field) -> Option<String> {
-    if let Some(select) = element.dyn_ref_select() {
-        return Some(select.value());
-    }
-    let input = element.dyn_ref_input()?;
-    match (input.type_().as_str(), &field.kind) {
-        ("radio", _) => input.checked().then(|| input.value()),
-        ("checkbox", Kind::Number { all: Some(word), .. }) => Some(match input.checked() {
-            true => (*word).to_owned(),
-            false => match (&field.default, &field.kind) {
-                (Value::Number(x), _) => number(*x),
-                (_, kind) => number(slider::value(kind, slider::positions(kind)? / 2)),
-            },
-        }),
-        ("checkbox", _) => Some(if input.checked() { "on" } else { "off" }.into()),
-        ("range", kind) => Some(number(slider::value(kind, input.value().parse().ok()?))),
-        _ => Some(input.value()),
-    }
-}
-
-/// Marks a text input as wrong, with a sentence below it, or as right again.
-pub fn complain(input: &Element, sentence: Option<&str>) {
-    let Ok(Some(row)) = input.closest(".field") else { return };
-    let old = row.query_selector(".error").ok().flatten();
-    match (sentence, old) {
-        (None, None) => {}
-        (None, Some(old)) => {
-            old.remove();
-            let _ = input.remove_attribute("aria-invalid");
-            let _ = input.remove_attribute("aria-describedby");
-        }
-        (Some(sentence), Some(old)) => set_text(&old, sentence),
-        (Some(sentence), None) => {
-            let name = format!("{}-error", input.id());
-            append(&row, &[&make_text("p", &[("class", "error"), ("id", &name)], sentence)]);
-            set(input, "aria-invalid", "true");
-            set(input, "aria-describedby", &name);
+/// Shows what is wrong with what was written, below its control, and takes back what is no longer wrong.
+pub fn errors(fields: &BTreeMap<(Scope, String), String>) {
+    for old in all(&dom::root(), "[aria-invalid]") {
+        let of = old.get_attribute("data-error-of").unwrap_or_default();
+        if !fields.keys().any(|(scope, key)| id(*scope, key) == of) {
+            if let Some(sentence) = by_id::<HtmlElement>(&format!("{of}-error")) {
+                sentence.remove();
+            }
+            for name in ["aria-invalid", "aria-describedby", "data-error-of"] {
+                let _ = old.remove_attribute(name);
+            }
+            if let Some(input) = old.dyn_ref::<HtmlInputElement>() {
+                set_value(input, &input.get_attribute("data-shown").unwrap_or_default());
+            }
         }
     }
-}
-
-/// Casts without ceremony.
-trait Cast {
-    fn dyn_ref_input(&self) -> Option<HtmlInputElement>;
-    fn dyn_ref_select(&self) -> Option<HtmlSelectElement>;
-}
-
-impl Cast for Element {
-    fn dyn_ref_input(&self) -> Option<HtmlInputElement> {
-        wasm_bindgen::JsCast::dyn_ref::<HtmlInputElement>(self).cloned()
-    }
-
-    fn dyn_ref_select(&self) -> Option<HtmlSelectElement> {
-        wasm_bindgen::JsCast::dyn_ref::<HtmlSelectElement>(self).cloned()
+    for ((scope, key), sentence) in fields {
+        let of = id(*scope, key);
+        let Some(control) = by_id::<HtmlElement>(&of) else { continue };
+        let name = format!("{of}-error");
+        if let Some(place) = by_id::<Element>(&name) {
+            set_text(&place, sentence);
+            continue;
+        }
+        let Ok(Some(row)) = control.closest(".field") else { continue };
+        append(&row, &[&make_text("p", &[("class", "error"), ("id", &name), ("role", "alert")], sentence)]);
+        // Of several inputs the one that was written is marked; a group of inputs has none of its own.
+        let written = dom::document().active_element().filter(|active| row.contains(Some(active)));
+        let input = written.and_then(|w| w.dyn_into::<HtmlElement>().ok()).unwrap_or(control);
+        set(&input, "aria-invalid", "true");
+        set(&input, "aria-describedby", &name);
+        set(&input, "data-error-of", &of);
     }
 }

@@ -1,4 +1,4 @@
-//! The page's side of the conversation: workers, the tasks handed to them, and a fresh worker for a dead one.
+//! The page's side of the messages: workers, the tasks that they are given, and a new worker for one that is lost.
 
 mod dispatch;
 mod slot;
@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 
-use crate::web::message::{Command, Event, Task, ToWorker};
+use crate::page::message::{Command, Event, Task, ToWorker};
 use crate::web::timer::every_second;
 use slot::Slot;
 
@@ -26,18 +26,18 @@ struct Inner {
 struct State {
     slots: Vec<Slot>,
     queue: VecDeque<u32>,
-    tasks: HashMap<u32, Handed>,
+    tasks: HashMap<u32, Pending>,
     last_id: u32,
-    /// Workers that died, one after the other, before they were ready.
-    stillborn: u32,
+    /// Workers that were lost, one after the other, before they were ready.
+    failed_loads: u32,
     /// Why there can be no workers.
     refused: Option<String>,
 }
 
 type Listener = Rc<RefCell<dyn FnMut(Event)>>;
 
-/// A task that was handed in and has not ended.
-struct Handed {
+/// A task that has not ended.
+struct Pending {
     listener: Listener,
     /// What is to be posted once a worker is ready for it, the task first.
     outbox: Vec<ToWorker>,
@@ -72,15 +72,15 @@ impl Pool {
         Pool(inner)
     }
 
-    /// Hands in a task, which begins as soon as a worker is free. `listener` hears its events until the last one, or until
-    /// the handle is dropped; it may use the pool and its own handle.
+    /// Adds a task, which begins as soon as a worker is free. `listener` is called with its events until the last one, or
+    /// until the handle is dropped; it may use the pool and its own handle.
     pub fn start(&self, task: Task, listener: impl FnMut(Event) + 'static) -> Handle {
         let id = {
             let state = &mut *self.0.state.borrow_mut();
             state.last_id += 1;
             let id = state.last_id;
             let working = !matches!(task, Task::Run { paused: true, .. });
-            let handed = Handed {
+            let pending = Pending {
                 listener: Rc::new(RefCell::new(listener)),
                 outbox: vec![ToWorker::Start { generation: id, task: Box::new(task) }],
                 working,
@@ -88,7 +88,7 @@ impl Pool {
                 silent_seconds: 0,
                 longest_checkpoint: 0.0,
             };
-            state.tasks.insert(id, handed);
+            state.tasks.insert(id, pending);
             state.queue.push_back(id);
             id
         };

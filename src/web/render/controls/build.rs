@@ -1,34 +1,10 @@
 //! Making controls: a number with its slider, a choice, a switch, a text.
 
-use super::{id, layers, scope_name, thumbnails};
+use super::{id, layers};
 use crate::state::{Field, Kind, Scope, slider};
 use crate::web::dom::{self, append, make, make_text, set};
+use crate::web::render::{scope_name, thumbnails};
 use web_sys::HtmlElement;
-
-/// Fields that stand under “More”.
-const MINOR: [&str; 21] = [
-    "smoothing",
-    "start",
-    "scale",
-    "spacing",
-    "seed_data",
-    "seed_start",
-    "seed_batches",
-    "order",
-    "hessian",
-    "eps",
-    "alpha",
-    "psi",
-    "wd",
-    "amsgrad",
-    "decoupled",
-    "rotated",
-    "schedule",
-    "from",
-    "to",
-    "factor",
-    "test",
-];
 
 /// Makes the controls of `fields` in `place`, the minor ones folded away; `open` tells whether unfolded.
 pub fn build(place: &HtmlElement, scope: Scope, fields: &[Field], open: bool) {
@@ -40,11 +16,8 @@ pub fn build(place: &HtmlElement, scope: Scope, fields: &[Field], open: bool) {
     }
     let mut minor = false;
     for field in fields {
-        // The steps of a schedule stand with their schedule; those of the setting do not.
-        let of_schedule = matches!(scope, Scope::Run(_)) && ["steps", "every"].contains(&field.key);
-        let under = scope != Scope::View && (of_schedule || MINOR.contains(&field.key));
-        minor |= under;
-        append(if under { &more } else { place }, &[&control(scope, field)]);
+        minor |= field.minor;
+        append(if field.minor { &more } else { place }, &[&control(scope, field)]);
     }
     if minor {
         append(place, &[&more]);
@@ -99,7 +72,7 @@ fn control(scope: Scope, field: &Field) -> HtmlElement {
         }
         Kind::Flag => append(&row, &[&label, &input("input", &[("type", "checkbox"), ("id", &id)])]),
         Kind::Text(_) => append(&row, &[&label, &input("input", &[("type", "text"), ("id", &id)])]),
-        Kind::Widths => return layers::control(field, &marks),
+        Kind::Widths => return layers::control(field),
     }
     row
 }

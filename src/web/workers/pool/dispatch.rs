@@ -5,17 +5,17 @@ use std::rc::Rc;
 
 use super::slot::Slot;
 use super::{Inner, State};
-use crate::web::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
 use crate::web::timer::after;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
 
 /// Milliseconds after which a worker that was asked to stop, and is in a long computation, is replaced instead.
 const PATIENCE: f64 = 250.0;
-/// So many workers that die before they are ready mean that there can be none.
-const MAX_STILLBORN: u32 = 3;
-/// Seconds of silence after which a worker is held to be dead: one that has not answered to its task at all, which it does
-/// before it computes, and one that still loads, or has not told of its first checkpoint.
+/// So many workers that are lost before they are ready mean that there can be none.
+const MAX_FAILED_LOADS: u32 = 3;
+/// Seconds without a message after which a worker counts as lost: one that has not answered to its task at all, which it
+/// does before it computes, and one that still loads, or has not posted its first checkpoint.
 const NO_ANSWER: f64 = 10.0;
 const FIRST_SILENCE: f64 = 180.0;
 
@@ -68,10 +68,10 @@ impl Inner {
     fn open(self: &Rc<Self>, state: &mut State) -> Option<u32> {
         state.last_id += 1;
         let id = state.last_id;
-        let (hearing, failing) = (Rc::downgrade(self), Rc::downgrade(self));
-        let hear = move |message| {
-            if let Some(inner) = hearing.upgrade() {
-                inner.hear(id, message);
+        let (receiving, failing) = (Rc::downgrade(self), Rc::downgrade(self));
+        let receive = move |message| {
+            if let Some(inner) = receiving.upgrade() {
+                inner.receive(id, message);
             }
         };
         let fail = move |message: String| {
@@ -79,7 +79,7 @@ impl Inner {
                 inner.lose(id, &format!("a worker failed: {message}"));
             }
         };
-        match Slot::open(&self.url, id, hear, fail) {
+        match Slot::open(&self.url, id, receive, fail) {
             Ok(slot) => {
                 state.slots.push(slot);
                 Some(id)
@@ -95,8 +95,8 @@ impl Inner {
     pub fn flush(self: &Rc<Self>, task: u32) {
         let state = &mut *self.state.borrow_mut();
         let Some(slot) = state.slots.iter_mut().find(|slot| slot.task == Some(task) && slot.ready) else { return };
-        let Some(handed) = state.tasks.get_mut(&task) else { return };
-        for message in handed.outbox.drain(..) {
+        let Some(pending) = state.tasks.get_mut(&task) else { return };
+        for message in pending.outbox.drain(..) {
             if slot.post(&message).is_err() {
                 let sentence = "the experiment holds a number that JavaScript cannot hold exactly".to_owned();
                 self.deliver_later(task, Event::Failed { sentence, diverged: false });
@@ -116,12 +116,12 @@ impl Inner {
         }
     }
 
-    fn hear(self: &Rc<Self>, slot_id: u32, message: JsValue) {
+    fn receive(self: &Rc<Self>, slot_id: u32, message: JsValue) {
         match from_js(message) {
             Ok(FromWorker::Ready { build }) if build == build_id() => {
                 let task = {
                     let state = &mut *self.state.borrow_mut();
-                    state.stillborn = 0;
+                    state.failed_loads = 0;
                     let Some(slot) = state.slots.iter_mut().find(|slot| slot.id == slot_id) else { return };
                     slot.ready = true;
                     slot.task
@@ -141,7 +141,7 @@ impl Inner {
                     self.dispatch();
                 }
             }
-            // A worker of another build may say what this one does not know.
+            // A worker of another build may post what this one does not know.
             Ok(FromWorker::Ready { .. }) | Err(_) => {
                 let sentence = "the page and its worker are of different builds; reload the page without its cache";
                 self.state.borrow_mut().refused = Some(sentence.to_owned());
@@ -163,8 +163,8 @@ impl Inner {
         }
         if !slot.ready {
             let state = &mut *self.state.borrow_mut();
-            state.stillborn += 1;
-            if state.stillborn >= MAX_STILLBORN {
+            state.failed_loads += 1;
+            if state.failed_loads >= MAX_FAILED_LOADS {
                 state.refused = Some(sentence.to_owned());
             }
         }
@@ -175,18 +175,18 @@ impl Inner {
     fn deliver(&self, task: u32, event: Event) {
         let listener = {
             let state = &mut *self.state.borrow_mut();
-            let Some(handed) = state.tasks.get_mut(&task) else { return };
-            handed.silent_seconds = 0;
-            handed.answered = true;
+            let Some(pending) = state.tasks.get_mut(&task) else { return };
+            pending.silent_seconds = 0;
+            pending.answered = true;
             match &event {
-                Event::Paused { .. } => handed.working = false,
-                Event::Resumed { .. } => handed.working = true,
+                Event::Paused { .. } => pending.working = false,
+                Event::Resumed { .. } => pending.working = true,
                 Event::Checkpoint { milliseconds, .. } => {
-                    handed.longest_checkpoint = handed.longest_checkpoint.max(*milliseconds);
+                    pending.longest_checkpoint = pending.longest_checkpoint.max(*milliseconds);
                 }
                 _ => (),
             }
-            let listener = handed.listener.clone();
+            let listener = pending.listener.clone();
             if event.is_last() {
                 state.tasks.remove(&task);
             }
@@ -204,15 +204,15 @@ impl Inner {
     pub fn send(self: &Rc<Self>, task: u32, command: Command) {
         {
             let state = &mut *self.state.borrow_mut();
-            let Some(handed) = state.tasks.get_mut(&task) else { return };
-            handed.working |= matches!(command, Command::Resume | Command::Step);
-            handed.silent_seconds = 0;
-            handed.outbox.push(ToWorker::Command(command));
+            let Some(pending) = state.tasks.get_mut(&task) else { return };
+            pending.working |= matches!(command, Command::Resume | Command::Step);
+            pending.silent_seconds = 0;
+            pending.outbox.push(ToWorker::Command(command));
         }
         self.flush(task);
     }
 
-    /// Drops `task`; its listener hears no more.
+    /// Drops `task`; its listener is not called any more.
     pub fn stop(self: &Rc<Self>, task: u32) {
         let forgotten = {
             let state = &mut *self.state.borrow_mut();
@@ -237,26 +237,26 @@ impl Inner {
         self.dispatch();
     }
 
-    /// Once per second: finds workers that were killed without a word. Ticks are counted, and not the clock, which goes on
+    /// Once per second: finds workers that were ended without a message. Ticks are counted, and not the clock, which goes on
     /// while a machine sleeps.
     pub fn watch(self: &Rc<Self>) {
         let mut dead = Vec::new();
         {
             let State { slots, tasks, .. } = &mut *self.state.borrow_mut();
             for slot in slots.iter() {
-                let Some(handed) = slot.task.and_then(|task| tasks.get_mut(&task)).filter(|handed| handed.working)
+                let Some(pending) = slot.task.and_then(|task| tasks.get_mut(&task)).filter(|pending| pending.working)
                 else {
                     continue;
                 };
-                handed.silent_seconds += 1;
+                pending.silent_seconds += 1;
                 // The next checkpoint can take longer than those before, by a spectrum or two, but not ten times.
-                let limit = match handed.longest_checkpoint {
-                    _ if slot.ready && !handed.answered => NO_ANSWER,
+                let limit = match pending.longest_checkpoint {
+                    _ if slot.ready && !pending.answered => NO_ANSWER,
                     0.0 => FIRST_SILENCE,
                     longest => 5.0 + 10.0 * longest / 1000.0,
                 };
-                if f64::from(handed.silent_seconds) > limit {
-                    handed.silent_seconds = 0;
+                if f64::from(pending.silent_seconds) > limit {
+                    pending.silent_seconds = 0;
                     dead.push((slot.id, limit.floor()));
                 }
             }

@@ -3,14 +3,14 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
-use crate::web::message::ToWorker;
+use crate::page::message::ToWorker;
 use crate::web::transfer::to_js;
 
 /// A worker, terminated when this is dropped.
 pub struct Slot {
     /// The pool's number for it.
     pub id: u32,
-    /// Whether it has said that it is ready.
+    /// Whether it has posted that it is ready.
     pub ready: bool,
     /// The task that it has or will have.
     pub task: Option<u32>,

@@ -1,36 +1,29 @@
 //! The choice of a data set: radio buttons with thumbnails drawn from the data themselves, and a button for own tables.
 //! The data are in the workers, which sketch them once; the page draws the sketches again when the theme changes.
 
-use super::super::canvas::context;
-use super::super::dom::{self, all, append, make, make_text, set};
-use super::super::{page, theme};
+use super::canvas::context;
 use crate::dataset::{Name, Sketch};
+use crate::page::Model;
+use crate::page::model::Sketches;
+use crate::state::table::{OWN_TABLE, named};
 use crate::state::{Field, Kind};
+use crate::view::Palette;
 use crate::view::color::{DARK, LIGHT};
 use crate::view::scatter::class_color;
+use crate::web::dom::{self, all, append, make, make_text, set};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
 
 /// Side of a thumbnail in CSS pixels.
 const SIDE: f64 = 40.0;
 
-/// What the thumbnails are drawn from.
-pub enum Sketches {
-    /// No worker was asked.
-    NotAsked,
-    /// The number of the task.
-    Asked(u32),
-    /// What the worker found.
-    There(Vec<Sketch>),
-}
-
-/// The control.
+/// The control, still without drawings.
 pub fn control(field: &Field, marks: &[(&str, &str); 2]) -> HtmlElement {
     let group = make("div", &[("class", "thumbs"), ("role", "radiogroup"), ("data-field", field.key)]);
     set(&group, "aria-label", &field.label);
     let Kind::Choice(options) = &field.kind else { return group };
     for (name, text) in options {
-        let whole = named(name);
+        let whole = named::<Name>(name);
         let label = make("label", &[("class", "thumb"), ("title", whole.map_or(text.as_str(), |name| name.label()))]);
         let radio = make("input", &[("type", "radio"), ("name", "data"), ("value", name), marks[0], marks[1]]);
         let face = make("span", &[]);
@@ -42,46 +35,42 @@ pub fn control(field: &Field, marks: &[(&str, &str); 2]) -> HtmlElement {
     let own = make("button", &[("type", "button"), ("id", "own-table")]);
     append(&own, &[&make_text("b", &[("aria-hidden", "true")], "+"), &make_text("span", &[], "your CSV")]);
     append(&group, &[&own]);
-    draw_all();
     group
 }
 
-fn named(name: &str) -> Option<Name> {
-    serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
-}
-
 /// Draws all thumbnails of which there is a sketch, one per task, so that the page stays responsive.
-pub fn draw_all() {
-    dom::after(0, || draw_from(0));
-}
-
-fn draw_from(index: usize) {
-    let canvases = all(&dom::root(), "canvas[data-thumbnail]");
-    let Some(canvas) = canvases.get(index).and_then(|canvas| canvas.dyn_ref::<HtmlCanvasElement>()) else { return };
-    let name = canvas.get_attribute("data-thumbnail").and_then(|name| named(&name));
-    page::with(|page| {
-        let Sketches::There(sketches) = &page.sketches else { return };
-        if let Some(sketch) = sketches.iter().find(|sketch| Some(sketch.name) == name) {
-            draw(canvas, sketch);
+pub fn render(model: &Model) {
+    let palette = if *model.dark { &DARK } else { &LIGHT };
+    for canvas in all(&dom::root(), "canvas[data-thumbnail]") {
+        let Ok(canvas) = canvas.dyn_into::<HtmlCanvasElement>() else { continue };
+        let name = canvas.get_attribute("data-thumbnail").unwrap_or_default();
+        let sketch = match (&*model.sketches, name.as_str()) {
+            (_, OWN_TABLE) => model.table.sketch.clone(),
+            (Sketches::Found(found), name) => {
+                let name = named::<Name>(name);
+                found.iter().find(|sketch| sketch.name == name).cloned()
+            }
+            _ => None,
+        };
+        if let Some(sketch) = sketch {
+            dom::after(0, move || draw(&canvas, &sketch, palette));
         }
-    });
-    dom::after(0, move || draw_from(index + 1));
+    }
 }
 
-fn draw(canvas: &HtmlCanvasElement, sketch: &Sketch) {
+fn draw(canvas: &HtmlCanvasElement, sketch: &Sketch, palette: &Palette) {
     let scale = dom::window().device_pixel_ratio().clamp(1.0, 4.0);
     let pixels = (SIDE * scale).round() as u32;
     canvas.set_width(pixels);
     canvas.set_height(pixels);
-    match sketch.name.image_side() {
-        Some(side) => image(canvas, sketch, side),
-        None => points(canvas, sketch, scale),
+    match sketch.name.and_then(Name::image_side) {
+        Some(side) => image(canvas, sketch, side, palette),
+        None => points(canvas, sketch, scale, palette),
     }
 }
 
-fn points(canvas: &HtmlCanvasElement, sketch: &Sketch, scale: f64) {
+fn points(canvas: &HtmlCanvasElement, sketch: &Sketch, scale: f64, palette: &Palette) {
     let Some(context) = context(canvas) else { return };
-    let palette = if theme::is_dark() { &DARK } else { &LIGHT };
     let half = SIDE / 2.0;
     for (place, &label) in sketch.values.chunks_exact(2).zip(&sketch.labels) {
         let (x, y) = (half + (half - 3.0) * place[0], half - (half - 3.0) * place[1]);
@@ -93,9 +82,8 @@ fn points(canvas: &HtmlCanvasElement, sketch: &Sketch, scale: f64) {
     }
 }
 
-fn image(canvas: &HtmlCanvasElement, sketch: &Sketch, side: usize) {
+fn image(canvas: &HtmlCanvasElement, sketch: &Sketch, side: usize, palette: &Palette) {
     let Some(context) = context(canvas) else { return };
-    let palette = if theme::is_dark() { &DARK } else { &LIGHT };
     let cell = f64::from(canvas.width()) / side as f64;
     for (index, value) in sketch.values.iter().enumerate() {
         let (row, column) = (index / side, index % side);

@@ -1,0 +1,54 @@
+//! Saving files.
+
+use super::dom::{self, make};
+use super::render::canvas::{context, put};
+use crate::view::drawing::Cells;
+use crate::view::figure::{self, Caption};
+use crate::view::{Chart, Style};
+use js_sys::Array;
+use plotters::drawing::IntoDrawingArea;
+use plotters_canvas::CanvasBackend;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, Url};
+
+/// Saves a text.
+pub fn save_text(name: &str, media_type: &str, text: &str) {
+    let parts = Array::of1(&JsValue::from_str(text));
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
+        download(name, &blob);
+    }
+}
+
+/// Draws a picture of `size` pixels, `scale` of them for a CSS pixel of the layout, and saves it as PNG.
+pub fn save_pixels(name: &str, chart: &Chart, caption: &Caption, size: (u32, u32), scale: f64, dark: bool) {
+    let canvas: HtmlCanvasElement = make("canvas", &[]).unchecked_into();
+    canvas.set_width(size.0);
+    canvas.set_height(size.1);
+    let (Some(context), Some(backend)) = (context(&canvas), CanvasBackend::with_canvas_object(canvas.clone())) else {
+        return dom::log("a picture could not be saved: there is no canvas");
+    };
+    let style = Style::canvas(scale, dark);
+    context.set_fill_style_str(&style.palette().surface.css());
+    context.fill_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+    let mut blit = |cells: &Cells| _ = put(&context, cells);
+    if let Err(error) = figure::draw(&backend.into_drawing_area(), chart, caption, &style, Some(&mut blit)) {
+        return dom::log(&format!("a picture could not be saved: {error}"));
+    }
+    let file = name.to_owned();
+    let done = Closure::once_into_js(move |blob: Option<Blob>| match blob {
+        Some(blob) => download(&file, &blob),
+        None => dom::log("a picture could not be saved: it has too many pixels"),
+    });
+    // Fails only where the canvas holds pixels of another origin.
+    let _ = canvas.to_blob(done.unchecked_ref());
+}
+
+fn download(name: &str, blob: &Blob) {
+    let Ok(address) = Url::create_object_url_with_blob(blob) else { return };
+    make("a", &[("href", &address), ("download", name)]).click();
+    // The browser has taken the file up by then.
+    dom::after(60_000, move || _ = Url::revoke_object_url(&address));
+}

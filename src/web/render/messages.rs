@@ -1,0 +1,95 @@
+//! Sentences: what is wrong, what a link held, what the setting costs, the visitor's own table, and how the runs are.
+
+use crate::page::plan::{Warning, describe};
+use crate::page::table::Table;
+use crate::page::{Model, readout};
+use crate::web::dom::{self, append, by_id, make, make_text, set, set_text, show};
+use web_sys::{Element, HtmlElement};
+
+/// Brings all sentences up to date.
+pub fn render(model: &Model) {
+    paragraphs("problem", &readout::problems(&model.problems), None);
+    let mut notes = model.problems.notes.clone();
+    if !notes.is_empty() {
+        notes.insert(0, "Not everything in this link was understood; the rest has its defaults:".into());
+    }
+    paragraphs("notes", &notes, Some("data-close-notes"));
+    cost(model);
+    table(&model.table);
+    if let Some(place) = by_id::<Element>("announcement") {
+        set_text(&place, &readout::announcement(model));
+    }
+}
+
+/// Shows sentences at a place, with a button that closes them where it has a name.
+fn paragraphs(id: &str, sentences: &[String], close: Option<&str>) {
+    let Some(place) = by_id::<HtmlElement>(id) else { return };
+    show(&place, !sentences.is_empty());
+    let tag = sentences.join("\n");
+    if place.get_attribute("data-sentences").unwrap_or_default() == tag {
+        return;
+    }
+    set(&place, "data-sentences", &tag);
+    dom::clear(&place);
+    let column = make("div", &[]);
+    for sentence in sentences {
+        append(&column, &[&make_text("p", &[], sentence)]);
+    }
+    append(&place, &[&column]);
+    if let (Some(name), false) = (close, sentences.is_empty()) {
+        append(&place, &[&make_text("button", &[("type", "button"), (name, "")], "Close")]);
+    }
+}
+
+fn cost(model: &Model) {
+    let Some(place) = by_id::<HtmlElement>("cost") else { return };
+    let (Some(plan), calibration) = &*model.plan else { return set_text(&place, "") };
+    for (id, count) in [("inputs", plan.train.features), ("outputs", plan.train.classes)] {
+        if let Some(place) = by_id::<Element>(id) {
+            set_text(&place, &count.to_string());
+        }
+    }
+    let (words, warning) = describe(&plan.cost(&model.state, *calibration), plan.checkpoints);
+    let class = match warning {
+        Warning::None => "cost",
+        Warning::Slow => "cost warn",
+        Warning::Refused => "cost refused",
+    };
+    set(&place, "class", class);
+    set_text(&place, &words);
+}
+
+fn table(table: &Table) {
+    let Some(place) = by_id::<HtmlElement>("table-preview") else { return };
+    let tag = format!("{table:?}");
+    if place.get_attribute("data-shows").as_deref() == Some(&tag) {
+        return;
+    }
+    set(&place, "data-shows", &tag);
+    dom::clear(&place);
+    show(&place, *table != Table::default());
+    if let Some(refusal) = &table.refusal {
+        append(&place, &[&make_text("p", &[("class", "error"), ("role", "alert")], refusal)]);
+    }
+    if let Some(preview) = &table.preview {
+        append(&place, &[&make_text("p", &[("role", "status")], &preview.caption)]);
+        let rows = make("table", &[]);
+        let head = make("tr", &[]);
+        for title in &preview.head {
+            append(&head, &[&make_text("th", &[("scope", "col")], title)]);
+        }
+        append(&rows, &[&head]);
+        for cells in &preview.rows {
+            let row = make("tr", &[]);
+            for cell in cells {
+                append(&row, &[&make_text("td", &[], cell)]);
+            }
+            append(&rows, &[&row]);
+        }
+        append(&place, &[&rows]);
+    }
+    if let Some(doubt) = &table.doubt {
+        append(&place, &[&make_text("p", &[("class", "error"), ("role", "alert")], doubt)]);
+        append(&place, &[&make_text("button", &[("type", "button"), ("data-confirm-table", "")], "Use it as it is")]);
+    }
+}

@@ -1,0 +1,51 @@
+//! The workers by their places: one for each run, one for what is computed beside them.
+
+pub mod pool;
+
+use crate::page::action::{Action, Place};
+use crate::page::message::{Command, Task};
+use crate::state::RUN_NAMES;
+use pool::{Handle, Pool};
+use std::collections::BTreeMap;
+
+/// Where Trunk puts the worker's loader, next to the page.
+const LOADER: &str = "./worker_loader.js";
+
+/// Tasks by place.
+pub struct Workers {
+    pool: Pool,
+    handles: BTreeMap<Place, Handle>,
+    dispatch: fn(Action),
+}
+
+impl Workers {
+    /// Workers whose events become actions.
+    pub fn new(dispatch: fn(Action)) -> Self {
+        Workers { pool: Pool::new(LOADER, RUN_NAMES.len() + 1, 1), handles: BTreeMap::new(), dispatch }
+    }
+
+    /// Begins a task at a place, dropping what was under way there.
+    pub fn start(&mut self, place: Place, generation: u32, task: Task) {
+        let dispatch = self.dispatch;
+        self.stop(place);
+        let listener = move |event| dispatch(Action::Worker { place, generation, event });
+        self.handles.insert(place, self.pool.start(task, listener));
+    }
+
+    /// Sends a command to the task at a place, if there is one.
+    pub fn command(&self, place: Place, command: Command) {
+        if let Some(handle) = self.handles.get(&place) {
+            handle.send(command);
+        }
+    }
+
+    /// Drops the task at a place.
+    pub fn stop(&mut self, place: Place) {
+        self.handles.remove(&place);
+    }
+
+    /// How many workers there are.
+    pub fn count(&self) -> usize {
+        self.pool.workers()
+    }
+}
