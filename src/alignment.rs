@@ -2,6 +2,7 @@
 //! whose largest eigenvalue decides the stability of adaptive optimizers.
 
 use crate::error::{Error, Result};
+use crate::matmul::dot;
 use crate::optimizer::Optimizer;
 
 /// ‖V_kᵀ g‖² / ‖g‖² for k orthonormal `vectors` (k × P): the share of g that lies in their span, k/P by chance.
@@ -17,15 +18,10 @@ pub fn subspace_share(vectors: &[f64], g: &[f64]) -> Option<f64> {
     if largest == 0.0 {
         return None;
     }
-    let total: f64 = g.iter().map(|x| (x / largest) * (x / largest)).sum();
-    let inside: f64 = vectors
-        .chunks_exact(g.len())
-        .map(|v| {
-            let projection: f64 = v.iter().zip(g).map(|(v, x)| v * (x / largest)).sum();
-            projection * projection
-        })
-        .sum();
-    Some(inside / total)
+    let scaled: Vec<f64> = g.iter().map(|x| x / largest).collect();
+    let inside: f64 =
+        vectors.chunks_exact(g.len()).map(|v| dot(v, &scaled)).map(|projection| projection * projection).sum();
+    Some(inside / dot(&scaled, &scaled))
 }
 
 /// D^{−1/2} H D^{−1/2}, row by row, for the P × P matrix `hessian` and the diagonal D > 0.

@@ -1,5 +1,6 @@
 //! Muon's update of one hidden weight matrix: momentum, made nearly orthogonal by Newton-Schulz iteration.
 
+use crate::matmul::dot;
 use crate::sorting::sort_by_number;
 
 /// Where a weight matrix lies in θ, row by row.
@@ -129,9 +130,9 @@ impl NewtonSchulz {
         let (gram, polynomial) = (&mut self.gram[..short * short], &mut self.polynomial[..short * short]);
         for i in 0..short {
             for j in 0..=i {
-                let dot = x[i * long..][..long].iter().zip(&x[j * long..][..long]).map(|(p, q)| p * q).sum();
-                gram[i * short + j] = dot;
-                gram[j * short + i] = dot;
+                let product = dot(&x[i * long..][..long], &x[j * long..][..long]);
+                gram[i * short + j] = product;
+                gram[j * short + i] = product;
             }
         }
         multiply_add(polynomial, c, gram, gram, b, gram, short);
