@@ -2,7 +2,7 @@
 
 use super::Experiment;
 use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
-use crate::alignment::{preconditioned_hessian, subspace_share};
+use crate::alignment::subspace_share;
 use crate::displacement::{History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
@@ -169,7 +169,10 @@ impl Run {
 
         self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
-        let preconditioned = preconditioned_hessian(self.training.optimizer(), &self.matrix)?
+        let preconditioned = self
+            .training
+            .optimizer()
+            .preconditioned_hessian(&self.matrix)?
             .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
             .transpose()?;
         let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
