@@ -9,7 +9,7 @@ use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
-use crate::null_model::{NullBands, bands};
+use crate::null_model::NullBands;
 use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
 use crate::training::Training;
 
@@ -266,11 +266,7 @@ pub fn run(experiment: Experiment, mut observe: impl FnMut(&Checkpoint)) -> Resu
         }
     }
     let null_bands = match (&run.experiment.null_model, checkpoints.last()) {
-        (Some(model), Some(last)) => {
-            let mut sampler = run.experiment.null_sampler(model.kind, &last.parameters)?;
-            let samples = (0..model.samples).map(|index| sampler.sample(index)).collect::<Result<Vec<_>>>()?;
-            Some(bands(model.kind, &samples))
-        }
+        (Some(model), Some(last)) => Some(run.experiment.null_sampling(*model, &last.parameters)?.finish()?),
         _ => None,
     };
     Ok(run.report(checkpoints, diverged, null_bands))

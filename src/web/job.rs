@@ -3,7 +3,7 @@
 use crate::dataset::{Name, Sketch};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
-use crate::null_model::{NullModel, NullSample, NullSampler, bands};
+use crate::null_model::{NullModel, NullSampling};
 use crate::web::message::{Command, Event, Started, Task};
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
@@ -254,9 +254,7 @@ fn sketch(done: &mut Vec<Sketch>, outside: &Outside) -> Result<Next> {
 
 /// Sampling of a null model.
 pub struct NullJob {
-    model: NullModel,
-    sampler: NullSampler,
-    samples: Vec<NullSample>,
+    sampling: NullSampling,
     paused: bool,
 }
 
@@ -264,21 +262,19 @@ impl NullJob {
     fn start(experiment: &Experiment, model: NullModel, parameters: &[f64], outside: &Outside) -> Result<Self> {
         model.validate()?;
         (outside.emit)(Event::NullProgress { drawn: 0, of: model.samples });
-        let sampler = experiment.null_sampler(model.kind, parameters)?;
-        Ok(NullJob { model, sampler, samples: Vec::new(), paused: false })
+        Ok(NullJob { sampling: experiment.null_sampling(model, parameters)?, paused: false })
     }
 
     fn slice(&mut self, outside: &Outside) -> Result<Next> {
         if self.paused {
             return Ok(Next::Idle);
         }
-        let (drawn, of) = (self.samples.len(), self.model.samples);
-        if drawn == of {
-            (outside.emit)(Event::NullFinished(Box::new(bands(self.model.kind, &self.samples))));
+        if let Some(bands) = self.sampling.bands() {
+            (outside.emit)(Event::NullFinished(Box::new(bands)));
             return Ok(Next::Over);
         }
-        self.samples.push(self.sampler.sample(drawn)?);
-        (outside.emit)(Event::NullProgress { drawn: drawn + 1, of });
+        self.sampling.advance()?;
+        (outside.emit)(Event::NullProgress { drawn: self.sampling.drawn(), of: self.sampling.wanted() });
         Ok(Next::Now)
     }
 
