@@ -3,11 +3,11 @@
 //! [`table`] ties every field to its control, its key in links and its place in the [`Experiment`]; [`link`] writes and
 //! reads links; [`cost`] estimates what a setting costs before it is run.
 
-pub mod cost;
 pub mod field;
-pub mod link;
+pub mod cost;
 pub mod slider;
 pub mod table;
+pub mod link;
 
 pub use field::{Field, Group, Kind, Value};
 pub use table::Values;

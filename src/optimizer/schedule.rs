@@ -36,13 +36,13 @@ pub enum Schedule {
     },
 }
 
-static WARMUP: [Hyperparameter; 2] = [
+const WARMUP: [Hyperparameter; 2] = [
     count("steps", "steps", "steps of warm-up", 100.0),
     fraction("start_factor", "from", "factor at the start", 1.0 / 3.0),
 ];
-static COSINE: [Hyperparameter; 2] =
+const COSINE: [Hyperparameter; 2] =
     [count("steps", "steps", "steps to the lowest", 2000.0), fraction("final_factor", "to", "lowest factor", 0.0)];
-static STEP: [Hyperparameter; 2] =
+const STEP: [Hyperparameter; 2] =
     [count("every", "every", "steps between drops", 500.0), fraction("factor", "factor", "factor at each drop", 0.1)];
 
 const fn count(name: &'static str, key: &'static str, label: &'static str, default: f64) -> Hyperparameter {
