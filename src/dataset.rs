@@ -1,13 +1,13 @@
 //! Labelled data: N inputs of equal length, each with a class; drawn from the seed, embedded, or a visitor's own.
 
+pub mod preparation;
+pub mod name;
+pub mod source;
 pub mod csv;
 pub mod embedded;
-pub mod name;
-pub mod preparation;
+pub mod synthetic;
 pub mod shape;
 pub mod sketch;
-pub mod source;
-pub mod synthetic;
 
 pub use name::{Limits, Name, Range};
 pub use preparation::{Preparation, Transform};

@@ -13,6 +13,8 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::matmul::dot;
+
 /// All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct TwoTimeRow {
@@ -188,10 +190,6 @@ pub fn best_assignment(gain: &[f64], n: usize) -> Vec<usize> {
         assignment[row_of[j] - 1] = j - 1;
     }
     assignment
-}
-
-fn dot(u: &[f64], v: &[f64]) -> f64 {
-    u.iter().zip(v).map(|(u, v)| u * v).sum()
 }
 
 fn squared_distance(u: &[f64], v: &[f64], sign: f64) -> f64 {

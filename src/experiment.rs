@@ -16,7 +16,7 @@ use crate::dataset::{DataSource, Dataset, Shape, load_split, shape_split};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
 use crate::mlp::{Architecture, MAX_PARAMETERS};
-use crate::null_model::{NullKind, NullModel, NullSampler};
+use crate::null_model::{NullKind, NullModel, NullSampler, NullSampling};
 use crate::optimizer::{OptimizerSettings, Rule};
 use crate::random::{Random, Stream};
 use crate::spectrum::Order;
@@ -315,6 +315,15 @@ impl Experiment {
             self.leading_order,
             self.start_seed(),
         )
+    }
+
+    /// All samples of `model` for this experiment, yet to be drawn; `trained` as in [`Experiment::null_sampler`].
+    ///
+    /// # Errors
+    /// As [`run()`], and [`NullModel::validate`].
+    pub fn null_sampling(&self, model: NullModel, trained: &[f64]) -> Result<NullSampling> {
+        model.validate()?; // before data are loaded
+        NullSampling::new(model, self.null_sampler(model.kind, trained)?)
     }
 
     fn training(&self, architecture: Architecture, train: Dataset) -> Result<Training> {

@@ -2,6 +2,7 @@
 //! δ_L = ∂ℓ/∂f, δ_l = φ′(z_l) ⊙ W_{l+1}ᵀ δ_{l+1}, ∂L/∂W_l = (1/N) δ_l a_{l−1}ᵀ, ∂L/∂b_l = (1/N) Σ_n δ_l.
 
 use crate::loss::Loss;
+use crate::matmul::dot;
 use crate::mlp::{Architecture, Batch, ForwardPass, LANES, add_product};
 
 /// Room for back-propagation through one batch size, reused from step to step.
@@ -122,19 +123,8 @@ fn first_largest(values: &[f64]) -> usize {
     best
 }
 
-/// Σ_n x_n y_n over rows padded to [`LANES`], lane by lane, so that it runs in vector registers with the same bits on
-/// every machine.
-fn dot(x: &[f64], y: &[f64]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    for (x, y) in x.chunks_exact(LANES).zip(y.chunks_exact(LANES)) {
-        for lane in 0..LANES {
-            lanes[lane] += x[lane] * y[lane];
-        }
-    }
-    lanes.iter().sum()
-}
-
-/// Σ_n x_n over a padded row, lane by lane.
+/// Σ_n x_n over a row padded to [`LANES`], lane by lane, so that it runs in vector registers with the same bits on every
+/// machine.
 fn sum(x: &[f64]) -> f64 {
     let mut lanes = [0.0; LANES];
     for x in x.chunks_exact(LANES) {

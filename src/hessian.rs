@@ -17,9 +17,9 @@
 //! The stages are `#[inline(never)]`: inlined into one function, their loops run short of registers in V8, which costs a
 //! fifth of the time of small networks.
 
-mod block;
 mod linearization;
 mod sensitivity;
+mod block;
 mod vector_product;
 
 use crate::error::{Error, Result};

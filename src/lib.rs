@@ -8,6 +8,8 @@
 pub mod error;
 pub mod sorting;
 pub mod random;
+pub mod matmul;
+pub mod spectrum;
 pub mod dataset;
 pub mod activation;
 pub mod loss;
@@ -15,9 +17,7 @@ pub mod mlp;
 pub mod gradient;
 pub mod optimizer;
 pub mod training;
-pub mod matmul;
 pub mod hessian;
-pub mod spectrum;
 pub mod localization;
 pub mod displacement;
 pub mod alignment;

@@ -4,47 +4,38 @@
 //! θ ← step(θ, ∇L(θ)) with the learning rate η f(t), t the number of steps already taken
 //! ```
 //!
-//! A [`Rule`] is chosen by [`OptimizerSettings`]; an [`Optimizer`] holds these and what the rule remembers, so that a
-//! run can stop and go on between any two steps. With `rotated_basis` the rule sees θ′ = Rθ and g′ = Rg, and θ = Rᵀθ′:
+//! A [`Rule`] is chosen by [`OptimizerSettings`]; an [`Optimizer`] holds these and what the rule keeps, so that a run
+//! can stop and go on between any two steps. With `rotated_basis` the rule sees θ′ = Rθ and g′ = Rg, and θ = Rᵀθ′:
 //! rules that treat all directions alike (SGD and its momenta) do not notice, all others lose their axes.
 
-mod muon;
-mod rotated_basis;
+mod hyperparameter;
 mod rule;
 mod schedule;
 mod settings;
-mod stability;
-mod update;
 mod written;
+mod rotated_basis;
+mod update;
+mod stability;
 
-pub use muon::MatrixBlock;
+pub use hyperparameter::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
 pub use rotated_basis::OrthogonalBasis;
-pub use rule::{Allowed, Hyperparameter, Rule};
+pub use rule::Rule;
 pub use schedule::Schedule;
 pub use settings::OptimizerSettings;
-pub use stability::StabilityThreshold;
+pub use stability::precondition;
+pub use update::{MatrixBlock, StabilityThreshold};
 
 use crate::error::Result;
-use muon::{NewtonSchulz, Segment, segments};
+use update::{Context, RuleState};
 
-/// A rule at work on P parameters: settings and memory.
+/// A rule at work on P parameters: settings, and what the rule keeps from step to step.
 #[derive(Clone, Debug)]
 pub struct Optimizer {
     settings: OptimizerSettings,
+    /// P.
+    size: usize,
     steps: u64,
-    /// Momentum b or first moment m; P entries, or none if the rule has no use for it, as below.
-    first: Vec<f64>,
-    /// Sum s or mean v of squared gradients.
-    second: Vec<f64>,
-    /// The largest v so far.
-    largest: Vec<f64>,
-    /// β₁ᵗ and β₂ᵗ, by running products: the error of 1 − βᵗ stays below ε/(1−β), which that difference has at t = 1.
-    powers: (f64, f64),
-    /// NAdam's μ₁ μ₂ ... μ_t.
-    momentum_product: f64,
-    /// θ as alternating segments: matrices for Newton-Schulz, and the rest; only in Muon.
-    segments: Vec<Segment>,
-    newton_schulz: NewtonSchulz,
+    state: RuleState,
     rotated: Option<Box<Rotated>>,
 }
 
@@ -76,31 +67,14 @@ impl Optimizer {
     ) -> Result<Self> {
         settings.validate()?;
         let size = start_parameters.len();
-        let memory = |needed: bool| vec![0.0; if needed { size } else { 0 }];
-        let rule = settings.rule;
-        let hidden: Vec<MatrixBlock> = matrices
-            .iter()
-            .filter(|block| rule == Rule::Muon && block.hidden && block.rows * block.cols > 0)
-            .copied()
-            .collect();
         let rotated = settings.rotated_basis.then(|| {
             let rotation = OrthogonalBasis::new(size, seed);
             let mut parameters = vec![0.0; size];
             rotation.forth(start_parameters, &mut parameters);
             Box::new(Rotated { rotation, parameters, gradient: vec![0.0; size] })
         });
-        Ok(Optimizer {
-            steps: 0,
-            first: memory(!matches!(rule, Rule::Sgd | Rule::Adagrad | Rule::RmsProp)),
-            second: memory(!matches!(rule, Rule::Sgd | Rule::Momentum | Rule::Nesterov | Rule::Lion)),
-            largest: memory(settings.amsgrad),
-            powers: (1.0, 1.0),
-            momentum_product: 1.0,
-            newton_schulz: NewtonSchulz::new(&hidden),
-            segments: if rule == Rule::Muon { segments(hidden, size) } else { Vec::new() },
-            rotated,
-            settings,
-        })
+        let state = RuleState::new(&settings, size, matrices);
+        Ok(Optimizer { settings, size, steps: 0, state, rotated })
     }
 
     /// Takes one step: `parameters` θ are replaced, `gradient` is ∇L(θ); P entries each.
@@ -112,82 +86,17 @@ impl Optimizer {
     /// When a length differs from that of the start parameters.
     pub fn step(&mut self, parameters: &mut [f64], gradient: &[f64]) {
         assert_eq!(parameters.len(), gradient.len(), "one derivative for each parameter");
-        if let Some(mut rotated) = self.rotated.take() {
-            assert_eq!(parameters.len(), rotated.parameters.len(), "as many parameters as at the start");
-            rotated.rotation.forth(gradient, &mut rotated.gradient);
-            self.apply(&mut rotated.parameters, &rotated.gradient);
-            rotated.rotation.back(&rotated.parameters, parameters);
-            self.rotated = Some(rotated);
-        } else {
-            self.apply(parameters, gradient);
-        }
-    }
-
-    /// The rule itself, in whichever coordinates.
-    fn apply(&mut self, theta: &mut [f64], gradient: &[f64]) {
+        assert_eq!(parameters.len(), self.size, "as many parameters as at the start");
         let rate = self.learning_rate();
         self.steps += 1;
-        self.powers.0 *= self.settings.beta1;
-        self.powers.1 *= self.settings.beta2;
-        let settings = &self.settings;
-        for memory in [&self.first, &self.second, &self.largest] {
-            assert!(memory.is_empty() || memory.len() == theta.len(), "as many parameters as at the start");
-        }
-        let mut coupled = settings.weight_decay;
-        if settings.decay_is_decoupled() {
-            coupled = 0.0;
-            if settings.rule != Rule::Muon {
-                update::decay(theta, rate, settings.weight_decay);
-            }
-        }
-        let (first, second, epsilon) = (&mut self.first, &mut self.second, settings.epsilon);
-        let mut adam = update::Adam {
-            beta1: settings.beta1,
-            beta2: settings.beta2,
-            epsilon,
-            weight_decay: coupled,
-            gradient_rate: 0.0,
-            moment_rate: rate / (1.0 - self.powers.0),
-            root_correction: (1.0 - self.powers.1).sqrt(),
-        };
-        match settings.rule {
-            Rule::Sgd => update::sgd(theta, gradient, rate, coupled),
-            Rule::Momentum => update::momentum(theta, gradient, first, rate, settings.momentum, coupled),
-            Rule::Nesterov => update::nesterov(theta, gradient, first, rate, settings.momentum, coupled),
-            Rule::Adagrad => update::scaled(theta, gradient, second, (1.0, 1.0), rate, epsilon, coupled),
-            Rule::RmsProp => {
-                let weights = (settings.alpha, 1.0 - settings.alpha);
-                update::scaled(theta, gradient, second, weights, rate, epsilon, coupled)
-            }
-            Rule::Adam | Rule::AdamW if settings.amsgrad => {
-                adam.amsgrad(theta, gradient, first, second, &mut self.largest)
-            }
-            Rule::Adam | Rule::AdamW => adam.step(theta, gradient, first, second),
-            Rule::NAdam => {
-                self.momentum_product *= momentum_at(settings, self.steps);
-                let (of_gradient, of_moment) = nadam_weights(settings, self.steps, self.momentum_product);
-                adam.gradient_rate = rate * of_gradient;
-                adam.moment_rate = rate * of_moment;
-                adam.nadam(theta, gradient, first, second)
-            }
-            Rule::Lion => update::lion(theta, gradient, first, rate, settings.beta1, settings.beta2),
-            Rule::Muon => {
-                let options = (rate, settings.momentum, settings.weight_decay);
-                for segment in &self.segments {
-                    match *segment {
-                        Segment::Matrix(block) => {
-                            let range = block.offset..block.offset + block.rows * block.cols;
-                            let (x, b) = (&mut theta[range.clone()], &mut first[range.clone()]);
-                            self.newton_schulz.step(&block, x, &gradient[range], b, options);
-                        }
-                        Segment::Other { start, end } => {
-                            let (x, m) = (&mut theta[start..end], &mut first[start..end]);
-                            update::decay(x, rate, settings.weight_decay);
-                            adam.step(x, &gradient[start..end], m, &mut second[start..end]);
-                        }
-                    }
-                }
-            }
+        let context = Context { settings: &self.settings, rate, steps: self.steps };
+        let rule = self.state.rule_mut();
+        if let Some(rotated) = self.rotated.as_deref_mut() {
+            rotated.rotation.forth(gradient, &mut rotated.gradient);
+            rule.step(&context, &mut rotated.parameters, &rotated.gradient);
+            rotated.rotation.back(&rotated.parameters, parameters);
+        } else {
+            rule.step(&context, parameters, gradient);
         }
     }
 
@@ -232,15 +141,4 @@ impl Optimizer {
     pub fn rotation(&self) -> Option<&OrthogonalBasis> {
         self.rotated.as_ref().map(|rotated| &rotated.rotation)
     }
-}
-
-/// NAdam's μ_t = β₁ (1 − ½ 0.96^(ψ t)).
-fn momentum_at(settings: &OptimizerSettings, t: u64) -> f64 {
-    settings.beta1 * (1.0 - 0.5 * libm::pow(0.96, t as f64 * settings.momentum_decay))
-}
-
-/// What NAdam's step t takes of the gradient, (1−μ_t)/(1−Πμ), and of the moment, μ_{t+1}/(1 − μ_{t+1} Πμ).
-fn nadam_weights(settings: &OptimizerSettings, t: u64, product: f64) -> (f64, f64) {
-    let (now, next) = (momentum_at(settings, t), momentum_at(settings, t + 1));
-    ((1.0 - now) / (1.0 - product), next / (1.0 - product * next))
 }

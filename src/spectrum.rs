@@ -20,15 +20,14 @@
 //! with its extra products within each panel, to gain much at these sizes. Native LAPACK with its wider vectors takes
 //! 0.9 (n = 334) to 0.5 (n = 1210) of the time.
 
-mod certificate;
-mod back_transformation;
-mod divide_and_conquer;
-mod implicit_ql;
-mod inverse_iteration;
 mod pair;
-
-mod secular;
 mod tridiagonal;
+mod implicit_ql;
+mod secular;
+mod divide_and_conquer;
+mod inverse_iteration;
+mod back_transformation;
+mod certificate;
 
 use std::ops::Range;
 

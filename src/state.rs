@@ -6,10 +6,10 @@
 pub mod choice;
 pub mod picture;
 pub mod field;
+pub mod cost;
 pub mod slider;
 pub mod view;
 pub mod table;
-pub mod cost;
 pub mod link;
 
 pub use choice::Choice;
@@ -88,9 +88,14 @@ pub enum Scope {
 impl State {
     /// The fields of a scope, given the present values; none for a run that does not exist.
     pub fn fields(&self, scope: Scope) -> Vec<Field> {
+        self.values(scope).map(|values| self.fields_for(scope, values)).unwrap_or_default()
+    }
+
+    /// The fields that a scope would have, were these its values.
+    fn fields_for(&self, scope: Scope, values: &Values) -> Vec<Field> {
         match scope {
-            Scope::Setting => table::setting(&self.setting, self.own_table.is_some()),
-            Scope::Run(index) => self.runs.get(&index).map(table::run).unwrap_or_default(),
+            Scope::Setting => table::setting(values, self.own_table.is_some()),
+            Scope::Run(_) => table::run(values),
             Scope::View => table::view(self.hidden().len() + 1, self.k()),
         }
     }
@@ -101,6 +106,14 @@ impl State {
             Scope::Setting => Some(&self.setting),
             Scope::Run(index) => self.runs.get(&index),
             Scope::View => Some(&self.view),
+        }
+    }
+
+    fn values_mut(&mut self, scope: Scope) -> Option<&mut Values> {
+        match scope {
+            Scope::Setting => Some(&mut self.setting),
+            Scope::Run(index) => self.runs.get_mut(&index),
+            Scope::View => Some(&mut self.view),
         }
     }
 
@@ -137,22 +150,29 @@ impl State {
         };
         let value = field.parse(text)?;
         let changed = self.value(scope, key).as_ref() != Some(&value);
-        let values = match scope {
-            Scope::Setting => &mut self.setting,
-            Scope::View => &mut self.view,
-            Scope::Run(index) => self.runs.entry(index).or_default(),
-        };
-        values.insert(field.key, value);
-        let drop: &[&str] = match field.key {
-            _ if !changed => &[],
-            "data" => &["samples", "noise", "features", "classes", "teacher", "label"],
-            "optimizer" => &["lr", "momentum", "beta1", "beta2", "eps", "alpha", "psi", "wd", "amsgrad", "decoupled"],
-            "schedule" => &["steps", "from", "to", "every", "factor"],
-            _ => &[],
-        };
-        values.retain(|key, _| !drop.contains(key));
+        if let Some(values) = self.values_mut(scope) {
+            values.insert(field.key, value);
+        }
+        if changed && let Kind::Choice(options) = &field.kind {
+            let kept = self.independent(scope, field.key, options);
+            if let Some(values) = self.values_mut(scope) {
+                values.retain(|key, _| kept.contains(key));
+            }
+        }
         self.drop_what_does_not_fit();
         Ok(())
+    }
+
+    /// Keys of the fields that are the same for all `options` of the choice `key`, the other values being as they are.
+    fn independent(&self, scope: Scope, key: &'static str, options: &[(String, String)]) -> Vec<&'static str> {
+        let mut values = self.values(scope).cloned().unwrap_or_default();
+        let mut fields = options.iter().map(|(name, _)| {
+            values.insert(key, Value::Text(name.clone()));
+            self.fields_for(scope, &values)
+        });
+        let mut same = fields.next().unwrap_or_default();
+        fields.for_each(|other| same.retain(|field| other.contains(field)));
+        same.iter().map(|field| field.key).collect()
     }
 
     /// Forgets values that the present fields no longer accept, such as eigenvector 5 of 3.
@@ -204,7 +224,7 @@ impl State {
             let values = self.values(scope).ok_or_else(|| Error::invalid("run", "there is no such run"))?;
             for field in self.fields(scope) {
                 if let Some(value) = field.json(values.get(field.key).unwrap_or(&field.default)) {
-                    *place(&mut json, field.path) = value;
+                    *place(&mut json, &field.path) = value;
                 }
             }
         }
@@ -304,6 +324,48 @@ mod tests {
         state.set(Scope::Run(1), "optimizer", "sgd").unwrap();
         assert_eq!(state.number(Scope::Run(1), "beta2"), None);
         assert_eq!(state.number(Scope::Run(1), "lr"), Some(0.1));
+    }
+
+    /// With every value of a scope set to something else, another choice keeps exactly what it has no say in.
+    #[test]
+    fn a_choice_drops_the_values_that_depend_on_it_and_no_others() {
+        for (scope, choice, before, after, kept) in [
+            (Scope::Run(0), "optimizer", "adam", "adamw", "optimizer rotated schedule steps to"),
+            (Scope::Run(0), "optimizer", "nadam", "muon", "optimizer rotated schedule steps to"),
+            (
+                Scope::Run(0),
+                "schedule",
+                "cosine",
+                "step",
+                "amsgrad beta1 beta2 decoupled eps lr optimizer rotated schedule wd",
+            ),
+            (Scope::Setting, "data", "blobs", "teacher", ""),
+            (Scope::Setting, "loss", "cross_entropy", "mean_squared_error", "classes features noise samples"),
+        ] {
+            let mut state = State::default();
+            if scope == Scope::Run(0) {
+                state.set(scope, "optimizer", "adam").unwrap();
+                state.set(scope, "schedule", "cosine").unwrap();
+            } else {
+                state.set(scope, "data", "blobs").unwrap();
+            }
+            state.set(scope, choice, before).unwrap();
+            for field in state.fields(scope).iter().filter(|field| !matches!(field.kind, Kind::Choice(_))) {
+                let text = other(field, &state.value(scope, field.key).unwrap());
+                state.set(scope, field.key, &text).unwrap();
+            }
+            state.set(scope, choice, after).unwrap();
+            let left: Vec<&str> = state.values(scope).unwrap().keys().copied().collect();
+            if scope == Scope::Run(0) {
+                assert_eq!(left.join(" "), kept, "{choice}");
+            } else {
+                // Of a shared setting's many fields only the data set's own can go.
+                let data = ["classes", "features", "noise", "samples"];
+                let own: Vec<&str> = left.iter().copied().filter(|key| data.contains(key)).collect();
+                assert_eq!(own.join(" "), kept, "{choice}");
+                assert!(left.contains(&"hidden") && left.contains(&"test") && left.contains(&"k"), "{left:?}");
+            }
+        }
     }
 
     #[test]

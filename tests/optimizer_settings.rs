@@ -2,7 +2,7 @@
 
 use eigendrift::Error;
 use eigendrift::experiment::Experiment;
-use eigendrift::optimizer::{Allowed, Optimizer, OptimizerSettings, Rule, Schedule};
+use eigendrift::optimizer::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Optimizer, OptimizerSettings, Rule, Schedule};
 use serde_json::{Value, json};
 
 fn read(value: Value) -> OptimizerSettings {
@@ -55,8 +55,8 @@ fn settings_survive_writing_and_reading() {
             for (j, field) in rule.fields().iter().enumerate() {
                 settings.set(field.name, 0.1 + 0.07 * (i + j) as f64).unwrap();
             }
-            settings.amsgrad = rule.switches().contains(&"amsgrad");
-            settings.decoupled_weight_decay = rule.switches().contains(&"decoupled_weight_decay");
+            settings.amsgrad = rule.switches().contains(&AMSGRAD);
+            settings.decoupled_weight_decay = rule.switches().contains(&DECOUPLED_WEIGHT_DECAY);
             let text = serde_json::to_string(&settings).unwrap();
             assert_eq!(serde_json::from_str::<OptimizerSettings>(&text).unwrap(), settings, "{text}");
         }

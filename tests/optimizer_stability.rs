@@ -1,7 +1,9 @@
 //! Stability thresholds by trial: just below, a quadratic's steps die out; just above, they grow. And preconditioners
 //! against the steps that were taken.
 
-use eigendrift::optimizer::{Optimizer, OptimizerSettings, OrthogonalBasis, Rule, Schedule, StabilityThreshold};
+use eigendrift::optimizer::{
+    AMSGRAD, Optimizer, OptimizerSettings, OrthogonalBasis, Rule, Schedule, StabilityThreshold,
+};
 
 /// |θ| after many steps on ½λθ², relative to its start, or ∞ once it is a million; λ is `ratio` times the threshold.
 ///
@@ -89,7 +91,7 @@ fn the_preconditioner_is_what_the_step_divided_by() {
         for (rotated_basis, amsgrad) in [(false, false), (true, false), (false, true)] {
             let mut settings = OptimizerSettings::new(rule);
             (settings.weight_decay, settings.rotated_basis) = (0.0, rotated_basis);
-            settings.amsgrad = amsgrad && rule.switches().contains(&"amsgrad");
+            settings.amsgrad = amsgrad && rule.switches().contains(&AMSGRAD);
             let (eta, beta1) = (settings.learning_rate, settings.beta1);
             let rotation = OrthogonalBasis::new(3, 5);
             let in_rule = |x: [f64; 3]| {

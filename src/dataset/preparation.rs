@@ -7,6 +7,7 @@
 
 use super::Dataset;
 use crate::error::{Error, Result};
+use crate::matmul::dot;
 use crate::sorting::ascending;
 use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
@@ -186,7 +187,6 @@ impl Components {
 
     /// Scores, N × k, of standardized inputs `z`, N × `features`.
     fn apply(&self, z: &[f64], features: usize) -> Vec<f64> {
-        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
         let scores = |row: &[f64]| -> Vec<f64> {
             self.directions.chunks_exact(features).map(|direction| dot(direction, row)).collect()
         };

@@ -1,6 +1,7 @@
 //! Data sets drawn from the seed. Sample n belongs to class n mod (number of classes), except where inputs decide.
 
 use super::Dataset;
+use crate::matmul::dot;
 use crate::random::{Random, Stream};
 use std::f64::consts::{PI, TAU};
 
@@ -67,7 +68,6 @@ pub fn teacher(samples: usize, features: usize, classes: usize, hidden: usize, s
     let first: Vec<f64> = (0..hidden * features).map(|_| gain * random.normal()).collect();
     let biases: Vec<f64> = (0..hidden).map(|_| random.normal()).collect();
     let second: Vec<f64> = (0..classes * hidden).map(|_| random.normal()).collect();
-    let dot = |row: &[f64], x: &[f64]| row.iter().zip(x).map(|(w, x)| w * x).sum::<f64>();
 
     let mut random = Random::new(seed, Stream::Data, 0);
     let inputs: Vec<f64> = (0..samples * features).map(|_| random.normal()).collect();

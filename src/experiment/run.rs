@@ -2,14 +2,14 @@
 
 use super::Experiment;
 use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
-use crate::alignment::{preconditioned_hessian, subspace_share};
+use crate::alignment::subspace_share;
 use crate::displacement::{History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
-use crate::null_model::{NullBands, bands};
+use crate::null_model::NullBands;
 use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
 use crate::training::Training;
 
@@ -169,7 +169,10 @@ impl Run {
 
         self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
-        let preconditioned = preconditioned_hessian(self.training.optimizer(), &self.matrix)?
+        let preconditioned = self
+            .training
+            .optimizer()
+            .preconditioned_hessian(&self.matrix)?
             .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
             .transpose()?;
         let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
@@ -263,11 +266,7 @@ pub fn run(experiment: Experiment, mut observe: impl FnMut(&Checkpoint)) -> Resu
         }
     }
     let null_bands = match (&run.experiment.null_model, checkpoints.last()) {
-        (Some(model), Some(last)) => {
-            let mut sampler = run.experiment.null_sampler(model.kind, &last.parameters)?;
-            let samples = (0..model.samples).map(|index| sampler.sample(index)).collect::<Result<Vec<_>>>()?;
-            Some(bands(model.kind, &samples))
-        }
+        (Some(model), Some(last)) => Some(run.experiment.null_sampling(*model, &last.parameters)?.finish()?),
         _ => None,
     };
     Ok(run.report(checkpoints, diverged, null_bands))

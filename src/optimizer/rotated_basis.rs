@@ -1,5 +1,6 @@
 //! A random orthogonal change of coordinates, in which a rule has no axes that the architecture knows.
 
+use crate::matmul::dot;
 use crate::random::{Random, Stream};
 
 /// R, a P × P matrix with R Rᵀ = 1, uniform over all of them (Haar measure).
@@ -86,16 +87,7 @@ impl OrthogonalBasis {
     /// out ← R x.
     pub fn forth(&self, x: &[f64], out: &mut [f64]) {
         for (row, out) in self.rows.chunks_exact(self.size).zip(out) {
-            // eight sums, which the compiler can keep side by side; one sum it must not reorder
-            let mut sums = [0.0; 8];
-            let (row8, x8) = (row.chunks_exact(8), x.chunks_exact(8));
-            let rest: f64 = row8.remainder().iter().zip(x8.remainder()).map(|(r, x)| r * x).sum();
-            for (r, x) in row8.zip(x8) {
-                for lane in 0..8 {
-                    sums[lane] += r[lane] * x[lane];
-                }
-            }
-            *out = sums.iter().sum::<f64>() + rest;
+            *out = dot(row, x);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Learning-rate schedules: a factor f(t) on the learning rate, t = 0, 1, 2 ... counting the steps already taken.
 
-use super::rule::{Allowed, Hyperparameter};
+use super::hyperparameter::{Allowed, Hyperparameter};
 use crate::error::{Error, Result};
 use serde::Serialize;
 use std::f64::consts::PI;
@@ -36,19 +36,23 @@ pub enum Schedule {
     },
 }
 
-static WARMUP: [Hyperparameter; 2] =
-    [count("steps", "steps of warm-up", 100.0), fraction("start_factor", "factor at the start", 1.0 / 3.0)];
-static COSINE: [Hyperparameter; 2] =
-    [count("steps", "steps to the lowest", 2000.0), fraction("final_factor", "lowest factor", 0.0)];
-static STEP: [Hyperparameter; 2] =
-    [count("every", "steps between drops", 500.0), fraction("factor", "factor at each drop", 0.1)];
+const WARMUP: [Hyperparameter; 2] = [
+    count("steps", "steps", "steps of warm-up", 100.0),
+    fraction("start_factor", "from", "factor at the start", 1.0 / 3.0),
+];
+const COSINE: [Hyperparameter; 2] =
+    [count("steps", "steps", "steps to the lowest", 2000.0), fraction("final_factor", "to", "lowest factor", 0.0)];
+const STEP: [Hyperparameter; 2] =
+    [count("every", "every", "steps between drops", 500.0), fraction("factor", "factor", "factor at each drop", 0.1)];
 
-const fn count(name: &'static str, label: &'static str, default: f64) -> Hyperparameter {
-    Hyperparameter { name, label, default, allowed: Allowed::Count, slider: (1.0, 10_000.0), logarithmic: true }
+const fn count(name: &'static str, key: &'static str, label: &'static str, default: f64) -> Hyperparameter {
+    let (allowed, slider) = (Allowed::Count, (1.0, 10_000.0));
+    Hyperparameter { name, key, label, help: "", default, allowed, slider, logarithmic: true }
 }
 
-const fn fraction(name: &'static str, label: &'static str, default: f64) -> Hyperparameter {
-    Hyperparameter { name, label, default, allowed: Allowed::Fraction, slider: (0.0, 1.0), logarithmic: false }
+const fn fraction(name: &'static str, key: &'static str, label: &'static str, default: f64) -> Hyperparameter {
+    let (allowed, slider) = (Allowed::Fraction, (0.0, 1.0));
+    Hyperparameter { name, key, label, help: "", default, allowed, slider, logarithmic: false }
 }
 
 impl Schedule {

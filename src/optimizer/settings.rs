@@ -1,6 +1,7 @@
 //! Settings of an optimizer, as an experiment, a link or a slider gives them.
 
-use super::rule::{Hyperparameter, Rule};
+use super::hyperparameter::{AMSGRAD, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
+use super::rule::Rule;
 use super::schedule::Schedule;
 use crate::error::{Error, Result};
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -97,21 +98,31 @@ impl OptimizerSettings {
         if self.rule.fields().iter().any(|field| field.name == name) { Ok(()) } else { Err(self.lacks(name)) }
     }
 
-    /// Sets the switch `name`; a rule that lacks it accepts that it is off.
-    pub(super) fn switch(&mut self, name: &str, on: bool) -> Result<()> {
-        if on && !self.rule.switches().contains(&name) {
+    /// All switches that some rule has, and whether they are on.
+    fn switches(&mut self) -> [(Switch, &mut bool); 3] {
+        [
+            (AMSGRAD, &mut self.amsgrad),
+            (DECOUPLED_WEIGHT_DECAY, &mut self.decoupled_weight_decay),
+            (ROTATED_BASIS, &mut self.rotated_basis),
+        ]
+    }
+
+    /// Sets the switch `name`, where there is one; a rule that lacks it accepts that it is off. Gives whether there is one.
+    pub(super) fn switch(&mut self, name: &str, on: impl FnOnce() -> Result<bool>) -> Result<bool> {
+        let rule = self.rule;
+        let Some((switch, value)) = self.switches().into_iter().find(|(switch, _)| switch.name == name) else {
+            return Ok(false);
+        };
+        *value = on()?;
+        if *value && switch != ROTATED_BASIS && !rule.switches().contains(&switch) {
             return Err(self.lacks(name));
         }
-        match name {
-            "amsgrad" => self.amsgrad = on,
-            _ => self.decoupled_weight_decay = on,
-        }
-        Ok(())
+        Ok(true)
     }
 
     fn lacks(&self, name: &str) -> Error {
         let numbers = self.rule.fields().iter().map(|field| field.name);
-        let known: Vec<&str> = numbers.chain(self.rule.switches().iter().copied()).collect();
+        let known: Vec<&str> = numbers.chain(self.rule.switches().iter().map(|switch| switch.name)).collect();
         Error::invalid(
             format!("optimizer.{name}"),
             format!("{} has no such setting; it has {}, rotated_basis, schedule", self.rule.name(), known.join(", ")),
@@ -131,7 +142,7 @@ impl OptimizerSettings {
 
     /// Whether weight decay multiplies the parameters, bypassing the moments.
     pub fn decay_is_decoupled(&self) -> bool {
-        self.decoupled_weight_decay || matches!(self.rule, Rule::AdamW | Rule::Lion | Rule::Muon)
+        self.decoupled_weight_decay || self.rule.decay_is_decoupled()
     }
 }
 
@@ -142,14 +153,8 @@ impl Serialize for OptimizerSettings {
         for field in self.rule.fields() {
             map.serialize_entry(field.name, &self.value(field))?;
         }
-        for (name, on) in [
-            ("amsgrad", self.amsgrad),
-            ("decoupled_weight_decay", self.decoupled_weight_decay),
-            ("rotated_basis", self.rotated_basis),
-        ] {
-            if on {
-                map.serialize_entry(name, &on)?;
-            }
+        for (switch, on) in self.clone().switches().into_iter().filter(|(_, on)| **on) {
+            map.serialize_entry(switch.name, on)?;
         }
         if self.schedule != Schedule::default() {
             map.serialize_entry("schedule", &self.schedule)?;

@@ -1,55 +1,27 @@
-//! At which curvature a rule stops being stable, and the preconditioner through which adaptive rules see curvature.
+//! At which curvature a rule stops being stable, and the Hessian as adaptive rules see it, through their preconditioner.
 
-use super::{Optimizer, Rule, nadam_weights};
-
-/// The curvature beyond which steps along a quadratic's steepest direction grow.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum StabilityThreshold {
-    /// Of λ₁ of the Hessian.
-    Hessian(f64),
-    /// Of λ₁ of the preconditioned Hessian D^(−1/2) H D^(−1/2), D = diag([`Optimizer::preconditioner`]).
-    Preconditioned(f64),
-}
-
-impl StabilityThreshold {
-    /// The number itself.
-    pub fn value(self) -> f64 {
-        match self {
-            StabilityThreshold::Hessian(value) | StabilityThreshold::Preconditioned(value) => value,
-        }
-    }
-}
+use super::Optimizer;
+use super::update::{Context, StabilityThreshold};
+use crate::error::{Error, Result};
 
 impl Optimizer {
+    fn context(&self) -> Context<'_> {
+        Context { settings: self.settings(), rate: self.learning_rate(), steps: self.steps() }
+    }
+
     /// The threshold for the next step's learning rate η; weight decay is left out, as it is of the Hessian. `None` for
     /// Lion and Muon, which have no linear regime, for adaptive rules before their first step, and when η is 0.
     ///
     /// 2/η for gradient descent, 2(1+μ)/η for the heavy ball, (2+2μ)/((1+2μ)η) for Nesterov (Cohen et al. 2021); of the
-    /// preconditioned Hessian 2/η for RMSprop and Adagrad, (2+2β₁)/((1−β₁)η) for Adam (Cohen et al. 2022). A step
-    /// −η(a g + c m), m ← β₁ m + (1−β₁) g, on curvature λ flips θ's sign without growth at λ = 2/(η(a + c(1−β₁)/(1+β₁))):
-    /// so for NAdam, whose a and c change slowly.
+    /// preconditioned Hessian 2/η for RMSprop and Adagrad, (2+2β₁)/((1−β₁)η) for Adam (Cohen et al. 2022), and
+    /// 2/(η(a + c(1−β₁)/(1+β₁))) for NAdam, whose step is −η(a g + c m).
     pub fn stability_threshold(&self) -> Option<StabilityThreshold> {
-        let (settings, eta) = (self.settings(), self.learning_rate());
-        let (mu, beta1) = (settings.momentum, settings.beta1);
-        let adaptive = matches!(settings.rule, Rule::Adagrad | Rule::RmsProp | Rule::Adam | Rule::AdamW | Rule::NAdam);
-        if eta == 0.0 || adaptive && self.steps() == 0 {
+        let context = self.context();
+        if context.rate == 0.0 {
             return None;
         }
-        match settings.rule {
-            Rule::Sgd => Some(StabilityThreshold::Hessian(2.0 / eta)),
-            Rule::Momentum => Some(StabilityThreshold::Hessian(2.0 * (1.0 + mu) / eta)),
-            Rule::Nesterov => Some(StabilityThreshold::Hessian((2.0 + 2.0 * mu) / ((1.0 + 2.0 * mu) * eta))),
-            Rule::Adagrad | Rule::RmsProp => Some(StabilityThreshold::Preconditioned(2.0 / eta)),
-            Rule::Adam | Rule::AdamW => {
-                Some(StabilityThreshold::Preconditioned((2.0 + 2.0 * beta1) / ((1.0 - beta1) * eta)))
-            }
-            Rule::NAdam => {
-                let (of_gradient, of_moment) = nadam_weights(settings, self.steps(), self.momentum_product);
-                let gain = of_gradient + of_moment * (1.0 - beta1) / (1.0 + beta1);
-                Some(StabilityThreshold::Preconditioned(2.0 / (eta * gain)))
-            }
-            Rule::Lion | Rule::Muon => None,
-        }
+        let threshold = self.state.rule().stability_threshold(&context)?;
+        (context.steps > 0 || matches!(threshold, StabilityThreshold::Hessian(_))).then_some(threshold)
     }
 
     /// D's diagonal, in the coordinates of θ: P positive numbers by which the last step divided, entry by entry.
@@ -69,17 +41,60 @@ impl Optimizer {
     }
 
     fn diagonal(&self) -> Option<Vec<f64>> {
-        let (settings, (power1, power2)) = (self.settings(), self.powers);
         if self.steps() == 0 {
             return None;
         }
-        let squares = if settings.amsgrad { &self.largest } else { &self.second };
-        let (outer, inner) = match settings.rule {
-            Rule::Adagrad | Rule::RmsProp => (1.0, 1.0),
-            Rule::Adam | Rule::AdamW => (1.0 - power1, 1.0 - power2),
-            Rule::NAdam => (1.0, 1.0 - power2),
-            Rule::Sgd | Rule::Momentum | Rule::Nesterov | Rule::Lion | Rule::Muon => return None,
-        };
-        Some(squares.iter().map(|v| outer * ((v / inner).sqrt() + settings.epsilon)).collect())
+        self.state.rule().preconditioner(&self.context())
+    }
+
+    /// The Hessian as an adaptive rule sees it, D^(−1/2) H D^(−1/2), P × P, row by row; in a rotated basis R, where D is
+    /// diagonal in the coordinates Rθ, D^(−1/2) R H Rᵀ D^(−1/2). `None` for the other rules and before the first step.
+    ///
+    /// # Errors
+    /// As [`precondition`].
+    ///
+    /// # Panics
+    /// If `hessian` is not P × P.
+    pub fn preconditioned_hessian(&self, hessian: &[f64]) -> Result<Option<Vec<f64>>> {
+        let Some(diagonal) = self.diagonal() else { return Ok(None) };
+        match self.rotation() {
+            Some(rotation) => precondition(&rotation.conjugate(hessian), &diagonal),
+            None => precondition(hessian, &diagonal),
+        }
+        .map(Some)
+    }
+}
+
+/// D^{−1/2} H D^{−1/2}, row by row, for the P × P matrix `hessian` and the diagonal D > 0.
+///
+/// # Errors
+/// [`Error::NotFinite`] when an entry of D is not a positive finite number.
+///
+/// # Panics
+/// If the shapes do not fit.
+pub fn precondition(hessian: &[f64], diagonal: &[f64]) -> Result<Vec<f64>> {
+    let n = diagonal.len();
+    assert_eq!(hessian.len(), n * n);
+    if diagonal.iter().any(|d| !(d.is_finite() && *d > 0.0)) {
+        return Err(Error::not_finite("the preconditioner's inverse"));
+    }
+    let root: Vec<f64> = diagonal.iter().map(|d| d.sqrt()).collect();
+    let mut scaled = Vec::with_capacity(n * n);
+    for (row, r) in hessian.chunks_exact(n).zip(&root) {
+        scaled.extend(row.iter().zip(&root).map(|(h, c)| h / (r * c)));
+    }
+    Ok(scaled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// [[4, 2], [2, 9]] with D = (4, 9): [[1, 1/3], [1/3, 1]].
+    #[test]
+    fn preconditioning_by_hand() {
+        assert_eq!(precondition(&[4.0, 2.0, 2.0, 9.0], &[4.0, 9.0]).unwrap(), [1.0, 2.0 / 6.0, 2.0 / 6.0, 1.0]);
+        assert!(precondition(&[1.0], &[0.0]).is_err());
+        assert!(precondition(&[1.0], &[f64::INFINITY]).is_err());
     }
 }

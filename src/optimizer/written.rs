@@ -78,8 +78,7 @@ fn settings(item: Item) -> Result<OptimizerSettings> {
         let field = format!("optimizer.{name}");
         match name.as_str() {
             "schedule" => settings.schedule = schedule(item)?,
-            "rotated_basis" => settings.rotated_basis = item.switch(&field)?,
-            "amsgrad" | "decoupled_weight_decay" => settings.switch(&name, item.switch(&field)?)?,
+            _ if settings.switch(&name, || item.switch(&field))? => {}
             _ => {
                 settings.check_name(&name)?;
                 settings.set(&name, item.number(&field)?)?;

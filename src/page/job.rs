@@ -1,10 +1,10 @@
 //! A task as slices of work, short enough that messages are handled between them.
 
+use super::message::{Command, Event, Started, Task};
 use crate::dataset::{Name, Sketch};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
-use crate::null_model::{NullModel, NullSample, NullSampler, bands};
-use super::message::{Command, Event, Started, Task};
+use crate::null_model::{NullModel, NullSampling};
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
 pub const SLICE: f64 = 10.0;
@@ -254,9 +254,7 @@ fn sketch(done: &mut Vec<Sketch>, host: &Host) -> Result<Next> {
 
 /// Sampling of a null model.
 pub struct NullJob {
-    model: NullModel,
-    sampler: NullSampler,
-    samples: Vec<NullSample>,
+    sampling: NullSampling,
     paused: bool,
 }
 
@@ -264,21 +262,19 @@ impl NullJob {
     fn start(experiment: &Experiment, model: NullModel, parameters: &[f64], host: &Host) -> Result<Self> {
         model.validate()?;
         (host.emit)(Event::NullProgress { drawn: 0, of: model.samples });
-        let sampler = experiment.null_sampler(model.kind, parameters)?;
-        Ok(NullJob { model, sampler, samples: Vec::new(), paused: false })
+        Ok(NullJob { sampling: experiment.null_sampling(model, parameters)?, paused: false })
     }
 
     fn slice(&mut self, host: &Host) -> Result<Next> {
         if self.paused {
             return Ok(Next::Idle);
         }
-        let (drawn, of) = (self.samples.len(), self.model.samples);
-        if drawn == of {
-            (host.emit)(Event::NullFinished(Box::new(bands(self.model.kind, &self.samples))));
+        if let Some(bands) = self.sampling.bands() {
+            (host.emit)(Event::NullFinished(Box::new(bands)));
             return Ok(Next::Over);
         }
-        self.samples.push(self.sampler.sample(drawn)?);
-        (host.emit)(Event::NullProgress { drawn: drawn + 1, of });
+        self.sampling.advance()?;
+        (host.emit)(Event::NullProgress { drawn: self.sampling.drawn(), of: self.sampling.wanted() });
         Ok(Next::Now)
     }
 

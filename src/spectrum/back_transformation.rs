@@ -1,8 +1,8 @@
 //! The back transformation Z ← Z Qᵀ of eigenvectors of T into those of H = Q T Qᵀ, by Householder reflections.
 
-use super::pair::{add_scaled, dot, dot4};
+use super::pair::{add_scaled, dot4};
 use super::tridiagonal::Tridiagonal;
-use crate::matmul::{Panels, Tiles, multiply_add};
+use crate::matmul::{Panels, Tiles, dot, multiply_add};
 
 /// From this many vectors on, reflections are applied together by matrix products.
 const MANY: usize = 48;

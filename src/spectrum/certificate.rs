@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::pair::{dot, dot4};
-use crate::matmul::{Panels, Tiles, multiply_add};
+use super::pair::dot4;
+use crate::matmul::{Panels, Tiles, dot, multiply_add};
 
 /// From this many vectors on, products are computed by the packed kernel.
 const MANY: usize = 48;

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::pair::{add_scaled, dot};
+use super::pair::add_scaled;
+use crate::matmul::dot;
 
 /// Solves per vector; 2 to 3 are usual.
 const SOLVES: usize = 8;

@@ -157,20 +157,6 @@ pub fn largest_magnitude(a: &[f64]) -> f64 {
     poison.iter().zip(largest).fold(0.0, |m: f64, (poison, l)| if m < l { l } else { m } + poison)
 }
 
-/// aᵀb over the shorter length.
-#[inline]
-pub fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let n = a.len().min(b.len());
-    let (a4, a_rest) = a[..n].as_chunks::<4>();
-    let (b4, b_rest) = b[..n].as_chunks::<4>();
-    let (mut s0, mut s1) = (Pair::zero(), Pair::zero());
-    for ([a0, a1, a2, a3], [b0, b1, b2, b3]) in a4.iter().zip(b4) {
-        s0 = s0 + Pair::load(&[*a0, *a1]) * Pair::load(&[*b0, *b1]);
-        s1 = s1 + Pair::load(&[*a2, *a3]) * Pair::load(&[*b2, *b3]);
-    }
-    a_rest.iter().zip(b_rest).fold((s0 + s1).sum(), |sum, (a, b)| sum + a * b)
-}
-
 /// (aᵀb_0, ..., aᵀb_3), over the length of a: a is read once, and four sums hide each other's latency.
 #[inline]
 pub fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {

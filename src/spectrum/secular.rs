@@ -138,7 +138,7 @@ pub fn vectors(d: &[f64], u: &[f64], rows: &mut [f64], products: &mut Vec<f64>) 
         for (entry, weight) in row.iter_mut().zip(&*products) {
             *entry = weight / *entry;
         }
-        let scale = 1.0 / super::pair::dot(row, row).sqrt();
+        let scale = 1.0 / crate::matmul::dot(row, row).sqrt();
         row.iter_mut().for_each(|entry| *entry *= scale);
     }
 }

@@ -4,7 +4,8 @@
 //! 0..i, and what is left to reduce is always the leading submatrix, whose rows start where the matrix's rows start.
 //! Source: Golub & Van Loan, Matrix Computations, 8.3.1 (there from the first column down).
 
-use super::pair::{Pair, add_scaled, dot};
+use super::pair::{Pair, add_scaled};
+use crate::matmul::dot;
 
 /// Below this, a squared length may have lost digits to underflow. The matrix is scaled so that its largest entry is
 /// about 1, and entries of 10⁻¹⁴⁰ are then far below its rounding errors.

@@ -1,5 +1,7 @@
 //! What a setting costs, before it is run: parameters, memory, time per checkpoint.
 
+use crate::mlp::parameter_count;
+
 /// From this many parameters on, the page warns.
 pub const WARN_PARAMETERS: usize = 1500;
 /// Beyond this many parameters, the page refuses to start.
@@ -16,17 +18,12 @@ pub struct Cost {
     pub seconds: f64,
 }
 
-/// The number of parameters P = Σ n_l (n_{l−1} + 1) of the layer sizes n_0 … n_L.
-pub fn parameters(layers: &[usize]) -> usize {
-    layers.windows(2).map(|pair| pair[1].saturating_mul(pair[0].saturating_add(1))).fold(0, usize::saturating_add)
-}
-
 /// The cost of `checkpoints` checkpoints with k leading eigenvectors and the Hessian over `samples` samples.
 ///
 /// Time is modelled as 1 ms + a N P² + b P³, multiplied by `calibration`: what a checkpoint took on this machine over
 /// what the model says, 1 before there was one.
 pub fn estimate(layers: &[usize], samples: usize, checkpoints: usize, k: usize, calibration: f64) -> Cost {
-    let count = parameters(layers);
+    let count = parameter_count(layers);
     let p = count as f64;
     // Two dense matrices (the Hessian and its reduction) and the rows of all samples; on the page k vectors, all
     // eigenvalues and θ for each checkpoint.
@@ -61,13 +58,6 @@ pub fn seconds(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parameters_are_counted_as_by_hand() {
-        assert_eq!(parameters(&[2, 12, 12, 3]), 24 + 12 + 144 + 12 + 36 + 3);
-        assert_eq!(parameters(&[64, 16, 10]), 1210);
-        assert_eq!(parameters(&[usize::MAX, usize::MAX]), usize::MAX);
-    }
 
     #[test]
     fn calibration_turns_the_model_into_the_measurement() {

@@ -82,7 +82,7 @@ pub struct Field {
     /// Name in links, and of the control.
     pub key: &'static str,
     /// JSON pointer into the experiment; empty for fields of the view.
-    pub path: &'static str,
+    pub path: String,
     /// Name that people read.
     pub label: String,
     /// One sentence, or nothing where the label says it all.
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     fn field(kind: Kind) -> Field {
-        Field { key: "x", path: "/x", label: "x".into(), help: "", group: Group::Data, kind, default: Value::All, minor: false }
+        Field { key: "x", path: "/x".into(), label: "x".into(), help: "", group: Group::Data, kind, default: Value::All, minor: false }
     }
 
     fn count() -> Field {

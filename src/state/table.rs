@@ -148,13 +148,13 @@ fn hessian() -> Vec<Field> {
 
 fn field(
     group: Group,
-    names: (&'static str, &'static str),
+    names: (&'static str, &str),
     label: &str,
     help: &'static str,
     kind: Kind,
     default: Value,
 ) -> Field {
-    Field { key: names.0, path: names.1, label: label.into(), help, group, kind, default, minor: false }
+    Field { key: names.0, path: names.1.into(), label: label.into(), help, group, kind, default, minor: false }
 }
 
 /// A field whose control stands under “More”.

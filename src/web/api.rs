@@ -19,7 +19,7 @@
 
 use eigendrift::case::Case;
 use eigendrift::experiment::{Checkpoint, Experiment};
-use eigendrift::null_model::{NullBands, bands};
+use eigendrift::null_model::NullBands;
 use eigendrift::optimizer::Schedule;
 use eigendrift::web::transfer::{from_person, to_js};
 use eigendrift::{Error, Result, case, experiment};
@@ -120,9 +120,8 @@ impl Run {
         if let (true, None, Some(model), Some(last)) =
             (ended, &self.null_bands, self.run.experiment().null_model, self.checkpoints.last())
         {
-            let mut sampler = self.run.experiment().null_sampler(model.kind, &last.parameters).map_err(thrown)?;
-            let samples: Result<Vec<_>> = (0..model.samples).map(|index| sampler.sample(index)).collect();
-            self.null_bands = Some(bands(model.kind, &samples.map_err(thrown)?));
+            let sampling = self.run.experiment().null_sampling(model, &last.parameters).map_err(thrown)?;
+            self.null_bands = Some(sampling.finish().map_err(thrown)?);
         }
         written(&self.run.report(self.checkpoints.clone(), self.diverged.clone(), self.null_bands.clone()))
     }

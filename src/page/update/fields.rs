@@ -109,7 +109,8 @@ fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
 
 /// Learning rate and schedule of a run under way change from the next step on; `false` where it must begin again.
 fn steer(model: &mut Model, run: usize, key: &str, out: &mut Vec<Effect>) -> bool {
-    let of_schedule = ["schedule", "steps", "from", "to", "every", "factor"].contains(&key);
+    let field = model.state.fields(Scope::Run(run)).into_iter().find(|field| field.key == key);
+    let of_schedule = field.is_some_and(|field| field.path.starts_with("/optimizer/schedule"));
     let begun = model.progress.get(&run).is_some_and(|progress| progress.phase.is_under_way() && progress.step > 0);
     if !(key == "lr" || of_schedule) || !begun || model.tasks.pending.contains(&run) {
         return false;

@@ -1,5 +1,8 @@
-//! Muon's update of one hidden weight matrix: momentum, made nearly orthogonal by Newton-Schulz iteration.
+//! Muon: for hidden weight matrices a momentum, made nearly orthogonal by Newton-Schulz iteration; AdamW for all else.
 
+use super::adam::Moments;
+use super::{Context, UpdateRule, decay};
+use crate::matmul::dot;
 use crate::sorting::sort_by_number;
 
 /// Where a weight matrix lies in θ, row by row.
@@ -15,9 +18,54 @@ pub struct MatrixBlock {
     pub hidden: bool,
 }
 
+/// The rule of a hidden weight matrix is [`NewtonSchulz::step`], that of all other parameters AdamW's.
+#[derive(Clone, Debug)]
+pub struct Muon {
+    /// In place of m where a matrix lies: its momentum.
+    moments: Moments,
+    segments: Vec<Segment>,
+    newton_schulz: NewtonSchulz,
+}
+
+impl Muon {
+    /// Before the first step.
+    ///
+    /// # Panics
+    /// When a hidden matrix reaches beyond θ or into another.
+    pub fn new(size: usize, matrices: &[MatrixBlock]) -> Self {
+        let of_interest = |block: &&MatrixBlock| block.hidden && block.rows * block.cols > 0;
+        let hidden: Vec<MatrixBlock> = matrices.iter().filter(of_interest).copied().collect();
+        let newton_schulz = NewtonSchulz::new(&hidden);
+        Muon { moments: Moments::new(size), segments: segments(hidden, size), newton_schulz }
+    }
+}
+
+impl UpdateRule for Muon {
+    fn step(&mut self, context: &Context, theta: &mut [f64], gradient: &[f64]) {
+        let (rate, weight_decay) = (context.rate, context.settings.weight_decay);
+        let adam = self.moments.begin_step(context, 0.0);
+        let Moments { first, second, .. } = &mut self.moments;
+        for segment in &self.segments {
+            match *segment {
+                Segment::Matrix(block) => {
+                    let range = block.offset..block.offset + block.rows * block.cols;
+                    let (x, b) = (&mut theta[range.clone()], &mut first[range.clone()]);
+                    let options = (rate, context.settings.momentum, weight_decay);
+                    self.newton_schulz.step(&block, x, &gradient[range], b, options);
+                }
+                Segment::Other { start, end } => {
+                    let (x, m) = (&mut theta[start..end], &mut first[start..end]);
+                    decay(x, rate, weight_decay);
+                    adam.adam(x, &gradient[start..end], m, &mut second[start..end]);
+                }
+            }
+        }
+    }
+}
+
 /// A contiguous range of θ.
 #[derive(Clone, Debug)]
-pub enum Segment {
+enum Segment {
     /// A matrix to orthogonalize.
     Matrix(MatrixBlock),
     /// θ[start..end], which holds none.
@@ -33,7 +81,7 @@ pub enum Segment {
 ///
 /// # Panics
 /// When a matrix reaches beyond θ or into another.
-pub fn segments(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Segment> {
+fn segments(mut hidden: Vec<MatrixBlock>, size: usize) -> Vec<Segment> {
     sort_by_number(&mut hidden, |block| block.offset as f64);
     let mut segments = Vec::new();
     let mut start = 0;
@@ -60,7 +108,7 @@ const QUINTIC: (f64, f64, f64) = (3.4445, -4.7750, 2.0315);
 
 /// Room for the iteration, so that a step allocates nothing.
 #[derive(Clone, Debug)]
-pub struct NewtonSchulz {
+struct NewtonSchulz {
     /// X, s × l with s ≤ l.
     x: Vec<f64>,
     next: Vec<f64>,
@@ -72,7 +120,7 @@ pub struct NewtonSchulz {
 
 impl NewtonSchulz {
     /// Room for the largest of `blocks`.
-    pub fn new(blocks: &[MatrixBlock]) -> Self {
+    fn new(blocks: &[MatrixBlock]) -> Self {
         let entries = blocks.iter().map(|block| block.rows * block.cols).max().unwrap_or(0);
         let squares = blocks.iter().map(|block| block.rows.min(block.cols).pow(2)).max().unwrap_or(0);
         NewtonSchulz {
@@ -86,7 +134,7 @@ impl NewtonSchulz {
     /// b ← b + (1−μ)(g − b), u = g + μ (b − g), then θ ← (1 − η w) θ − η √max(1, rows/cols) O(u), where O sends the
     /// singular values of its argument near 1 (Jordan et al. 2024; `torch.optim.Muon`, which iterates in bfloat16).
     /// `theta`, `gradient`, `buffer`: rows × cols.
-    pub fn step(
+    fn step(
         &mut self,
         block: &MatrixBlock,
         theta: &mut [f64],
@@ -129,9 +177,9 @@ impl NewtonSchulz {
         let (gram, polynomial) = (&mut self.gram[..short * short], &mut self.polynomial[..short * short]);
         for i in 0..short {
             for j in 0..=i {
-                let dot = x[i * long..][..long].iter().zip(&x[j * long..][..long]).map(|(p, q)| p * q).sum();
-                gram[i * short + j] = dot;
-                gram[j * short + i] = dot;
+                let product = dot(&x[i * long..][..long], &x[j * long..][..long]);
+                gram[i * short + j] = product;
+                gram[j * short + i] = product;
             }
         }
         multiply_add(polynomial, c, gram, gram, b, gram, short);
