@@ -54,9 +54,9 @@ pub enum Effect {
         chart: Box<Chart>,
         /// What stands around it.
         caption: Caption,
-        /// Pixels of the file.
+        /// Width and height in CSS pixels; the file is higher where the legend needs it.
         size: (u32, u32),
-        /// Pixels of the file per CSS pixel of the layout.
+        /// Pixels of the file per CSS pixel.
         scale: f64,
         /// Whether on a dark ground.
         dark: bool,

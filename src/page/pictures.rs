@@ -9,10 +9,12 @@ pub mod curvature;
 pub mod loss;
 pub mod spectrum;
 
+use super::message::Started;
 use super::model::{Model, Moment};
 use super::names::run_names;
 use super::results::{Change, RunResults};
 use crate::experiment::{Checkpoint, Spacing};
+use crate::mlp::ParameterKind;
 use crate::null_model::NullBands;
 use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, View};
@@ -181,7 +183,7 @@ impl<'a> Scene<'a> {
         let steps = self.runs.iter().map(|run| run.results.experiment.steps).max().unwrap_or(1).max(1) as f64;
         let spacing = self.runs.first().map(|run| run.results.experiment.checkpoint_spacing);
         match spacing {
-            Some(Spacing::Logarithmic) => AxisSpec::steps_logarithmic("step").range(0.0, steps),
+            Some(Spacing::Logarithmic) => AxisSpec::log1p("step").range(0.0, steps),
             _ => AxisSpec::linear("step").range(0.0, steps),
         }
     }
@@ -243,6 +245,20 @@ impl<'a> Scene<'a> {
 
 fn palette(dark: bool) -> &'static Palette {
     if dark { &color::DARK } else { &color::LIGHT }
+}
+
+/// Name of each parameter by its place in its matrix, such as `W2[3, 7]`: unit, then input.
+pub fn parameter_names(started: &Started) -> Vec<String> {
+    let mut names = Vec::with_capacity(started.parameter_count);
+    for group in &started.groups {
+        let inputs = started.layers.get(group.layer).copied().unwrap_or(1).max(1);
+        let name = |offset: usize| match group.kind {
+            ParameterKind::Weights => format!("{}[{}, {}]", group.name, offset / inputs + 1, offset % inputs + 1),
+            ParameterKind::Biases => format!("{}[{}]", group.name, offset + 1),
+        };
+        names.extend((0..group.range.len()).map(name));
+    }
+    names
 }
 
 /// A line of a given strength.

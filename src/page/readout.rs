@@ -5,15 +5,10 @@ use super::model::{Model, Problems};
 use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
 use super::results::Phase;
 use crate::experiment::Checkpoint;
-use crate::mlp::ParameterKind;
 use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, cost};
-use crate::view::histogram::{counts, edges};
 use crate::view::number::{plural, significant, thousands};
-use crate::view::{Chart, Layout, Plot, Rgb, heatmap};
-
-/// Most lines under the pointer.
-const LINES: usize = 14;
+use crate::view::{Chart, Layout};
 
 /// A table of numbers: a column for each run.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,86 +126,6 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }
     sentences
-}
-
-/// A line under the pointer: a name, a value, and the colour of its run.
-pub type Line = (String, String, Option<Rgb>);
-
-/// The values under a pixel of a picture; `reach` is how many pixels away points of other curves may be.
-pub fn at_pointer(scene: &Scene, chart: &Chart, layout: &Layout, (px, py): (f64, f64), reach: f64) -> Vec<Line> {
-    let Some(plot) = layout.plot_at(px, py) else { return Vec::new() };
-    let text = |x: f64| significant(x, 4);
-    let mut lines = Vec::new();
-    match chart {
-        Chart::Curves(data) => {
-            let near = plot.nearest(px);
-            let closest = near.iter().flatten().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
-            let Some(closest) = closest else { return lines };
-            lines.push((data.x.title.clone(), text(closest.x), None));
-            for (series, point) in data.series.iter().zip(&near) {
-                if let Some(point) = point.filter(|point| (point.px - closest.px).abs() < reach) {
-                    lines.push((series.label.clone(), text(point.y), Some(series.color)));
-                }
-            }
-        }
-        Chart::Heatmap(data) => {
-            let index = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
-            let (Some(panel), Some(column), Some(row)) =
-                (data.panels.get(index), plot.x.cell_at(px), plot.y.cell_at(py))
-            else {
-                return lines;
-            };
-            let step = data.times.get(column).copied().unwrap_or(f64::NAN);
-            let value = panel.values.get(row * data.times.len() + column).copied().unwrap_or(f64::NAN);
-            lines.push((panel.name.clone(), format!("step {}", text(step)), Some(panel.color)));
-            match &data.rows {
-                heatmap::Rows::Times => lines.push(("and step".into(), text(data.times[row]), None)),
-                heatmap::Rows::Groups(_) => lines.push(("parameter".into(), parameter(scene, row), None)),
-            }
-            let value = if value.is_finite() { text(value) } else { "not yet known".into() };
-            lines.push((data.quantity.clone(), value, None));
-        }
-        Chart::Histogram(data) => lines = bin(data, plot, px),
-        Chart::Network(_) | Chart::Scatter(_) => {}
-    }
-    if lines.len() > LINES {
-        let more = lines.len() - LINES;
-        lines.truncate(LINES);
-        lines.push((String::new(), format!("and {more} more"), None));
-    }
-    lines
-}
-
-/// A bin of a histogram, and how many eigenvalues lie in it.
-fn bin(data: &crate::view::histogram::Histogram, plot: &Plot, px: f64) -> Vec<Line> {
-    let Some(x) = plot.x.at(px) else { return Vec::new() };
-    let edges = edges(data);
-    let bin = edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(edges.len().saturating_sub(2));
-    let (Some(low), Some(high)) = (edges.get(bin), edges.get(bin + 1)) else { return Vec::new() };
-    let count = |eigenvalues: &[f64]| counts(eigenvalues, &edges).get(bin).copied().unwrap_or(0.0);
-    let mut lines = vec![("λ".to_owned(), format!("{} to {}", significant(*low, 3), significant(*high, 3)), None)];
-    for series in &data.series {
-        lines.push((series.name.clone(), count(&series.eigenvalues).to_string(), Some(series.color)));
-    }
-    if let Some(null) = &data.null {
-        let mean = count(&null.eigenvalues) / null.samples.max(1) as f64;
-        lines.push((null.label.clone(), significant(mean, 3), None));
-    }
-    lines
-}
-
-/// A parameter by its place in its matrix, such as `W2[3, 7]`.
-pub fn parameter(scene: &Scene, index: usize) -> String {
-    let started = scene.runs.iter().find_map(|run| run.results.started.as_ref());
-    let Some(group) = started.and_then(|s| s.groups.iter().find(|group| group.range.contains(&index))) else {
-        return index.to_string();
-    };
-    let offset = index - group.range.start;
-    let inputs = started.and_then(|s| s.layers.get(group.layer)).copied().unwrap_or(1).max(1);
-    match group.kind {
-        ParameterKind::Weights => format!("{}[{}, {}]", group.name, offset / inputs + 1, offset % inputs + 1),
-        ParameterKind::Biases => format!("{}[{}]", group.name, offset + 1),
-    }
 }
 
 /// Index of the checkpoint under a pixel column of a picture over training time.

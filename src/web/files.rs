@@ -22,19 +22,17 @@ pub fn save_text(name: &str, media_type: &str, text: &str) {
     }
 }
 
-/// Draws a picture of `size` pixels, `scale` of them for a CSS pixel of the layout, and saves it as PNG.
+/// Draws a picture of `size` CSS pixels, `scale` pixels for each, and saves it as PNG.
 pub fn save_pixels(name: &str, chart: &Chart, caption: &Caption, size: (u32, u32), scale: f64, dark: bool) {
+    let drawing = figure::lay_out(chart, caption, size, &Style::canvas(scale, dark));
     let canvas: HtmlCanvasElement = make("canvas", &[]).unchecked_into();
-    canvas.set_width(size.0);
-    canvas.set_height(size.1);
+    canvas.set_width(drawing.width as u32);
+    canvas.set_height(drawing.height as u32);
     let (Some(context), Some(backend)) = (context(&canvas), CanvasBackend::with_canvas_object(canvas.clone())) else {
         return dom::log("a picture could not be saved: there is no canvas");
     };
-    let style = Style::canvas(scale, dark);
-    context.set_fill_style_str(&style.palette().surface.css());
-    context.fill_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
     let mut blit = |cells: &Cells| _ = put(&context, cells);
-    if let Err(error) = figure::draw(&backend.into_drawing_area(), chart, caption, &style, Some(&mut blit)) {
+    if let Err(error) = drawing.paint(&backend.into_drawing_area(), Some(&mut blit)) {
         return dom::log(&format!("a picture could not be saved: {error}"));
     }
     let file = name.to_owned();

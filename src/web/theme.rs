@@ -15,6 +15,7 @@ fn storage() -> Option<Storage> {
 /// Takes over what was chosen before.
 pub fn restore() {
     choose(storage().and_then(|storage| storage.get_item(NAME).ok().flatten()).as_deref());
+    color_runs();
 }
 
 /// Listens to the button and the system.
@@ -35,7 +36,6 @@ pub fn listen_to_changes(dispatch: fn(Action)) {
     }
     if let Ok(Some(query)) = dom::window().match_media("(prefers-color-scheme: dark)") {
         listen(&query, "change", move |_| {
-            color_runs();
             dispatch(Action::Dark(is_dark()));
         });
         // The query must live as long as the page, or its events end.
@@ -59,13 +59,12 @@ fn choose(theme: Option<&str>) {
         set(&button, "aria-label", &label);
         set(&button, "title", &label);
     }
-    color_runs();
 }
 
 /// Gives the markup the runs' colours, which pictures have from the same palette.
 fn color_runs() {
     let style = root().style();
-    for (name, value) in color::css_variables(is_dark()) {
+    for (name, value) in color::css_variables() {
         let _ = style.set_property(&name, &value);
     }
 }

@@ -4,7 +4,7 @@ use super::{Scene, ShownRun, line};
 use crate::state::RUN_NAMES;
 use crate::state::view::{Against, Curvature};
 use crate::view::AxisSpec;
-use crate::view::curves::{Curves, Level, Threshold};
+use crate::view::curves::{Curves, Level, Note, StepLine};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
@@ -28,13 +28,14 @@ fn eigenvalues(scene: &Scene) -> Curves {
         let name = RUN_NAMES[run.index];
         if is_preconditioned(run) {
             // Its threshold belongs to another matrix, and would be read against the wrong curve here.
-            chart.notes.push((format!("{name}: its threshold is for the preconditioned λ₁, see λ ÷ threshold"), run.color));
+            let text = format!("{name}: its threshold is for the preconditioned λ₁, see λ ÷ threshold");
+            chart.notes.push(Note { text, color: run.color });
         } else if lacks_threshold(run) {
-            chart.notes.push((format!("{name}: {} has no stability threshold", rule(run)), run.color));
+            chart.notes.push(no_threshold(run));
         } else if scene.view.against == Against::Step {
-            let label = format!("{name}: unstable above");
             let points = run.checkpoints.iter().map(|c| (c.step as f64, c.stability_threshold.unwrap_or(f64::NAN)));
-            chart.thresholds.push(Threshold { label, points: points.collect(), color: run.color });
+            let (label, points) = (format!("{name}: unstable above"), points.collect());
+            chart.step_lines.push(StepLine { label, points, color: run.color, fit: false });
         }
     }
     chart
@@ -44,8 +45,7 @@ fn stability(scene: &Scene) -> Curves {
     let mut chart = scene.over_training("Curvature over stability threshold", AxisSpec::linear("λ ÷ threshold"));
     for run in &scene.runs {
         if lacks_threshold(run) {
-            let words = format!("{}: {} has no stability threshold", RUN_NAMES[run.index], rule(run));
-            chart.notes.push((words, run.color));
+            chart.notes.push(no_threshold(run));
             continue;
         }
         let points = scene.points(run, |c| Some(c.sharpness / c.stability_threshold?));
@@ -68,8 +68,9 @@ fn lacks_threshold(run: &ShownRun) -> bool {
     later.peek().is_some() && later.all(|c| c.stability_threshold.is_none())
 }
 
-fn rule(run: &ShownRun) -> &'static str {
-    run.results.experiment.optimizer.rule.label()
+fn no_threshold(run: &ShownRun) -> Note {
+    let rule = run.results.experiment.optimizer.rule.label();
+    Note { text: format!("{}: {rule} has no stability threshold", RUN_NAMES[run.index]), color: run.color }
 }
 
 /// A number in subscript digits.

@@ -1,6 +1,6 @@
 //! Matrices over training time: the overlap of leading subspaces at two times, and one eigenvector's entries.
 
-use super::{Scene, ShownRun};
+use super::{Scene, ShownRun, parameter_names};
 use crate::experiment::Checkpoint;
 use crate::state::view::{Entries, Pairing};
 use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
@@ -60,6 +60,7 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         title: format!("Eigenvector, {which} {}", rank + 1),
         quantity: quantity.into(),
         rows: Rows::Groups(groups),
+        row_names: started.map_or(Vec::new(), parameter_names),
         panels,
         color_scale,
         ..over_time(scene, &columns)
@@ -86,6 +87,7 @@ fn over_time(scene: &Scene, columns: &[usize]) -> Heatmap {
         time: "step".into(),
         times,
         rows: Rows::Times,
+        row_names: Vec::new(),
         panels: Vec::new(),
         color_scale: ColorScale::Linear,
         max: None,

@@ -12,6 +12,8 @@ use crate::view::figure;
 const SHARED: u32 = 2000;
 /// The size of a picture that is not shown, in CSS pixels.
 const USUAL: (f64, f64) = (640.0, 400.0);
+/// The least width of an exported picture: below it, caption and legend take more room than the chart.
+const LEAST: f64 = 480.0;
 
 /// Opens a picture large, or closes it.
 pub fn enlarge(model: &mut Model, open: Option<Picture>, out: &mut Vec<Effect>) {
@@ -48,19 +50,17 @@ pub fn export(model: &Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Ef
         Export::Picture(picture, format) => (picture, format),
     };
     let (chart, caption, dark) = (scene.chart(picture), export::caption(&scene, picture), *model.dark);
-    let (width, height) = if shown.0 > 0.0 { shown } else { USUAL };
-    let factor = scene.view.export_width.pixels().map_or(1.0, |pixels| pixels / width);
+    let (width, height) = if shown.0 > 0.0 { (shown.0.max(LEAST), shown.1) } else { USUAL };
+    let size = (width.round() as u32, height.round() as u32);
     let name = picture.name();
     match format {
         Format::Svg => {
-            let size = ((width * factor).round() as u32, (height * factor).round() as u32);
-            let text = figure::svg(&chart, &caption, size, factor, dark);
+            let text = figure::svg(&chart, &caption, size, dark);
             let name = format!("eigendrift-{name}.svg");
             out.push(Effect::SaveText { name, media_type: "image/svg+xml", text });
         }
         Format::Png => {
-            let scale = if factor == 1.0 { 2.0 } else { factor };
-            let size = ((width * scale).round() as u32, (height * scale).round() as u32);
+            let scale = scene.view.export_width.pixels().map_or(2.0, |pixels| pixels / width);
             let name = format!("eigendrift-{name}.png");
             out.push(Effect::SavePixels { name, chart: Box::new(chart), caption, size, scale, dark });
         }

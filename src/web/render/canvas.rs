@@ -2,6 +2,7 @@
 //! scenes on which the next chart is drawn.
 
 use crate::view::drawing::Cells;
+use crate::view::overlay::{self, Cursor};
 use crate::view::{Chart, Layout, Rect, Style};
 use crate::web::dom::{self, append, make, set, window};
 use plotters::drawing::IntoDrawingArea;
@@ -80,11 +81,16 @@ impl Surface {
         set(&self.plot, "data-drawn", "");
     }
 
-    /// A clean upper canvas and its context.
-    pub fn clear_over(&self) -> Option<CanvasRenderingContext2d> {
-        let context = context(&self.over)?;
-        context.clear_rect(0.0, 0.0, f64::from(self.over.width()), f64::from(self.over.height()));
-        Some(context)
+    /// Draws the cursor above the chart.
+    pub fn draw_over(&self, cursor: &Cursor, style: &Style) {
+        let (Some(context), Some((chart, layout))) = (context(&self.over), self.shown()) else { return };
+        let size = (self.over.width(), self.over.height());
+        context.clear_rect(0.0, 0.0, f64::from(size.0), f64::from(size.1));
+        let Some(backend) = CanvasBackend::with_canvas_object(self.over.clone()) else { return };
+        let drawing = overlay::lay_out(chart, layout, cursor, size, style);
+        if let Err(error) = drawing.paint(&backend.into_drawing_area(), None) {
+            dom::log(&format!("the cursor could not be drawn: {error}"));
+        }
     }
 }
 
