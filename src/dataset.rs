@@ -8,6 +8,8 @@ pub mod shape;
 pub mod sketch;
 pub mod source;
 pub mod synthetic;
+#[cfg(not(target_arch = "wasm32"))]
+mod schema;
 
 pub use name::{Limits, Name, Range};
 pub use preparation::{Preparation, Transform};

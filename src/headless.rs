@@ -5,9 +5,13 @@
 
 mod input;
 mod output;
+mod record;
+mod typescript;
 mod analyze;
 mod run;
 mod defaults;
+mod schema;
+mod types;
 mod completions;
 
 use std::ffi::OsString;
@@ -34,6 +38,8 @@ enum Command {
     Analyze(analyze::Analyze),
     Run(run::Run),
     Defaults(defaults::Defaults),
+    Schema(schema::Schema),
+    Types(types::Types),
     Completions(completions::Completions),
 }
 
@@ -44,6 +50,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Analyze(analyze) => analyze.execute(),
             Command::Run(run) => run.execute(),
             Command::Defaults(defaults) => defaults.execute(),
+            Command::Schema(schema) => schema.execute(),
+            Command::Types(types) => types.execute(),
             Command::Completions(completions) => completions.execute(&mut Program::command()),
         },
         Err(error) => match error.kind() {

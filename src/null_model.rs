@@ -29,6 +29,7 @@ use crate::training::Start;
 
 /// Which null model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NullKind {
     /// Freshly drawn starts.
@@ -64,12 +65,14 @@ impl NullKind {
 
 /// A null model and how many samples of it are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NullModel {
     /// Which null model.
     pub kind: NullKind,
     /// M, the number of samples.
     #[serde(default = "NullModel::default_samples")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 2, max = NullModel::MAX_SAMPLES)))]
     pub samples: usize,
 }
 
@@ -271,6 +274,7 @@ fn norm(v: &[f64]) -> f64 {
 
 /// Mean and the range from the 5th to the 95th percentile of single samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Band {
     /// Mean.
     pub mean: f64,
@@ -301,6 +305,7 @@ impl Band {
 
 /// Bands of every statistic of a null model over its samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NullBands {
     /// Which null model.
     pub kind: NullKind,

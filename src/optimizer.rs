@@ -16,6 +16,8 @@ mod settings;
 mod stability;
 mod update;
 mod written;
+#[cfg(not(target_arch = "wasm32"))]
+mod schema;
 
 pub use muon::MatrixBlock;
 pub use rotation::Rotation;

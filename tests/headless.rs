@@ -81,7 +81,7 @@ fn help_explains() {
         String::from_utf8(output.stdout).unwrap()
     };
     for word in ["-h", "--help", "help"] {
-        for command in ["analyze", "run", "defaults", "completions"] {
+        for command in ["analyze", "run", "defaults", "schema", "types", "completions"] {
             assert!(text(&[word]).contains(command), "{word}: {command}");
         }
     }
@@ -118,7 +118,7 @@ fn bad_input_is_one_sentence_and_exit_code_two() {
         (&["run", "-"], "{\"data\": {\"csv\": \"a,b\\n1,x\\nz,y\\n\"}}".to_owned(), "line 3"),
         (&["analyze", "-", "--out", "/no/such/directory/file.json"], case.clone(), "/no/such/directory"),
         (&["analyze", "-", "--out", "/"], case.clone(), "directory"),
-        (&["analyze", "-", "--fast"], case.clone(), "--fast"),
+        (&["analyze", "-", "--fast"], String::new(), "--fast"),
         (&["analyze"], String::new(), "CASE.json"),
         (&["completions", "cmd"], String::new(), "cmd"),
         (&["fly"], String::new(), "fly"),

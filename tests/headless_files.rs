@@ -200,7 +200,7 @@ fn completions_name_the_commands() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let output = headless(directory.path(), &["completions".as_ref(), shell.as_ref()]);
         let script = String::from_utf8(output.stdout).unwrap();
-        for word in ["headless", "analyze", "run", "defaults", "completions"] {
+        for word in ["headless", "analyze", "run", "defaults", "schema", "types", "completions"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }

@@ -6,13 +6,12 @@ use clap::Args;
 
 use super::input::read;
 use super::output::Out;
+use super::record::Record;
 use crate::case::{self, Case};
 
 /// Look at one network at one point: loss, gradient, exact Hessian and spectrum.
-///
-/// Prints loss, accuracy, logits, gradient, hessian_rows, eigenvalues_descending, leading_eigenvectors, leading_ipr and
-/// certificates.
 #[derive(Args)]
+#[command(after_long_help = fields())]
 pub struct Analyze {
     /// The case, a JSON object; - for standard input.
     #[arg(value_name = "CASE.json")]
@@ -27,4 +26,9 @@ impl Analyze {
         let output = self.out.open()?;
         output.write_json(&case::analyze(&case).map_err(|error| error.to_string())?)
     }
+}
+
+fn fields() -> String {
+    let (case, analysis) = (Record::Case.fields("Fields of CASE.json"), Record::Analysis.fields("Prints"));
+    format!("{case}\n{analysis}")
 }

@@ -7,14 +7,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::input::read;
 use super::output::{Out, warn};
+use super::record::Record;
 use crate::experiment::{self, Experiment};
 
 /// Train a network and follow its Hessian.
 ///
-/// Prints the experiment, its checkpoints, the two-time matrices subspace_overlap, displacement_by_rank,
-/// displacement_tracked and weight_displacement, and the null model's bands. A run that diverges is no failure: the
-/// field diverged then holds a sentence, and the checkpoints up to there are in the result.
+/// A run that diverges is no failure: the field diverged then holds a sentence, and the checkpoints up to there are in
+/// the result.
 #[derive(Args)]
+#[command(after_long_help = fields())]
 pub struct Run {
     /// The experiment, a JSON object; - for standard input. What it leaves out has its default (headless defaults).
     #[arg(value_name = "EXPERIMENT.json")]
@@ -42,4 +43,10 @@ impl Run {
         }
         output.write_json(&report)
     }
+}
+
+fn fields() -> String {
+    let (experiment, report) =
+        (Record::Experiment.fields("Fields of EXPERIMENT.json"), Record::Report.fields("Prints"));
+    format!("{experiment}\n{report}")
 }
