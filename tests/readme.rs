@@ -50,7 +50,7 @@ fn sorted(mut names: Vec<String>) -> Vec<String> {
 fn cell(field: &str) -> String {
     let text = readme();
     let table = between(&text, "| field | allowed | | --- | --- |", "The result is");
-    let row = table.split(" | | ").find(|row| row.trim_start_matches("| ").starts_with(&format!("`{field}`")));
+    let row = table.trim_matches(['|', ' ']).split(" | | ").find(|row| row.starts_with(&format!("`{field}`")));
     row.unwrap_or_else(|| panic!("README has a row for {field}")).split_once(" | ").unwrap().1.to_owned()
 }
 
