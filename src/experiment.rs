@@ -29,7 +29,7 @@ use crate::training::{BatchSize, Start, Training};
 pub struct Experiment {
     /// Where the samples come from.
     pub data: DataSource,
-    /// Share of the samples kept for testing, from 0 to 0.5.
+    /// Share of the samples kept for testing.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = crate::dataset::TEST_SHARE.min, max = crate::dataset::TEST_SHARE.max)))]
     pub test_share: f64,
     /// Widths of the hidden layers; empty for softmax regression.
@@ -55,7 +55,7 @@ pub struct Experiment {
     pub optimizer: OptimizerSettings,
     /// Samples per step, or `"full"`.
     pub batch_size: BatchSize,
-    /// Optimizer steps in all, at most [`MAX_STEPS`].
+    /// Optimizer steps in all.
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_STEPS)))]
     pub steps: usize,
     /// Steps from one checkpoint to the next (from the first to the second if logarithmic).
@@ -68,7 +68,7 @@ pub struct Experiment {
     pub leading: usize,
     /// What leading means.
     pub leading_order: Order,
-    /// How many training samples the Hessian averages over; all, but at most [`DEFAULT_HESSIAN_SAMPLES`], unless set.
+    /// How many training samples the Hessian averages over; all, but at most 2048, unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))]
     pub hessian_samples: Option<usize>,

@@ -63,4 +63,6 @@ fn types_are_as_precise_as_the_records() {
         assert!(types.contains(&format!("export interface {name} {{")), "{name}");
     }
     assert!(types.contains("export type Schedule ="));
+    // What a schema says nothing about would be unknown.
+    assert!(!types.contains(": unknown"));
 }

@@ -86,8 +86,8 @@ fn help_explains() {
         }
     }
     for (command, words) in [
-        ("analyze", ["CASE.json", "--out", "hessian_rows", "certificates"]),
-        ("run", ["EXPERIMENT.json", "--out", "displacement_tracked", "diverged"]),
+        ("analyze", ["CASE.json", "--out", "softplus", "hessian_rows", "certificates"]),
+        ("run", ["EXPERIMENT.json", "--out", "logarithmic", "displacement_tracked", "diverged"]),
     ] {
         for help in [text(&[command, "--help"]), text(&["help", command])] {
             words.iter().for_each(|word| assert!(help.contains(word), "{command}: {word}"));

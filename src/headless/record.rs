@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
+use serde_json::Value;
 
 use crate::case::{Analysis, Case};
 use crate::experiment::{Experiment, Report};
@@ -38,15 +39,26 @@ impl Record {
         }
     }
 
-    /// For help texts: below `title` every field with what it holds.
+    /// For help texts: below `title` every field with what it holds, what is allowed, and its default.
     pub fn fields(self, title: &str) -> String {
-        let schema = self.schema();
-        let properties = schema.get("properties").and_then(|properties| properties.as_object());
+        let schema = Value::from(self.schema());
         let mut text = format!("{title}:\n");
-        for (name, property) in properties.into_iter().flatten() {
-            let description = property.get("description").and_then(|description| description.as_str());
-            let line = description.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
-            text.push_str(&format!("  {name}\n          {line}\n"));
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            let description = property["description"].as_str().unwrap_or_default();
+            let mut line = description.split_whitespace().collect::<Vec<_>>().join(" ");
+            let definition = property["$ref"].as_str().and_then(|path| schema.pointer(path.trim_start_matches('#')));
+            let choices = definition.and_then(|definition| definition["oneOf"].as_array()).into_iter().flatten();
+            let choices: Vec<&str> = choices.filter_map(|choice| choice["const"].as_str()).collect();
+            if !choices.is_empty() {
+                line += &format!(" One of {}.", choices.join(", "));
+            }
+            if let (Some(least), Some(most)) = (property.get("minimum"), property.get("maximum")) {
+                line += &format!(" Allowed: {least} to {most}.");
+            }
+            if let Some(default) = property.get("default") {
+                line += &format!(" Default: {default}.");
+            }
+            text += &format!("  {name}\n          {line}\n");
         }
         text
     }
@@ -54,7 +66,7 @@ impl Record {
 
 /// Descriptions are comments of the sources: without their links, and with JSON's word for what Rust calls `None`.
 fn plain_description(schema: &mut Schema) {
-    if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
+    if let Some(Value::String(text)) = schema.get_mut("description") {
         *text = text.replace("[`", "`").replace("`]", "`").replace("`None`", "`null`");
     }
 }

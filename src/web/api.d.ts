@@ -332,7 +332,7 @@ export interface Seeds {
 export interface Experiment {
     /** Where the samples come from. */
     data?: DataSource;
-    /** Share of the samples kept for testing, from 0 to 0.5. Default: 0.0. */
+    /** Share of the samples kept for testing. Default: 0.0. */
     test_share?: number;
     /** Widths of the hidden layers; empty for softmax regression. */
     hidden?: Numbers;
@@ -352,7 +352,7 @@ export interface Experiment {
     optimizer?: Optimizer;
     /** Samples per step, or `"full"`. Default: 32. */
     batch_size?: BatchSize;
-    /** Optimizer steps in all, at most `MAX_STEPS`. Default: 2000. */
+    /** Optimizer steps in all. Default: 2000. */
     steps?: number;
     /** Steps from one checkpoint to the next (from the first to the second if logarithmic). Default: 50. */
     checkpoint_every?: number;
@@ -362,7 +362,7 @@ export interface Experiment {
     leading?: number;
     /** What leading means. Default: "algebraic". */
     leading_order?: Order;
-    /** How many training samples the Hessian averages over; all, but at most `DEFAULT_HESSIAN_SAMPLES`, unless set. */
+    /** How many training samples the Hessian averages over; all, but at most 2048, unless set. */
     hessian_samples?: number | null;
     /** Whether the spectrum of each layer's diagonal block is computed at every checkpoint. Default: true. */
     layer_spectra?: boolean;
