@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// The activation φ of the hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// φ(z) = tanh z

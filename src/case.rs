@@ -14,8 +14,10 @@ use crate::spectrum::{Certificates, EigenWorkspace, Order, spectrum};
 
 /// A network, its parameters and its data. Fields beyond these are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Case {
     /// n_0, …, n_L.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 2, max = crate::mlp::MAX_HIDDEN_LAYERS + 2), inner(range(min = 1, max = crate::mlp::MAX_WIDTH))))]
     pub layers: Vec<usize>,
     /// φ of the hidden layers.
     pub activation: Activation,
@@ -23,8 +25,10 @@ pub struct Case {
     pub loss_function: LossFunction,
     /// Label smoothing of the cross-entropy, in [0, 1).
     #[serde(default)]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0), extend("exclusiveMaximum" = 1)))]
     pub label_smoothing: f64,
     /// N rows of n_0 numbers.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 1)))]
     pub inputs: Vec<Vec<f64>>,
     /// N classes below n_L.
     pub labels: Vec<usize>,
@@ -32,6 +36,7 @@ pub struct Case {
     pub parameters: Vec<f64>,
     /// How many leading eigenvectors are wanted; at most P of them are given.
     #[serde(default = "Case::default_leading")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))]
     pub leading: usize,
     /// What leading means.
     #[serde(default)]
@@ -40,6 +45,7 @@ pub struct Case {
 
 /// What is known at one point θ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Analysis {
     /// L(θ).
     pub loss: f64,

@@ -8,6 +8,8 @@ pub mod embedded;
 pub mod synthetic;
 pub mod shape;
 pub mod sketch;
+#[cfg(not(target_arch = "wasm32"))]
+mod schema;
 
 pub use name::{Limits, Name, Range};
 pub use preparation::{Preparation, Transform};

@@ -17,6 +17,7 @@ use crate::matmul::dot;
 
 /// All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TwoTimeRow {
     /// Q_k(s, t).
     pub subspace_overlap: Vec<f64>,

@@ -24,22 +24,27 @@ use crate::training::{BatchSize, Start, Training};
 
 /// Everything a run depends on. In JSON every field may be left out; unknown fields are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Experiment {
     /// Where the samples come from.
     pub data: DataSource,
-    /// Share of the samples kept for testing, from 0 to 0.5.
+    /// Share of the samples kept for testing.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = crate::dataset::TEST_SHARE.min, max = crate::dataset::TEST_SHARE.max)))]
     pub test_share: f64,
     /// Widths of the hidden layers; empty for softmax regression.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = crate::mlp::MAX_HIDDEN_LAYERS), inner(range(min = 1, max = crate::mlp::MAX_WIDTH))))]
     pub hidden: Vec<usize>,
     /// All layer sizes n_0, …, n_L instead of `hidden`; n_0 and n_L must fit the data.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(min = 2, max = crate::mlp::MAX_HIDDEN_LAYERS + 2), inner(range(min = 1, max = crate::mlp::MAX_WIDTH))))]
     pub layers: Option<Vec<usize>>,
     /// φ of the hidden layers.
     pub activation: Activation,
     /// The loss to minimize.
     pub loss_function: LossFunction,
     /// Label smoothing of the cross-entropy, in [0, 1).
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0), extend("exclusiveMaximum" = 1)))]
     pub label_smoothing: f64,
     /// How the start is drawn.
     pub start: Start,
@@ -50,24 +55,29 @@ pub struct Experiment {
     pub optimizer: OptimizerSettings,
     /// Samples per step, or `"full"`.
     pub batch_size: BatchSize,
-    /// Optimizer steps in all, at most [`MAX_STEPS`].
+    /// Optimizer steps in all.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_STEPS)))]
     pub steps: usize,
     /// Steps from one checkpoint to the next (from the first to the second if logarithmic).
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = MAX_STEPS)))]
     pub checkpoint_every: usize,
     /// How checkpoints are spaced.
     pub checkpoint_spacing: Spacing,
     /// k, how many leading eigenvectors are kept; at most P.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1, max = MAX_PARAMETERS)))]
     pub leading: usize,
     /// What leading means.
     pub leading_order: Order,
-    /// How many training samples the Hessian averages over; all, but at most [`DEFAULT_HESSIAN_SAMPLES`], unless set.
+    /// How many training samples the Hessian averages over; all, but at most 2048, unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))]
     pub hessian_samples: Option<usize>,
     /// Whether the spectrum of each layer's diagonal block is computed at every checkpoint.
     pub layer_spectra: bool,
     /// The null model, or `null` for none.
     pub null_model: Option<NullModel>,
     /// The seed of every random draw, at most 2⁵³ − 1 so that JavaScript holds it exactly.
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_SEED)))]
     pub seed: u64,
     /// Seeds of single purposes, where they shall differ from `seed`.
     #[serde(skip_serializing_if = "Seeds::is_empty")]
@@ -76,16 +86,20 @@ pub struct Experiment {
 
 /// Seeds of single purposes; what is not set follows the experiment's `seed`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Seeds {
     /// Data, split and subsamples.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_SEED)))]
     pub data: Option<u64>,
     /// Start, rotated basis and null model.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_SEED)))]
     pub start: Option<u64>,
     /// Order of the mini-batches.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(max = MAX_SEED)))]
     pub batches: Option<u64>,
 }
 
@@ -97,6 +111,7 @@ impl Seeds {
 
 /// How checkpoints are spaced in training time; step 0 and the last step always have one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Spacing {
     /// Every `checkpoint_every` steps.

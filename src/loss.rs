@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 
 /// Which function of the logits is minimized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LossFunction {
     /// ℓ = −Σ_c t_c ln p_c with p = softmax(f)

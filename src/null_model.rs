@@ -25,6 +25,7 @@ use crate::error::{Error, Result};
 
 /// Which null model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NullKind {
     /// Freshly drawn starts.
@@ -60,12 +61,14 @@ impl NullKind {
 
 /// A null model and how many samples of it are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NullModel {
     /// Which null model.
     pub kind: NullKind,
     /// M, the number of samples.
     #[serde(default = "NullModel::default_samples")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 2, max = NullModel::MAX_SAMPLES)))]
     pub samples: usize,
 }
 

@@ -16,6 +16,8 @@ mod written;
 mod rotated_basis;
 mod update;
 mod stability;
+#[cfg(not(target_arch = "wasm32"))]
+mod schema;
 
 pub use hyperparameter::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
 pub use rotated_basis::OrthogonalBasis;

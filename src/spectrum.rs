@@ -43,6 +43,7 @@ use tridiagonal::Tridiagonal;
 
 /// What "leading" means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// The algebraically largest eigenvalues.
@@ -54,6 +55,7 @@ pub enum Order {
 
 /// How far the result is from what it should be; every entry is 0 in exact arithmetic.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Certificates {
     /// max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given.
     pub max_residual: f64,

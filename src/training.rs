@@ -16,6 +16,7 @@ pub const DIVERGENCE_FACTOR: f64 = 1e4;
 
 /// How weights are drawn at the start; biases start at 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum Scheme {
     /// Uniform on ±√(6/(n_in + n_out)) (Glorot and Bengio 2010)
@@ -37,6 +38,7 @@ impl Scheme {
 
 /// The distribution of the parameters at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Start {
     /// How weights are drawn.
@@ -44,6 +46,7 @@ pub struct Start {
     pub scheme: Scheme,
     /// Factor on everything that is drawn.
     #[serde(default = "Start::default_scale")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 0)))]
     pub scale: f64,
 }
 
@@ -91,16 +94,18 @@ impl Start {
 
 /// How many samples each step sees: a number, or `"full"` for all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(untagged, expecting = "must be a whole number of samples from 1, or \"full\"")]
 pub enum BatchSize {
     /// That many samples, drawn without replacement epoch by epoch; all of them when the data set is smaller.
-    Samples(usize),
+    Samples(#[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))] usize),
     /// All samples in their own order.
     Full(Full),
 }
 
 /// The word `"full"`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(inline))]
 #[serde(rename_all = "lowercase")]
 pub enum Full {
     /// The word `"full"`.

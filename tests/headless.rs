@@ -75,10 +75,23 @@ fn defaults_are_an_experiment() {
 
 #[test]
 fn help_explains() {
+    let text = |arguments: &[&str]| {
+        let output = headless(arguments, "");
+        assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
     for word in ["-h", "--help", "help"] {
-        let output = headless(&[word], "");
-        assert!(output.status.success());
-        assert!(String::from_utf8(output.stdout).unwrap().contains("analyze CASE.json"));
+        for command in ["analyze", "run", "defaults", "schema", "types", "completions"] {
+            assert!(text(&[word]).contains(command), "{word}: {command}");
+        }
+    }
+    for (command, words) in [
+        ("analyze", ["CASE.json", "--out", "softplus", "hessian_rows", "certificates"]),
+        ("run", ["EXPERIMENT.json", "--out", "logarithmic", "displacement_tracked", "diverged"]),
+    ] {
+        for help in [text(&[command, "--help"]), text(&["help", command])] {
+            words.iter().for_each(|word| assert!(help.contains(word), "{command}: {word}"));
+        }
     }
 }
 
@@ -103,7 +116,12 @@ fn bad_input_is_one_sentence_and_exit_code_two() {
         ),
         (&["run", "-"], "{\"data\": {\"inputs\": [[1]], \"labels\": [0, 1]}}".to_owned(), "data.labels"),
         (&["run", "-"], "{\"data\": {\"csv\": \"a,b\\n1,x\\nz,y\\n\"}}".to_owned(), "line 3"),
-        (&["fly"], String::new(), "usage"),
+        (&["analyze", "-", "--out", "/no/such/directory/file.json"], case.clone(), "/no/such/directory"),
+        (&["analyze", "-", "--out", "/"], case.clone(), "directory"),
+        (&["analyze", "-", "--fast"], String::new(), "--fast"),
+        (&["analyze"], String::new(), "CASE.json"),
+        (&["completions", "cmd"], String::new(), "cmd"),
+        (&["fly"], String::new(), "fly"),
         (&[], String::new(), "usage"),
     ];
     for (arguments, input, named) in cases {

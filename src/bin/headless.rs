@@ -2,7 +2,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
-    eigendrift::headless::main(std::env::args().skip(1).collect())
+    eigendrift::headless::main(std::env::args_os())
 }
 
 #[cfg(target_arch = "wasm32")]

@@ -34,6 +34,7 @@ pub enum Name {
 
 /// What an option may be, and what it is unless set.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Range<T> {
     /// Smallest allowed value.
     pub min: T,
@@ -45,6 +46,7 @@ pub struct Range<T> {
 
 /// The options that a named data set takes; `None` where it takes none.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(Serialize))]
 pub struct Limits {
     /// Number of samples; real sets have all theirs unless set.
     pub samples: Range<usize>,

@@ -17,6 +17,7 @@ pub const COMPONENTS: usize = 16;
 
 /// How inputs are prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Preparation {
     /// As they are.

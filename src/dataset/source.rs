@@ -137,30 +137,44 @@ impl Named {
 
 /// All fields of all forms, so that unknown ones are refused by name.
 #[derive(Clone, Default, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-struct Fields {
+pub(super) struct Fields {
+    /// Which data set.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "String"))]
     name: Option<Name>,
+    /// N rows of equal length.
     #[serde(skip_serializing_if = "Option::is_none")]
     inputs: Option<Vec<Vec<f64>>>,
+    /// N classes, counted from 0.
     #[serde(skip_serializing_if = "Option::is_none")]
     labels: Option<Vec<usize>>,
+    /// The table's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv: Option<String>,
+    /// Name (or number, from 1) of the column of labels; the last unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     label_column: Option<String>,
+    /// Number of samples.
     #[serde(skip_serializing_if = "Option::is_none")]
     samples: Option<usize>,
+    /// Noise.
     #[serde(skip_serializing_if = "Option::is_none")]
     noise: Option<f64>,
+    /// Number of inputs.
     #[serde(skip_serializing_if = "Option::is_none")]
     features: Option<usize>,
+    /// Number of classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     classes: Option<usize>,
+    /// Hidden units of the teacher network.
     #[serde(skip_serializing_if = "Option::is_none")]
     hidden: Option<usize>,
+    /// Preparation of the inputs; the data set's own unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     preparation: Option<Preparation>,
+    /// Number of principal components.
     #[serde(skip_serializing_if = "Option::is_none")]
     components: Option<usize>,
 }

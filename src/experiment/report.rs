@@ -10,6 +10,7 @@ use crate::spectrum::Certificates;
 
 /// All that is known at one checkpoint. k is the number of leading eigenvectors, P that of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Checkpoint {
     /// Optimizer steps taken.
     pub step: usize,
@@ -59,6 +60,7 @@ pub struct Checkpoint {
 
 /// Spectrum of the diagonal block H_ll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct LayerSpectrum {
     /// All eigenvalues, descending.
     pub eigenvalues_descending: Vec<f64>,
@@ -68,6 +70,7 @@ pub struct LayerSpectrum {
 
 /// All pairs of checkpoints (rows and columns in order of time).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TwoTime {
     /// Q_k.
     pub subspace_overlap: Vec<Vec<f64>>,
@@ -81,6 +84,7 @@ pub struct TwoTime {
 
 /// What independent random directions would show.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ChanceLevels {
     /// 3/(P + 2).
     pub ipr: f64,
@@ -92,6 +96,7 @@ pub struct ChanceLevels {
 
 /// Everything an experiment found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Report {
     /// The experiment itself.
     pub experiment: Experiment,

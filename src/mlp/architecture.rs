@@ -32,6 +32,7 @@ pub struct Architecture {
 
 /// Whether a group of parameters is a weight matrix or a bias.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ParameterKind {
     /// Entries of W_l
@@ -42,6 +43,7 @@ pub enum ParameterKind {
 
 /// One weight matrix or one bias vector as a range of θ.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ParameterGroup {
     /// `W1`, `b1`, `W2`, …
     pub name: String,

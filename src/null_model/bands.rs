@@ -9,6 +9,7 @@ use crate::sorting::ascending;
 
 /// Mean and the range from the 5th to the 95th percentile of single samples.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Band {
     /// Mean.
     pub mean: f64,
@@ -39,6 +40,7 @@ impl Band {
 
 /// Bands of every statistic of a null model over its samples.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NullBands {
     /// Which null model.
     pub kind: NullKind,

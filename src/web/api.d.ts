@@ -1,191 +1,567 @@
-/** Numbers that may be given as a plain or a typed array. */
-export type Numbers = ArrayLike<number>;
+// Generated from the Rust records by `headless types`; do not edit.
+
+/** Numbers that may be passed in as a plain or a typed array. */
+export type Numbers =
+    | readonly number[]
+    | Float64Array
+    | Float32Array
+    | Int32Array
+    | Uint32Array
+    | Int16Array
+    | Uint16Array
+    | Int8Array
+    | Uint8Array
+    | Uint8ClampedArray;
+
+/** The activation φ of the hidden layers. */
 export type Activation = "tanh" | "sigmoid" | "relu" | "gelu" | "silu" | "softplus" | "sin" | "identity";
+
+/** Which function of the logits is minimized. */
 export type LossFunction = "cross_entropy" | "mean_squared_error";
-/** The algebraically largest eigenvalues, or those of largest absolute value. */
+
+/** What "leading" means. */
 export type Order = "algebraic" | "magnitude";
 
-/** A network, its parameters and its data; N samples, P parameters. */
+/** A network, its parameters and its data. Fields beyond these are ignored. */
 export interface Case {
-    /** Units of every layer, the inputs first. */
-    layers: number[];
+    /** n_0, …, n_L. */
+    layers: Numbers;
+    /** φ of the hidden layers. */
     activation: Activation;
+    /** The loss. */
     loss_function: LossFunction;
+    /** Label smoothing of the cross-entropy, in [0, 1). Default: 0.0. */
     label_smoothing?: number;
-    /** N rows. */
+    /** N rows of n_0 numbers. */
     inputs: Numbers[];
-    /** N classes, from 0. */
+    /** N classes below n_L. */
     labels: Numbers;
-    /** Per layer the weight matrix (outputs × inputs) row by row, then the bias. */
+    /** θ: per layer the weight matrix (outputs × inputs) row by row, then the bias. */
     parameters: Numbers;
-    /** k, how many eigenvectors are wanted; 5 unless set. */
+    /** How many leading eigenvectors are wanted; at most P of them are given. Default: 5. */
     leading?: number;
+    /** What leading means. Default: "algebraic". */
     leading_order?: Order;
 }
 
-/** How far a result is from what it should be; all are 0 in exact arithmetic. */
+/** Where the data come from. */
+export type DataSource =
+    | {
+        name?: "spirals";
+        /** Number of samples. */
+        samples?: number | null;
+        /** Noise. */
+        noise?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        name: "moons" | "circles" | "xor";
+        /** Number of samples. */
+        samples?: number | null;
+        /** Noise. */
+        noise?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        name: "blobs";
+        /** Number of samples. */
+        samples?: number | null;
+        /** Noise. */
+        noise?: number | null;
+        /** Number of inputs. */
+        features?: number | null;
+        /** Number of classes. */
+        classes?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        name: "teacher";
+        /** Number of samples. */
+        samples?: number | null;
+        /** Number of inputs. */
+        features?: number | null;
+        /** Number of classes. */
+        classes?: number | null;
+        /** Hidden units of the teacher network. */
+        hidden?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        name: "digits" | "digits4x4" | "iris" | "wine" | "breast_cancer";
+        /** Number of samples. */
+        samples?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        /** N rows of equal length. */
+        inputs: Numbers[];
+        /** N classes, counted from 0. */
+        labels: Numbers;
+        /** Number of classes. */
+        classes?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        /** The table's text. */
+        csv: string;
+        /** Name (or number, from 1) of the column of labels; the last unless set. */
+        label_column?: string | null;
+        /** Number of samples. */
+        samples?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    };
+
+/** How inputs are prepared. */
+export type Preparation = "none" | "standardized" | "principal_components";
+
+/** The distribution of the parameters at the start. */
+export interface Start {
+    /** How weights are drawn. Default: "xavier". */
+    scheme?: Scheme;
+    /** Factor on everything that is drawn. Default: 1.0. */
+    scale?: number;
+}
+
+/** How weights are drawn at the start; biases start at 0. */
+export type Scheme = "xavier" | "he" | "lecun" | "uniform" | "normal";
+
+/** A rule with its numbers; a number that the rule does not have is refused. Torch's names lr, eps, betas and nesterov are read too, and are no part of this schema. */
+export type Optimizer =
+    | {
+        name: "sgd";
+        /** learning rate η */
+        learning_rate?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "momentum" | "nesterov";
+        /** learning rate η */
+        learning_rate?: number;
+        /** momentum μ */
+        momentum?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "adagrad";
+        /** learning rate η */
+        learning_rate?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "rmsprop";
+        /** learning rate η */
+        learning_rate?: number;
+        /** smoothing α */
+        alpha?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "adam";
+        /** learning rate η */
+        learning_rate?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        amsgrad?: boolean;
+        decoupled_weight_decay?: boolean;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "adamw";
+        /** learning rate η */
+        learning_rate?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        amsgrad?: boolean;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "nadam";
+        /** learning rate η */
+        learning_rate?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** ε */
+        epsilon?: number;
+        /** momentum decay ψ */
+        momentum_decay?: number;
+        /** weight decay */
+        weight_decay?: number;
+        decoupled_weight_decay?: boolean;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "lion";
+        /** learning rate η */
+        learning_rate?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
+        name: "muon";
+        /** learning rate η */
+        learning_rate?: number;
+        /** momentum μ */
+        momentum?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    };
+
+/** How the learning rate depends on the step. */
+export type Schedule =
+    | {
+        name: "constant";
+    }
+    | {
+        name: "warmup";
+        /** steps of warm-up */
+        steps?: number;
+        /** factor at the start */
+        start_factor?: number;
+    }
+    | {
+        name: "cosine";
+        /** steps to the lowest */
+        steps?: number;
+        /** lowest factor */
+        final_factor?: number;
+    }
+    | {
+        name: "step";
+        /** steps between drops */
+        every?: number;
+        /** factor at each drop */
+        factor?: number;
+    };
+
+/** How many samples each step sees: a number, or `"full"` for all of them. */
+export type BatchSize = number | "full";
+
+/** How checkpoints are spaced in training time; step 0 and the last step always have one. */
+export type Spacing = "linear" | "logarithmic";
+
+/** A null model and how many samples of it are drawn. */
+export interface NullModel {
+    /** Which null model. */
+    kind: NullKind;
+    /** M, the number of samples. Default: 20. */
+    samples?: number;
+}
+
+/** Which null model. */
+export type NullKind = "random_weights" | "rescaled_weights" | "shuffled_weights" | "shuffled_labels" | "block_gaussian" | "goe";
+
+/** Seeds of single purposes; what is not set follows the experiment's `seed`. */
+export interface Seeds {
+    /** Data, split and subsamples. */
+    data?: number | null;
+    /** Start, rotated basis and null model. */
+    start?: number | null;
+    /** Order of the mini-batches. */
+    batches?: number | null;
+}
+
+/** Everything a run depends on. In JSON every field may be left out; unknown fields are refused. */
+export interface Experiment {
+    /** Where the samples come from. */
+    data?: DataSource;
+    /** Share of the samples kept for testing. Default: 0.0. */
+    test_share?: number;
+    /** Widths of the hidden layers; empty for softmax regression. */
+    hidden?: Numbers;
+    /** All layer sizes n_0, …, n_L instead of `hidden`; n_0 and n_L must fit the data. */
+    layers?: Numbers | null;
+    /** φ of the hidden layers. Default: "tanh". */
+    activation?: Activation;
+    /** The loss to minimize. Default: "cross_entropy". */
+    loss_function?: LossFunction;
+    /** Label smoothing of the cross-entropy, in [0, 1). Default: 0.0. */
+    label_smoothing?: number;
+    /** How the start is drawn. */
+    start?: Start;
+    /** The start itself, instead of drawing it. */
+    initial_parameters?: Numbers | null;
+    /** The optimizer with its numbers. */
+    optimizer?: Optimizer;
+    /** Samples per step, or `"full"`. Default: 32. */
+    batch_size?: BatchSize;
+    /** Optimizer steps in all. Default: 2000. */
+    steps?: number;
+    /** Steps from one checkpoint to the next (from the first to the second if logarithmic). Default: 50. */
+    checkpoint_every?: number;
+    /** How checkpoints are spaced. Default: "linear". */
+    checkpoint_spacing?: Spacing;
+    /** k, how many leading eigenvectors are kept; at most P. Default: 5. */
+    leading?: number;
+    /** What leading means. Default: "algebraic". */
+    leading_order?: Order;
+    /** How many training samples the Hessian averages over; all, but at most 2048, unless set. */
+    hessian_samples?: number | null;
+    /** Whether the spectrum of each layer's diagonal block is computed at every checkpoint. Default: true. */
+    layer_spectra?: boolean;
+    /** The null model, or `null` for none. */
+    null_model?: NullModel | null;
+    /** The seed of every random draw, at most 2⁵³ − 1 so that JavaScript holds it exactly. Default: 1. */
+    seed?: number;
+    /** Seeds of single purposes, where they shall differ from `seed`. */
+    seeds?: Seeds;
+}
+
+/** How far the result is from what it should be; every entry is 0 in exact arithmetic. */
 export interface Certificates {
+    /** max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given. */
     max_residual: number;
+    /** max |H_ij − H_ji| of the input. */
     symmetry_defect: number;
+    /** |tr H − Σ λ_i|. */
     trace_defect: number;
+    /** max |(VᵀV − I)_ij| over the kept vectors. */
     orthogonality_defect: number;
 }
 
-/** What is known at one point. */
+/** What is known at one point θ. */
 export interface Analysis {
+    /** L(θ). */
     loss: number;
+    /** Share of samples classified correctly. */
     accuracy: number;
-    /** N rows, one number per class. */
+    /** f, N rows of n_L numbers. */
     logits: Float64Array[];
+    /** ∇L, P numbers. */
     gradient: Float64Array;
-    /** P rows of P numbers. */
+    /** H, P rows of P numbers. */
     hessian_rows: Float64Array[];
+    /** λ_1 ≥ … ≥ λ_P. */
     eigenvalues_descending: Float64Array;
-    /** k rows of P numbers, each with its largest entry positive. */
+    /** The leading eigenvectors, each with its largest entry positive. */
     leading_eigenvectors: Float64Array[];
+    /** Their inverse participation ratios. */
     leading_ipr: Float64Array;
+    /** How exact the spectrum is. */
     certificates: Certificates;
 }
 
-export type DataSource = { preparation?: "none" | "standardized" | "principal_components"; components?: number } & (
-    | {
-          name: "spirals" | "moons" | "circles" | "xor" | "blobs" | "teacher" | "digits" | "digits4x4" | "iris" | "wine"
-              | "breast_cancer";
-          samples?: number;
-          noise?: number;
-          features?: number;
-          classes?: number;
-          hidden?: number;
-      }
-    | { inputs: Numbers[]; labels: Numbers; classes?: number }
-    | { csv: string; label_column?: string; samples?: number }
-);
-
-export type Schedule =
-    | { name: "constant" }
-    | { name: "warmup"; steps?: number; start_factor?: number }
-    | { name: "cosine"; steps?: number; final_factor?: number }
-    | { name: "step"; every?: number; factor?: number };
-
-/** Each rule takes the numbers it has; others are refused. */
-export interface Optimizer {
-    name: "sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw" | "nadam" | "lion" | "muon";
-    learning_rate?: number;
-    momentum?: number;
-    beta1?: number;
-    beta2?: number;
-    epsilon?: number;
-    alpha?: number;
-    momentum_decay?: number;
-    weight_decay?: number;
-    decoupled_weight_decay?: boolean;
-    amsgrad?: boolean;
-    rotated_basis?: boolean;
-    schedule?: Schedule;
+/** One weight matrix or one bias vector as a range of θ. */
+export interface Group {
+    /** `W1`, `b1`, `W2`, … */
+    name: string;
+    /** Layer, from 0. */
+    layer: number;
+    /** Weights or biases. */
+    kind: Kind;
+    /** Indices into θ. */
+    range: {
+        start: number;
+        end: number;
+    };
 }
 
-export type NullKind =
-    | "random_weights" | "rescaled_weights" | "shuffled_weights" | "shuffled_labels" | "block_gaussian" | "goe";
+/** Whether a group of parameters is a weight matrix or a bias. */
+export type Kind = "weights" | "biases";
 
-/** Everything a run depends on; what is left out has its default. */
-export interface Experiment {
-    data?: DataSource;
-    test_share?: number;
-    /** Units of the hidden layers. */
-    hidden?: number[];
-    /** Units of all layers, instead of `hidden`. */
-    layers?: number[];
-    activation?: Activation;
-    loss_function?: LossFunction;
-    label_smoothing?: number;
-    start?: { scheme?: "xavier" | "he" | "lecun" | "uniform" | "normal"; scale?: number };
-    initial_parameters?: Numbers;
-    optimizer?: Optimizer;
-    batch_size?: number | "full";
-    steps?: number;
-    checkpoint_every?: number;
-    checkpoint_spacing?: "linear" | "logarithmic";
-    /** k. */
-    leading?: number;
-    leading_order?: Order;
-    hessian_samples?: number;
-    layer_spectra?: boolean;
-    null_model?: { kind: NullKind; samples?: number } | null;
-    /** At most 2⁵³ − 1. */
-    seed?: number;
-    seeds?: { data?: number; start?: number; batches?: number };
+/** What independent random directions would show. */
+export interface ChanceLevels {
+    /** 3/(P + 2). */
+    ipr: number;
+    /** 2 − 2 E|u·v|. */
+    displacement: number;
+    /** k/P, also the chance level of the gradient and update shares. */
+    subspace_overlap: number;
 }
 
-/** Between one checkpoint and every one up to it. */
-export interface TwoTimeRow {
-    subspace_overlap: Float64Array;
-    displacement_by_rank: Float64Array;
-    displacement_tracked: Float64Array;
-    weight_displacement: Float64Array;
-    /** Rank now, from 0, of the direction that had rank i at the first checkpoint. */
-    track: number[];
-}
-
+/** All that is known at one checkpoint. k is the number of leading eigenvectors, P that of parameters. */
 export interface Checkpoint {
+    /** Optimizer steps taken. */
     step: number;
+    /** η that the next step will use. */
     learning_rate: number;
+    /** L(θ) on all training samples. */
     loss: number;
+    /** Share of training samples classified correctly. */
     accuracy: number;
+    /** L(θ) on the test samples, if there are any. */
     test_loss: number | null;
+    /** Share of test samples classified correctly, if there are any. */
     test_accuracy: number | null;
+    /** ‖∇L‖ on all training samples. */
     gradient_norm: number;
+    /** λ_1 ≥ … ≥ λ_P of the Hessian. */
     eigenvalues_descending: Float64Array;
+    /** The eigenvalues that belong to `leading_eigenvectors`, in their order. */
     leading_eigenvalues: Float64Array;
+    /** tr H. */
     trace: number;
+    /** IPR of each leading eigenvector. */
     leading_ipr: Float64Array;
-    /** k rows, one number per group of parameters. */
+    /** Mass of each leading eigenvector in each group of parameters (k rows). */
     group_mass: Float64Array[];
+    /** ‖V_kᵀ g‖²/‖g‖² of the full gradient; `null` when it vanishes. */
     gradient_share: number | null;
+    /** ‖V_kᵀ Δθ‖²/‖Δθ‖² of the last step; `null` before the first. */
     update_share: number | null;
+    /** λ_1, or the largest eigenvalue of the preconditioned Hessian where the optimizer has a preconditioner. */
     sharpness: number;
+    /** What `sharpness` must stay below for stability, where theory tells. */
     stability_threshold: number | null;
+    /** Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D. */
     preconditioned_eigenvalues_descending: Float64Array | null;
-    layer_spectra: { eigenvalues_descending: Float64Array; leading_ipr: Float64Array }[];
+    /** Spectrum of each layer's diagonal block; empty unless asked for. */
+    layer_spectra: LayerSpectrum[];
+    /** This checkpoint against all before it. */
     two_time: TwoTimeRow;
+    /** How exact the spectrum is. */
     certificates: Certificates;
-    /** k rows of P numbers. */
+    /** The leading eigenvectors (k rows of P), each with its largest entry positive. */
     leading_eigenvectors: Float64Array[];
+    /** θ. */
     parameters: Float64Array;
 }
 
-/** A mean, and the 5th and 95th percentile. */
-export interface Band {
-    mean: number;
-    low: number;
-    high: number;
+/** Spectrum of the diagonal block H_ll. */
+export interface LayerSpectrum {
+    /** All eigenvalues, descending. */
+    eigenvalues_descending: Float64Array;
+    /** IPR of the block's leading eigenvectors, within the layer. */
+    leading_ipr: Float64Array;
 }
 
+/** All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself. */
+export interface TwoTimeRow {
+    /** Q_k(s, t). */
+    subspace_overlap: Float64Array;
+    /** D(s, t) with the i-th direction paired with the i-th. */
+    displacement_by_rank: Float64Array;
+    /** D(s, t) with tracked directions. */
+    displacement_tracked: Float64Array;
+    /** (1/P) ‖θ(t) − θ(s)‖². */
+    weight_displacement: Float64Array;
+    /** Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint. */
+    track: number[];
+}
+
+/** Bands of every statistic of a null model over its samples. */
 export interface NullBands {
+    /** Which null model. */
     kind: NullKind;
+    /** How many samples the bands are over. */
     samples: number;
+    /** IPR of rank i. */
     leading_ipr: Band[];
+    /** IPR averaged over the k leading eigenvectors. */
     mean_ipr: Band;
+    /** λ_i for every i, descending. */
     eigenvalues_descending: Band[];
+    /** λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P). */
     spacing: Band[];
+    /** D between two independent samples, by rank; over all pairs. */
     displacement_by_rank: Band;
+    /** D between two independent samples, by the best one-to-one assignment; over all pairs. */
     displacement_tracked: Band;
+    /** Q_k between two independent samples; over all pairs. */
     subspace_overlap: Band;
 }
 
+/** Mean and the range from the 5th to the 95th percentile of single samples. */
+export interface Band {
+    /** Mean. */
+    mean: number;
+    /** 5th percentile. */
+    low: number;
+    /** 95th percentile. */
+    high: number;
+}
+
+/** Everything an experiment found. */
 export interface Report {
+    /** The experiment itself. */
     experiment: Experiment;
+    /** n_0, …, n_L. */
     layers: number[];
+    /** P. */
     parameter_count: number;
-    /** Which entries of the parameters are which weights and biases. */
-    groups: { name: string; layer: number; kind: "weights" | "biases"; range: { start: number; end: number } }[];
-    chance: { ipr: number; displacement: number; subspace_overlap: number };
-    /** The sentence about divergence, if the run ended by it. */
+    /** Which entries of θ are which weights and biases. */
+    groups: Group[];
+    /** Chance levels. */
+    chance: ChanceLevels;
+    /** The sentence about divergence, if the run ended by it; the checkpoints up to there stand. */
     diverged: string | null;
+    /** All checkpoints, in order of time. */
     checkpoints: Checkpoint[];
-    /** All pairs of checkpoints, a row and a column each. */
+    /** Q_k. */
     subspace_overlap: Float64Array[];
+    /** D, paired by rank. */
     displacement_by_rank: Float64Array[];
+    /** D, tracked. */
     displacement_tracked: Float64Array[];
+    /** (1/P) ‖θ(t) − θ(s)‖². */
     weight_displacement: Float64Array[];
+    /** Bands of the null model, for the last checkpoint where it refers to one. */
     null_model: NullBands | null;
 }

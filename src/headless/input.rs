@@ -1,0 +1,19 @@
+//! Texts from files and from standard input.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+/// The text of the file at `path`, of standard input for `-`.
+///
+/// # Errors
+/// A sentence that begins with the path.
+pub fn read(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().read_to_string(&mut text)
+    } else {
+        File::open(path).and_then(|mut file| file.read_to_string(&mut text))
+    };
+    read.map(|_| text).map_err(|error| format!("{}: {error}", path.display()))
+}

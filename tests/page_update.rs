@@ -1,0 +1,408 @@
+//! The page as a value: what each action changes and what follows. Workers are played by the numerical core itself.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+use eigendrift::experiment::{Experiment, Run};
+use eigendrift::page::action::{Export, Format, Place, Timer};
+use eigendrift::page::message::{Command, Event, Started, Task};
+use eigendrift::page::pictures::Scene;
+use eigendrift::page::results::Phase;
+use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
+use eigendrift::state::{Choice, Picture, Scope, link};
+
+/// A page at a link, after it has begun.
+fn open(hash: &str) -> (Model, Vec<Effect>) {
+    let (state, notes) = link::read(hash, None);
+    assert!(notes.is_empty(), "{notes:?}");
+    let mut model = Model::new(state, notes, false);
+    let effects = begin(&mut model);
+    (model, effects)
+}
+
+fn set(scope: Scope, key: &str, text: &str) -> Action {
+    Action::Set { scope, key: key.into(), text: text.into() }
+}
+
+/// The tasks that effects begin: place, number, experiment.
+fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {
+    let run = |effect: &Effect| matches!(effect, Effect::Start { place: Place::Run(_), .. });
+    effects
+        .iter()
+        .filter(|effect| run(effect))
+        .map(|effect| match effect {
+            Effect::Start { place, generation, task: Task::Run { experiment, .. } } => (*place, *generation, experiment),
+            other => panic!("{other:?}"),
+        })
+        .collect()
+}
+
+fn timer(effects: &[Effect]) -> Timer {
+    let timers = effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
+    timers.last().expect("a timer")
+}
+
+/// Takes in an event of the run's present task.
+fn event(model: &mut Model, run: usize, event: Event) -> Vec<Effect> {
+    let generation = model.runs[&run].generation;
+    update(model, Action::Worker { place: Place::Run(run), generation, event })
+}
+
+/// Computes the first `count` checkpoints of a run as its worker would, or all.
+fn compute(model: &mut Model, run: usize, count: usize) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let experiment = model.runs[&run].experiment.clone();
+    let mut core = Run::new(experiment).unwrap();
+    let known = Started {
+        layers: core.architecture().layers().to_vec(),
+        parameter_count: core.architecture().parameter_count(),
+        groups: core.groups().to_vec(),
+        chance: core.chance(),
+        checkpoint_steps: core.checkpoint_steps().to_vec(),
+        training_samples: core.training().data().len(),
+        class_names: Vec::new(),
+        feature_names: Vec::new(),
+    };
+    effects.extend(event(model, run, Event::Started(known)));
+    for _ in 0..count {
+        while !core.is_checkpoint_due() {
+            core.advance(usize::MAX).unwrap();
+        }
+        let checkpoint = Box::new(core.checkpoint().unwrap());
+        let step = checkpoint.step;
+        let taken = Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 };
+        effects.extend(event(model, run, taken));
+        if core.is_finished() {
+            effects.extend(event(model, run, Event::Finished { step }));
+            break;
+        }
+    }
+    effects
+}
+
+const SMALL: &str = "#v=1&samples=30&hidden=3&steps=40&every=10&k=2";
+
+#[test]
+fn the_page_begins_with_both_runs_at_once() {
+    let (model, effects) = open("");
+    let tasks = started(&effects);
+    assert_eq!(tasks.iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(0), Place::Run(1)]);
+    assert_eq!(tasks[0].2.seed, tasks[1].2.seed);
+    assert!(model.is_under_way());
+    assert_eq!(readout::announcement(&model), "Run A is running. Run B is running.");
+}
+
+#[test]
+fn changing_the_learning_rate_of_a_run_under_way_restarts_nothing() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 2);
+    compute(&mut model, 1, 2);
+    let before = (model.runs[&0].generation, model.runs[&0].checkpoints.clone());
+    let effects = update(&mut model, set(Scope::Run(0), "lr", "0.05"));
+    assert!(effects.contains(&Effect::Command { place: Place::Run(0), command: Command::SetLearningRate(0.05) }));
+    assert!(started(&effects).is_empty());
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Wait { .. } | Effect::Stop(_))), "{effects:?}");
+    assert_eq!((model.runs[&0].generation, model.runs[&0].checkpoints.clone()), before);
+    assert!(link::write(&model.state).contains("A=sgd,lr:0.05"));
+    // Before its first step a run begins again instead: nothing is lost, and the curve has one learning rate.
+    let (mut model, _) = open(SMALL);
+    let effects = update(&mut model, set(Scope::Run(0), "lr", "0.05"));
+    let due = timer(&effects);
+    assert_eq!(started(&update(&mut model, Action::Due(due))).len(), 1);
+}
+
+#[test]
+fn changing_the_data_restarts_all_runs_once_after_the_pause() {
+    let (mut model, _) = open(SMALL);
+    let first = timer(&update(&mut model, set(Scope::Setting, "data", "moons")));
+    let second = timer(&update(&mut model, set(Scope::Setting, "noise", "0.3")));
+    assert_ne!(first, second);
+    assert!(started(&update(&mut model, Action::Due(first))).is_empty(), "the first timer was overtaken");
+    let effects = update(&mut model, Action::Due(second));
+    let tasks = started(&effects);
+    assert_eq!(tasks.len(), 2);
+    for (_, _, experiment) in tasks {
+        assert!(serde_json::to_string(&experiment.data).unwrap().contains("moons"));
+    }
+    assert!(started(&update(&mut model, Action::Due(second))).is_empty(), "only once");
+}
+
+#[test]
+fn a_late_event_of_an_old_task_changes_nothing() {
+    let (mut model, _) = open(SMALL);
+    let old = model.runs[&0].generation;
+    update(&mut model, Action::Reset);
+    let (runs, progress) = (model.runs.revision(), model.progress.revision());
+    for event in [Event::Progress { step: 7 }, Event::Finished { step: 40 }, Event::Panicked { sentence: "late".into() }] {
+        let effects = update(&mut model, Action::Worker { place: Place::Run(0), generation: old, event });
+        assert_eq!(effects, []);
+    }
+    assert_eq!((model.runs.revision(), model.progress.revision()), (runs, progress));
+    assert_eq!(model.progress[&0].phase, Phase::Waiting);
+    assert!(model.problems.places.is_empty());
+}
+
+#[test]
+fn two_actions_in_one_turn_both_happen() {
+    let (mut model, _) = open(SMALL);
+    update(&mut model, set(Scope::View, "pair", "tracked"));
+    update(&mut model, Action::Enlarge(Picture::Overlap));
+    assert_eq!(model.state.view().pairing.name(), "tracked");
+    assert_eq!(model.state.open, Some(Picture::Overlap));
+}
+
+#[test]
+fn a_lost_worker_is_replaced_once_and_gives_the_same_numbers() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 3);
+    let before = model.runs[&0].checkpoints.clone();
+    let effects = event(&mut model, 0, Event::Panicked { sentence: "killed".into() });
+    let tasks = started(&effects);
+    assert_eq!(tasks.iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(0)]);
+    assert!(readout::problems(&model.problems)[0].contains("killed) and was begun again in a new worker"));
+    compute(&mut model, 0, 3);
+    assert_eq!(model.runs[&0].checkpoints, before);
+    let effects = event(&mut model, 0, Event::Panicked { sentence: "killed".into() });
+    assert!(started(&effects).is_empty(), "a second loss asks for Reset");
+    assert!(readout::problems(&model.problems).last().unwrap().contains("Reset begins anew"));
+    assert_eq!(started(&update(&mut model, Action::Reset)).len(), 2);
+    assert!(model.problems.places.is_empty());
+}
+
+#[test]
+fn runs_keep_names_colours_and_results_when_others_come_and_go() {
+    let (mut model, _) = open(SMALL);
+    for run in [0, 1] {
+        compute(&mut model, run, usize::MAX);
+    }
+    let b = (model.runs[&1].generation, model.runs[&1].checkpoints.clone());
+    let color = |model: &Model, run: usize| {
+        let scene = Scene::new(model, &model.moment());
+        scene.runs.iter().find(|shown| shown.index == run).map(|shown| (shown.name.clone(), shown.color)).unwrap()
+    };
+    let seen = color(&model, 1);
+    let effects = update(&mut model, Action::RemoveRun(0));
+    assert!(started(&effects).is_empty());
+    assert_eq!(color(&model, 1), seen);
+    // The link keeps the name, and the free name is used again.
+    assert!(link::write(&model.state).contains("&B=adam"), "{}", link::write(&model.state));
+    let effects = update(&mut model, Action::DuplicateRun(1));
+    assert_eq!(started(&effects).iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(0)]);
+    let effects = update(&mut model, Action::AddRun);
+    assert_eq!(started(&effects).iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(2)]);
+    assert_eq!((model.runs[&1].generation, model.runs[&1].checkpoints.clone()), b);
+    assert_eq!(model.progress[&1].phase, Phase::Finished);
+    // The last run cannot be removed.
+    for run in [0, 1, 2] {
+        update(&mut model, Action::RemoveRun(run));
+    }
+    assert_eq!(model.state.runs.keys().copied().collect::<Vec<_>>(), [2]);
+}
+
+#[test]
+fn everything_in_a_frame_shows_one_moment() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 4);
+    compute(&mut model, 1, 2);
+    let moment = model.moment();
+    assert_eq!(moment.cursor, 1, "the newest checkpoint that both have");
+    let words = |model: &Model| {
+        let scene = Scene::new(model, &moment);
+        let charts: Vec<String> = Picture::ALL.iter().map(|&picture| scene.chart(picture).describe()).collect();
+        (charts, readout::numbers(&scene), readout::status(&scene))
+    };
+    let before = words(&model);
+    assert!(before.2.starts_with("step 10 of 40"), "{}", before.2);
+    assert_eq!(before.1.rows[0], ("step".to_owned(), vec!["10".to_owned(), "10".to_owned()]));
+    let more = {
+        let mut other = model.clone();
+        compute(&mut other, 1, 4);
+        other.runs[&1].checkpoints[2..].to_vec()
+    };
+    for checkpoint in more {
+        let checkpoint = Box::new(checkpoint);
+        event(&mut model, 1, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
+    }
+    assert!(moment.is_in(&model));
+    assert_eq!(words(&model), before, "later checkpoints do not change what a frame shows");
+    assert_eq!(model.moment().cursor, 3);
+    update(&mut model, Action::Reset);
+    assert!(!moment.is_in(&model));
+}
+
+#[test]
+fn a_run_that_has_not_got_to_the_cursor_shows_no_number_of_another_moment() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, 2);
+    update(&mut model, Action::MoveCursor(4));
+    let scene = Scene::new(&model, &model.moment());
+    let numbers = readout::numbers(&scene);
+    assert!(numbers.rows.iter().all(|(_, cells)| cells[1] == "–"), "{numbers:?}");
+    assert_eq!(numbers.rows[0].1[0], "40");
+}
+
+#[test]
+fn the_space_bar_discards_no_results() {
+    let (mut model, _) = open(SMALL);
+    for run in [0, 1] {
+        compute(&mut model, run, usize::MAX);
+    }
+    assert!(!model.is_under_way());
+    assert!(started(&update(&mut model, Action::SpaceBar)).is_empty());
+    assert_eq!(model.runs[&0].checkpoints.len(), 5);
+    assert_eq!(started(&update(&mut model, Action::RunOrPause)).len(), 2, "the button says Run again");
+    let effects = update(&mut model, Action::SpaceBar);
+    assert!(effects.contains(&Effect::Command { place: Place::Run(1), command: Command::Pause }));
+}
+
+#[test]
+fn step_brings_runs_to_the_same_checkpoint() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 3);
+    compute(&mut model, 1, 2);
+    update(&mut model, Action::RunOrPause);
+    let effects = update(&mut model, Action::Step);
+    assert!(effects.contains(&Effect::Command { place: Place::Run(1), command: Command::Step }));
+    assert!(effects.contains(&Effect::Command { place: Place::Run(0), command: Command::Pause }));
+}
+
+#[test]
+fn what_is_not_allowed_changes_nothing_and_is_told_at_its_control() {
+    let (mut model, _) = open(SMALL);
+    let revision = model.state.revision();
+    let effects = update(&mut model, set(Scope::Setting, "samples", "-7"));
+    assert_eq!(effects, []);
+    assert_eq!(model.state.revision(), revision);
+    let at = (Scope::Setting, "samples".to_owned());
+    assert!(model.problems.fields[&at].contains("“-7” is not allowed: a whole number from 12"));
+    update(&mut model, set(Scope::Setting, "samples", "60"));
+    assert!(!model.problems.fields.contains_key(&at));
+}
+
+#[test]
+fn a_table_of_names_is_asked_about_before_it_runs() {
+    let (mut model, _) = open(SMALL);
+    let rows: String = (0..60).map(|i| format!("{},{},{},row {i}\n", i % 7, i % 5, i % 2)).collect();
+    let effects = update(&mut model, Action::TableRead { name: "names.csv".into(), text: format!("x,y,c,id\n{rows}") });
+    assert!(model.table.doubt.as_ref().unwrap().starts_with("60 different labels in 60 rows"));
+    assert!(started(&update(&mut model, Action::Due(timer(&effects)))).is_empty(), "nothing begins by itself");
+    // Another label column takes the doubt away. Here the last column is text, so that the table is refused instead.
+    let effects = update(&mut model, set(Scope::Setting, "label", "c"));
+    assert!(model.table.refusal.as_ref().unwrap().contains("line 2, column 4"), "{:?}", model.table);
+    drop(effects);
+    update(&mut model, set(Scope::Setting, "label", ""));
+    let effects = update(&mut model, Action::ConfirmTable);
+    assert_eq!(started(&effects).len(), 2);
+    // A broken file afterwards: its sentence names the table that stays.
+    update(&mut model, Action::TableRead { name: "broken.csv".into(), text: "x,y,c\n1,2,a\n3,oops,b\n".into() });
+    let refusal = model.table.refusal.clone().unwrap();
+    assert!(refusal.starts_with("broken.csv: line 3, column 2"), "{refusal}");
+    assert!(refusal.ends_with("names.csv stays in use."), "{refusal}");
+    assert!(model.table.preview.as_ref().unwrap().caption.starts_with("names.csv: 60 rows"));
+    // Other data: the preview goes.
+    update(&mut model, set(Scope::Setting, "data", "moons"));
+    assert_eq!(*model.table, Default::default());
+}
+
+#[test]
+fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_alone() {
+    let (mut model, effects) = open(SMALL);
+    let background = |effects: &[Effect]| {
+        let of = |e: &Effect| match e {
+            Effect::Start { place: Place::Background, task, generation } => Some((task.clone(), *generation)),
+            _ => None,
+        };
+        effects.iter().find_map(of)
+    };
+    assert!(background(&effects).is_none(), "first the curves that a visitor waits for");
+    compute(&mut model, 0, 1);
+    let effects = compute(&mut model, 1, 1);
+    let (task, generation) = background(&effects).expect("sketches");
+    assert_eq!(task, Task::Sketches);
+    let found = Event::Sketches(Vec::new());
+    let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: found });
+    let (task, generation) = background(&effects).expect("a null model");
+    let Task::Null { experiment, model: null, parameters } = task else { panic!("{task:?}") };
+    assert!(parameters.is_empty(), "random weights need no checkpoint");
+    let mut sampling = experiment.null_sampling(null, &parameters).unwrap();
+    while sampling.bands().is_none() {
+        sampling.advance().unwrap();
+    }
+    let bands = Event::NullFinished(Box::new(sampling.bands().unwrap()));
+    update(&mut model, Action::Worker { place: Place::Background, generation, event: bands });
+    assert!(model.nulls.contains_key(&None));
+    let effects = update(&mut model, Action::RemoveRun(0));
+    assert!(background(&effects).is_none());
+    assert!(model.nulls.contains_key(&None));
+    update(&mut model, set(Scope::View, "null", "shuffled_labels"));
+    assert!(model.nulls.is_empty());
+    let effects = compute(&mut model, 1, usize::MAX);
+    assert!(matches!(background(&effects), Some((Task::Null { parameters, .. }, _)) if !parameters.is_empty()));
+}
+
+#[test]
+fn exports_need_no_picture_on_the_page() {
+    let (mut model, _) = open(SMALL);
+    for run in [0, 1] {
+        compute(&mut model, run, usize::MAX);
+    }
+    update(&mut model, Action::Enlarge(Picture::Loss));
+    for &picture in Picture::ALL {
+        for format in [Format::Svg, Format::Png] {
+            let export = Export::Picture(picture, format);
+            let effects = update(&mut model, Action::Export { export, shown: (0.0, 0.0) });
+            match &effects[..] {
+                [Effect::SaveText { name, text, .. }] => {
+                    assert_eq!(*name, format!("eigendrift-{}.svg", picture.name()));
+                    for words in [picture.label(), "A SGD", "B Adam", "seed 1", "#v=1&amp;samples=30"] {
+                        assert!(text.contains(words), "{words} is not in {text}");
+                    }
+                }
+                [Effect::SavePixels { caption, scale, .. }] => {
+                    assert_eq!(*scale, 2.0);
+                    assert_eq!(caption.title, picture.label());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn csv_stands_alone() {
+    let (mut model, _) = open(&format!("{SMALL}&lag=2"));
+    for run in [0, 1] {
+        compute(&mut model, run, usize::MAX);
+    }
+    let effects = update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) });
+    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let comments: Vec<&str> = text.lines().filter(|line| line.starts_with('#')).collect();
+    assert!(comments.iter().any(|line| line.contains("link: #v=1&samples=30")), "{comments:?}");
+    assert!(comments.iter().any(|line| line.starts_with("# run B: {\"data\"")), "{comments:?}");
+    let mut rows = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(',').collect::<Vec<_>>());
+    let head = rows.next().unwrap();
+    let at = |name: &str| head.iter().position(|title| *title == name).unwrap_or_else(|| panic!("no {name}"));
+    let rows: Vec<Vec<&str>> = rows.collect();
+    assert_eq!(rows.len(), 10);
+    let checkpoints = &model.runs[&1].checkpoints;
+    for (index, row) in rows[5..].iter().enumerate() {
+        assert_eq!(row.len(), head.len());
+        assert_eq!(row[at("run")], "B");
+        let later = checkpoints.get(index + 2);
+        let wanted = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
+        assert_eq!(row[at("lag")], wanted(later.map(|_| 20.0)));
+        assert_eq!(row[at("displacement_tracked")], wanted(later.map(|l| l.two_time.displacement_tracked[index])));
+        assert_eq!(row[at("subspace_overlap")], wanted(later.map(|l| l.two_time.subspace_overlap[index])));
+        let mass: f64 = ["W1", "b1", "W2", "b2"].map(|g| row[at(&format!("mass_1_{g}"))].parse::<f64>().unwrap()).iter().sum();
+        assert!((mass - 1.0).abs() < 1e-12, "the masses of all groups are the whole of v₁");
+    }
+}
+
+#[test]
+fn the_report_names_the_pictures() {
+    let (model, _) = open(SMALL);
+    let report = report::report(&model, &model.moment(), 3);
+    let names: Vec<&str> = report["pictures"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert_eq!(names, Picture::ALL.iter().map(|picture| picture.name()).collect::<Vec<_>>());
+    assert_eq!(report["workers"], 3);
+}

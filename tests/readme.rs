@@ -1,0 +1,139 @@
+//! README's tables and lists name what the code has: each name once, none that is not there.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::fs;
+
+use eigendrift::activation::Activation;
+use eigendrift::dataset::{Name, Preparation};
+use eigendrift::loss::LossFunction;
+use eigendrift::null_model::NullKind;
+use eigendrift::optimizer::{Rule, Schedule};
+use eigendrift::spectrum::Order;
+use eigendrift::training::Scheme;
+use serde::Serialize;
+use serde_json::Value;
+
+fn readme() -> String {
+    fs::read_to_string("README.md").unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What stands between the first `from` and the next `to`.
+fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
+    let (_, rest) = text.split_once(from).unwrap_or_else(|| panic!("README has {from:?}"));
+    rest.split_once(to).unwrap_or_else(|| panic!("README has {to:?} after {from:?}")).0
+}
+
+/// The words in back quotes.
+fn quoted(text: &str) -> Vec<String> {
+    text.split('`').skip(1).step_by(2).map(|word| word.trim_matches('"').to_owned()).collect()
+}
+
+/// As they are written in JSON.
+fn names<T: Serialize>(all: &[T]) -> Vec<String> {
+    let name = |one: &T| serde_json::to_value(one).unwrap().as_str().unwrap().to_owned();
+    all.iter().map(name).collect()
+}
+
+/// Fields of the record whose schema is in docs/.
+fn fields(record: &str) -> Vec<String> {
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(format!("docs/{record}.schema.json")).unwrap()).unwrap();
+    schema["properties"].as_object().unwrap().keys().cloned().collect()
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
+/// The cell beside the field in the table of an experiment's fields.
+fn cell(field: &str) -> String {
+    let text = readme();
+    let table = between(&text, "| field | allowed | | --- | --- |", "The result is");
+    let row = table.trim_matches(['|', ' ']).split(" | | ").find(|row| row.starts_with(&format!("`{field}`")));
+    row.unwrap_or_else(|| panic!("README has a row for {field}")).split_once(" | ").unwrap().1.to_owned()
+}
+
+#[test]
+fn activations_and_losses() {
+    let text = readme();
+    assert_eq!(quoted(between(&text, "Activations are ", ";")), names(&Activation::ALL));
+    let losses = between(&text, "; losses ", ";").replace("(with `label_smoothing`)", "");
+    assert_eq!(quoted(&losses), names(&LossFunction::ALL));
+    assert_eq!(quoted(between(&text, "`leading_order` whether ", ".")), names(&[Order::Algebraic, Order::Magnitude]));
+}
+
+#[test]
+fn null_models() {
+    let text = readme();
+    let list = between(&text, "beside a null model:", ";").replace("(fresh starts)", "");
+    assert_eq!(quoted(&list), names(&NullKind::ALL));
+}
+
+#[test]
+fn fields_of_an_experiment() {
+    let text = readme();
+    let table = between(&text, "| field | allowed | | --- | --- |", "The result is");
+    let listed: Vec<String> = table
+        .trim_matches(['|', ' '])
+        .split(" | | ")
+        .flat_map(|row| quoted(row.split_once(" | ").expect("two cells").0))
+        .collect();
+    assert_eq!(sorted(listed), sorted(fields("experiment")));
+}
+
+#[test]
+fn data_sets() {
+    let cell = cell("data");
+    assert_eq!(quoted(between(&cell, "`{\"name\": ...}` with ", " and their ")), names(&Name::ALL));
+    let mut options: Vec<String> = Vec::new();
+    for name in Name::ALL {
+        for (option, range) in serde_json::to_value(name.limits()).unwrap().as_object().unwrap() {
+            if range.is_object() && !options.contains(option) {
+                options.push(option.clone());
+            }
+        }
+    }
+    assert_eq!(sorted(quoted(between(&cell, " and their ", ";"))), sorted(options));
+    assert_eq!(quoted(between(&cell, "`preparation` (", ")")), names(&Preparation::ALL));
+}
+
+#[test]
+fn starts() {
+    assert_eq!(quoted(between(&cell("start"), "}` with ", ";")), names(&Scheme::ALL));
+}
+
+#[test]
+fn optimizers() {
+    let cell = cell("optimizer");
+    assert_eq!(quoted(between(&cell, "`name` (", ")")), Rule::ALL.map(|rule| rule.name().to_owned()));
+    let mut settings: Vec<String> = Vec::new();
+    for rule in Rule::ALL {
+        for name in rule.fields().iter().map(|field| field.name).chain(rule.switches().iter().map(|switch| switch.name)) {
+            if name != "learning_rate" && !settings.iter().any(|known| known == name) {
+                settings.push(name.to_owned());
+            }
+        }
+    }
+    assert_eq!(sorted(quoted(between(&cell, "what the rule has of ", ";"))), sorted(settings));
+    let schedules = Schedule::all().map(|schedule| schedule.name().to_owned());
+    assert_eq!(quoted(between(&cell, "`schedule` (", ")")), schedules);
+}
+
+#[test]
+fn fields_of_results() {
+    let text = readme();
+    let analysis = between(&text, "and prints one JSON object with ", ".");
+    assert_eq!(quoted(analysis), fields("analysis"));
+    let schema: Value = serde_json::from_str(&fs::read_to_string("docs/report.schema.json").unwrap()).unwrap();
+    let checkpoint = &schema["$defs"]["Checkpoint"]["properties"];
+    let report = between(&text, "The result is one JSON object: ", ".");
+    let in_checkpoints = quoted(between(report, "`checkpoints` (", ")"));
+    assert!(in_checkpoints.len() > 10);
+    for field in &in_checkpoints {
+        assert!(checkpoint.get(field).is_some(), "{field}");
+    }
+    let mut listed: Vec<String> = quoted(report).into_iter().filter(|field| !in_checkpoints.contains(field)).collect();
+    listed.push("experiment".to_owned());
+    assert_eq!(sorted(listed), sorted(fields("report")));
+}
