@@ -3,8 +3,8 @@
 //! Each chart is a data record, a `draw` onto a plotters area and a `describe` that puts the same data in words:
 //! [`curves`] for lines, bands and levels, [`histogram`] for spectra, [`heatmap`] for matrices over training time,
 //! [`network`] for one direction on the network, [`scatter`] for data sets. A chart first lays its marks out as
-//! numbers ([`picture`]), which needs no backend and no font, and then paints them. What was drawn comes back as
-//! [`Drawn`]: rectangles and axes that turn pixels into data again.
+//! numbers ([`drawing`]), which needs no backend and no font, and then paints them. What was drawn comes back as
+//! [`Layout`]: rectangles and axes that turn pixels into data again.
 //!
 //! Lengths in a [`Style`]'s unit are CSS pixels; canvas pixels are CSS pixels × `scale`.
 
@@ -12,9 +12,9 @@ pub mod color;
 pub mod number;
 pub mod axis;
 pub mod ticks;
-pub mod drawn;
+pub mod layout;
 pub mod stroke;
-pub mod picture;
+pub mod drawing;
 pub mod svg;
 pub mod legend;
 pub mod frame;
@@ -24,10 +24,10 @@ pub mod heatmap;
 pub mod scatter;
 pub mod network;
 
-pub use axis::{Axis, AxisSpec, Scale};
+pub use axis::{Axis, AxisScale, AxisSpec};
 pub use color::{Palette, Rgb};
-pub use drawn::{Drawn, Plot, Rect, Spot};
-pub use picture::{Blit, Cells, DrawError, Picture};
+pub use drawing::{Blit, Cells, DrawError, Drawing};
+pub use layout::{Layout, Plot, PlottedPoint, Rect};
 
 /// How every picture of the page is drawn.
 #[derive(Debug, Clone, PartialEq)]

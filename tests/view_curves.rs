@@ -2,14 +2,14 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::{AxisSpec, Drawn, Rgb, Scale, Style, curves};
+use eigendrift::view::{AxisScale, AxisSpec, Layout, Rgb, Style, curves};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use proptest::prelude::*;
 
 const RED: Rgb = Rgb(200, 10, 20);
 const GREEN: Rgb = Rgb(10, 150, 30);
 
-fn render(size: (u32, u32), data: &curves::Curves, style: &Style) -> (String, Drawn) {
+fn render(size: (u32, u32), data: &curves::Curves, style: &Style) -> (String, Layout) {
     let mut svg = String::new();
     let drawn = {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
@@ -120,7 +120,7 @@ fn the_pointer_reads_back_what_was_drawn() {
 #[test]
 fn references_are_drawn_and_named() {
     let mut data = linear(&[(0.0, 1.0), (100.0, 3.0)]);
-    data.bands = vec![curves::Band {
+    data.bands = vec![curves::ShadedBand {
         label: "null model, 5–95 %".into(),
         extent: curves::Extent::Constant(2.0, 4.0),
         color: GREEN,
@@ -194,7 +194,7 @@ fn words_say_what_the_data_are() {
     data.title = "Localization".into();
     data.series[0].label = "run A SGD".into();
     data.series.push(curves::Series::new("run B Adam", GREEN, vec![]));
-    data.bands.push(curves::Band {
+    data.bands.push(curves::ShadedBand {
         label: "null model, 5–95 %".into(),
         extent: curves::Extent::Constant(0.02, 0.051),
         color: GREEN,
@@ -226,7 +226,7 @@ fn awkward() -> impl Strategy<Value = f64> {
 fn axis() -> impl Strategy<Value = AxisSpec> {
     let range = prop_oneof![Just(None), (awkward(), awkward()).prop_map(Some)];
     (any::<bool>(), range, "[a-zλ ]{0,8}").prop_map(|(log, range, title)| AxisSpec {
-        scale: if log { Scale::Log } else { Scale::Linear },
+        scale: if log { AxisScale::Log } else { AxisScale::Linear },
         range,
         title,
     })
@@ -252,8 +252,8 @@ proptest! {
             y,
             series: vec![series],
             bands: vec![
-                curves::Band { label: "b".into(), extent: curves::Extent::Varying(band), color: GREEN },
-                curves::Band { label: "c".into(), extent: curves::Extent::Constant(level, marker), color: GREEN },
+                curves::ShadedBand { label: "b".into(), extent: curves::Extent::Varying(band), color: GREEN },
+                curves::ShadedBand { label: "c".into(), extent: curves::Extent::Constant(level, marker), color: GREEN },
             ],
             levels: vec![curves::Level { label: "l".into(), value: level, color: GREEN, fit: true }],
             markers: vec![curves::Marker { label: "m".into(), x: marker, color: GREEN }],

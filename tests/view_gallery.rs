@@ -51,7 +51,7 @@ fn localization(style: &Style) -> curves::Curves {
         x: AxisSpec::linear("step").range(0.0, 2000.0),
         y: AxisSpec::linear("").range(0.0, 0.1),
         series: vec![curves::Series::new("A SGD", p.run(0), sgd), curves::Series::new("B Adam", p.run(1), adam)],
-        bands: vec![curves::Band {
+        bands: vec![curves::ShadedBand {
             label: "null model, 5–95 %".into(),
             extent: curves::Extent::Constant(0.020, 0.051),
             color: p.muted,
@@ -160,7 +160,7 @@ fn loss(style: &Style) -> curves::Curves {
             c,
             curves::Series::new("D RMSprop", p.run(3), line(280.0, 6)),
         ],
-        bands: vec![curves::Band { label: "".into(), extent: curves::Extent::Varying(ci), color: p.run(0) }],
+        bands: vec![curves::ShadedBand { label: "".into(), extent: curves::Extent::Varying(ci), color: p.run(0) }],
         cursor: Some(1250.0),
         legend: curves::Legend::Row,
         ..Default::default()
@@ -192,13 +192,13 @@ fn overlap(style: &Style, runs: usize) -> heatmap::Heatmap {
         rows: heatmap::Rows::Times,
         panels: (0..runs).map(panel).collect(),
         times: t.clone(),
-        tone: heatmap::Tone::Linear,
+        color_scale: heatmap::ColorScale::Linear,
         max: Some(1.0),
         cursor: Some(1250.0),
     }
 }
 
-fn entries(style: &Style, tone: heatmap::Tone) -> heatmap::Heatmap {
+fn entries(style: &Style, color_scale: heatmap::ColorScale) -> heatmap::Heatmap {
     let p = style.palette();
     let groups = vec![
         ("W1".into(), 24),
@@ -214,8 +214,8 @@ fn entries(style: &Style, tone: heatmap::Tone) -> heatmap::Heatmap {
             let strength = wiggle(row, 11 + run).powi(6) * 0.3 + 0.002;
             for c in 0..41 {
                 let v = strength * (0.7 + 0.3 * wiggle(c / 8 + row, 5));
-                values.push(match tone {
-                    heatmap::Tone::Signed => v.sqrt() * wiggle(row, 3).signum(),
+                values.push(match color_scale {
+                    heatmap::ColorScale::Signed => v.sqrt() * wiggle(row, 3).signum(),
                     _ => v,
                 });
             }
@@ -224,12 +224,12 @@ fn entries(style: &Style, tone: heatmap::Tone) -> heatmap::Heatmap {
     };
     heatmap::Heatmap {
         title: "Eigenvector 1 over training".into(),
-        quantity: if tone == heatmap::Tone::Signed { "v".into() } else { "v²".into() },
+        quantity: if color_scale == heatmap::ColorScale::Signed { "v".into() } else { "v²".into() },
         time: "step".into(),
         times: steps(),
         rows: heatmap::Rows::Groups(groups),
         panels: vec![panel(0), panel(1)],
-        tone,
+        color_scale,
         max: None,
         cursor: Some(1250.0),
     }
@@ -244,21 +244,21 @@ fn spectrum(style: &Style, side_by_side: bool) -> histogram::Histogram {
     histogram::Histogram {
         title: "Spectrum".into(),
         x: AxisSpec::linear("eigenvalue λ").range(-0.5, 5.0),
-        spectra: vec![
-            histogram::Spectrum {
+        series: vec![
+            histogram::HistogramSeries {
                 name: "A SGD".into(),
                 color: p.run(0),
                 eigenvalues: values(1, &[3.4, 2.1, 1.2, 0.9, 0.7]),
                 leading: 5,
             },
-            histogram::Spectrum {
+            histogram::HistogramSeries {
                 name: "B Adam".into(),
                 color: p.run(1),
                 eigenvalues: values(7, &[4.6, 1.3, 0.95, 0.5, 0.42]),
                 leading: 5,
             },
         ],
-        null: Some(histogram::Null {
+        null: Some(histogram::NullSpectrum {
             label: "null model, random weights".into(),
             eigenvalues: (0..2310).map(|i| 0.9 * wiggle(i, 33).powi(8) - 0.1 * wiggle(i, 34).powi(4)).collect(),
             samples: 10,
@@ -288,7 +288,7 @@ fn points(field: bool) -> scatter::Scatter {
         let angle = 4.5 * r + 2.094 * class as f64 + 0.15 * wiggle(i, class);
         ((r * libm::cos(angle), r * libm::sin(angle)), class)
     };
-    let field = field.then(|| scatter::Field {
+    let field = field.then(|| scatter::ClassGrid {
         rows: 30,
         columns: 30,
         cells: (0..900).map(|i| ((i % 30) / 10, (wiggle(i, 2)).abs())).collect(),
@@ -297,7 +297,7 @@ fn points(field: bool) -> scatter::Scatter {
         points: (0..3).flat_map(|c| (0..50).map(move |i| spiral(c, i))).collect(),
         radius: if field.is_some() { 2.5 } else { 1.25 },
         window: field.is_some().then_some(((-1.0, 1.0), (-1.0, 1.0))),
-        field,
+        class_grid: field,
     }
 }
 
@@ -326,9 +326,11 @@ fn pictures_are_drawn_in_both_themes() {
                     heatmap::draw(area, &overlap(style, runs), style, None).expect("drawn");
                 });
             }
-            for (name, tone) in [("shares", heatmap::Tone::SquareRoot), ("signed", heatmap::Tone::Signed)] {
+            for (name, color_scale) in
+                [("shares", heatmap::ColorScale::SquareRoot), ("signed", heatmap::ColorScale::Signed)]
+            {
                 save(name, size, dark, |area, style| {
-                    let data = entries(style, tone);
+                    let data = entries(style, color_scale);
                     heatmap::draw(area, &data, style, None).expect("drawn");
                 });
             }
@@ -359,7 +361,7 @@ fn documents_for_export_are_drawn_too() {
     let document = svg::write(&curves::lay_out((672, 380), &curve, &style).0, &curves::describe(&curve));
     assert!(document.contains("Localization: A SGD rises from") && document.matches("<polyline").count() == 2);
     std::fs::write(folder.join("export-localization.svg"), document).expect("write");
-    let matrix = entries(&style, heatmap::Tone::SquareRoot);
+    let matrix = entries(&style, heatmap::ColorScale::SquareRoot);
     let document = svg::write(&heatmap::lay_out((672, 380), &matrix, &style).0, &heatmap::describe(&matrix));
     assert!(document.matches("<rect").count() > 1000);
     std::fs::write(folder.join("export-shares.svg"), document).expect("write");

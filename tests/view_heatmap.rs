@@ -3,12 +3,12 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::view::color::{DARK, LIGHT};
-use eigendrift::view::heatmap::{self, Heatmap, Panel, Rows, Tone};
-use eigendrift::view::{Cells, Drawn, Rgb, Style};
+use eigendrift::view::heatmap::{self, ColorScale, Heatmap, Panel, Rows};
+use eigendrift::view::{Cells, Layout, Rgb, Style};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use proptest::prelude::*;
 
-fn render(size: (u32, u32), data: &Heatmap, style: &Style) -> (String, Drawn, Vec<Cells>) {
+fn render(size: (u32, u32), data: &Heatmap, style: &Style) -> (String, Layout, Vec<Cells>) {
     let mut cells = Vec::new();
     let (mut svg, mut unused) = (String::new(), String::new());
     let drawn = {
@@ -27,7 +27,7 @@ fn times(n: usize) -> Vec<f64> {
     (0..n).map(|i| 50.0 * i as f64).collect()
 }
 
-fn grouped(rows: usize, columns: usize, values: Vec<f64>, tone: Tone) -> Heatmap {
+fn grouped(rows: usize, columns: usize, values: Vec<f64>, color_scale: ColorScale) -> Heatmap {
     Heatmap {
         title: "Eigenvector 1".into(),
         quantity: "v²".into(),
@@ -35,7 +35,7 @@ fn grouped(rows: usize, columns: usize, values: Vec<f64>, tone: Tone) -> Heatmap
         times: times(columns),
         rows: Rows::Groups(vec![("W1".into(), rows - 2), ("b1".into(), 2)]),
         panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values }],
-        tone,
+        color_scale,
         max: Some(1.0),
         cursor: None,
     }
@@ -46,7 +46,7 @@ fn a_planted_cell_is_painted_where_the_axes_say() {
     let (rows, columns) = (10, 8);
     let mut values = vec![0.0; rows * columns];
     values[3 * columns + 5] = 1.0;
-    let data = grouped(rows, columns, values, Tone::SquareRoot);
+    let data = grouped(rows, columns, values, ColorScale::SquareRoot);
     let (svg, drawn, cells) = render((400, 300), &data, &Style::svg(1.0, false));
     let plot = &drawn.plots[0];
     // In the SVG: one rectangle of the strongest colour left of the colour bar.
@@ -79,7 +79,7 @@ fn times_run_upwards_in_a_two_time_matrix() {
     let n = 4;
     let mut values = vec![0.0; n * n];
     values[n - 1] = 1.0; // row t = 0, column t' = 150
-    let mut data = grouped(n, n, values, Tone::Linear);
+    let mut data = grouped(n, n, values, ColorScale::Linear);
     data.rows = Rows::Times;
     data.cursor = Some(100.0);
     let (_, drawn, cells) = render((400, 300), &data, &Style::svg(1.0, true));
@@ -97,7 +97,7 @@ fn one_strong_row_among_a_thousand_does_not_vanish() {
     for strong in [0, 1, 604, 777, 1209] {
         let mut values = vec![1e-4; rows * columns];
         values[strong * columns..][..columns].fill(-0.9);
-        let reduced = heatmap::reduce(&values, (rows, columns), (160, columns), Tone::Signed);
+        let reduced = heatmap::reduce(&values, (rows, columns), (160, columns), ColorScale::Signed);
         let at = reduced.iter().position(|v| *v == -0.9).expect("still there") / columns;
         // Row r belongs to the block that it lies in, r·160/1210, or its neighbour by rounding.
         assert!((at as f64 - strong as f64 * 160.0 / 1210.0).abs() <= 1.0, "{strong} at {at}");
@@ -108,7 +108,7 @@ fn one_strong_row_among_a_thousand_does_not_vanish() {
 #[test]
 fn means_of_blocks_are_kept_for_overlaps() {
     let reduced =
-        heatmap::reduce(&[0.0, 1.0, 0.5, 0.5, f64::NAN, 0.25, f64::NAN, f64::NAN], (2, 4), (1, 2), Tone::Linear);
+        heatmap::reduce(&[0.0, 1.0, 0.5, 0.5, f64::NAN, 0.25, f64::NAN, f64::NAN], (2, 4), (1, 2), ColorScale::Linear);
     // (0 + 1 + 0.25) / 3, and (0.5 + 0.5) / 2 with two entries unknown
     assert!((reduced[0] - 1.25 / 3.0).abs() < 1e-15 && reduced[1] == 0.5, "{reduced:?}");
 }
@@ -117,15 +117,15 @@ fn means_of_blocks_are_kept_for_overlaps() {
 fn colours_follow_the_tone_and_gaps_are_transparent() {
     let values = [0.0, 0.25, 1.0, f64::NAN, 2.0];
     let color = |c: Rgb| [c.0, c.1, c.2, 255];
-    let linear = heatmap::pixels(&values, Tone::Linear, 1.0, &LIGHT);
-    let root = heatmap::pixels(&values, Tone::SquareRoot, 1.0, &LIGHT);
+    let linear = heatmap::pixels(&values, ColorScale::Linear, 1.0, &LIGHT);
+    let root = heatmap::pixels(&values, ColorScale::SquareRoot, 1.0, &LIGHT);
     assert_eq!(linear[0..4], color(LIGHT.sequential[0]));
     assert_eq!(linear[4..8], color(LIGHT.sequential[2]), "a quarter of the way");
     assert_eq!(root[4..8], color(LIGHT.sequential[4]), "half of the way, √0.25");
     assert_eq!(linear[8..12], color(LIGHT.sequential[8]));
     assert_eq!(linear[12..16], [0; 4]);
     assert_eq!(linear[16..20], color(LIGHT.sequential[8]), "held at the maximum");
-    let signed = heatmap::pixels(&[-3.0, 0.0, 1.5], Tone::Signed, 3.0, &LIGHT);
+    let signed = heatmap::pixels(&[-3.0, 0.0, 1.5], ColorScale::Signed, 3.0, &LIGHT);
     assert_eq!(signed[0..4], color(LIGHT.diverging[0]));
     assert_eq!(signed[4..8], color(LIGHT.diverging[4]));
     assert_eq!(signed[8..12], color(LIGHT.diverging[6]));
@@ -133,7 +133,7 @@ fn colours_follow_the_tone_and_gaps_are_transparent() {
 
 #[test]
 fn groups_and_runs_are_named() {
-    let mut data = grouped(40, 6, vec![0.5; 240], Tone::SquareRoot);
+    let mut data = grouped(40, 6, vec![0.5; 240], ColorScale::SquareRoot);
     data.rows = Rows::Groups(vec![("W1".into(), 18), ("b1".into(), 1), ("W2".into(), 20), ("b2".into(), 1)]);
     data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![] });
     let (svg, drawn, _) = render((400, 200), &data, &Style::svg(1.0, false));
@@ -156,7 +156,7 @@ fn groups_and_runs_are_named() {
 fn words_say_what_the_data_are() {
     let mut values = vec![0.001; 60];
     values[5 * 6 + 2] = 0.4;
-    let mut data = grouped(10, 6, values, Tone::SquareRoot);
+    let mut data = grouped(10, 6, values, ColorScale::SquareRoot);
     data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![f64::NAN; 60] });
     assert_eq!(
         heatmap::describe(&data),
@@ -183,7 +183,7 @@ proptest! {
     fn nothing_panics_at_any_size(
         (rows, columns, panels) in (0usize..50, 0usize..30, 0usize..5),
         (seed, max, cursor) in (prop::collection::vec(awkward(), 1..40), awkward(), awkward()),
-        (as_times, fixed, complete, tone) in (any::<bool>(), any::<bool>(), any::<bool>(), 0..3usize),
+        (as_times, fixed, complete, color_scale) in (any::<bool>(), any::<bool>(), any::<bool>(), 0..3usize),
         size in prop_oneof![Just((0, 0)), Just((60, 40)), (0u32..500, 0u32..300)],
         scale in 0.5..3.0f64,
     ) {
@@ -198,7 +198,7 @@ proptest! {
             times: times(columns),
             rows: if as_times { Rows::Times } else { Rows::Groups(vec![("W".into(), rows), ("b".into(), 0)]) },
             panels: vec![panel; panels],
-            tone: [Tone::Linear, Tone::SquareRoot, Tone::Signed][tone],
+            color_scale: [ColorScale::Linear, ColorScale::SquareRoot, ColorScale::Signed][color_scale],
             max: fixed.then_some(max),
             cursor: Some(cursor),
         };

@@ -2,15 +2,15 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::histogram::{self, Histogram, Null, Spectrum};
-use eigendrift::view::{AxisSpec, Drawn, Rgb, Style};
+use eigendrift::view::histogram::{self, Histogram, HistogramSeries, NullSpectrum};
+use eigendrift::view::{AxisSpec, Layout, Rgb, Style};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use proptest::prelude::*;
 
 const BLUE: Rgb = Rgb(10, 20, 200);
 const RED: Rgb = Rgb(200, 20, 10);
 
-fn render(size: (u32, u32), data: &Histogram, style: &Style) -> (String, Drawn) {
+fn render(size: (u32, u32), data: &Histogram, style: &Style) -> (String, Layout) {
     let mut svg = String::new();
     let drawn = {
         let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
@@ -29,7 +29,7 @@ fn planted() -> Histogram {
     Histogram {
         title: "Spectrum".into(),
         x: AxisSpec::linear("eigenvalue").range(0.0, 10.0),
-        spectra: vec![Spectrum { name: "A SGD".into(), color: BLUE, eigenvalues, leading: 2 }],
+        series: vec![HistogramSeries { name: "A SGD".into(), color: BLUE, eigenvalues, leading: 2 }],
         null: None,
         bins: 10,
         most: Some(100.0),
@@ -40,7 +40,7 @@ fn planted() -> Histogram {
 #[test]
 fn every_eigenvalue_is_counted_once() {
     let data = planted();
-    let counts = histogram::counts(&data.spectra[0].eigenvalues, &histogram::edges(&data));
+    let counts = histogram::counts(&data.series[0].eigenvalues, &histogram::edges(&data));
     assert_eq!(counts, [100.0, 10.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
     assert_eq!(histogram::counts(&[-5.0, 0.0, 10.0, 99.0, f64::NAN], &[0.0, 5.0, 10.0]), [2.0, 2.0]);
 }
@@ -89,8 +89,8 @@ fn leading_eigenvalues_are_marked_where_they_are() {
 #[test]
 fn runs_share_one_panel_or_have_their_own() {
     let mut data = planted();
-    data.spectra.push(Spectrum { name: "B Adam".into(), color: RED, eigenvalues: vec![3.0; 40], leading: 1 });
-    data.null = Some(Null { label: "null".into(), eigenvalues: vec![5.5; 60], samples: 20 });
+    data.series.push(HistogramSeries { name: "B Adam".into(), color: RED, eigenvalues: vec![3.0; 40], leading: 1 });
+    data.null = Some(NullSpectrum { label: "null".into(), eigenvalues: vec![5.5; 60], samples: 20 });
     let (svg, drawn) = render((640, 320), &data, &Style::svg(1.0, false));
     assert_eq!((drawn.plots.len(), drawn.plots[0].series.len()), (1, 2));
     assert!(svg.contains("\nA SGD\n") && svg.contains("\nB Adam\n") && svg.contains("\nnull\n"));
@@ -104,8 +104,8 @@ fn runs_share_one_panel_or_have_their_own() {
 #[test]
 fn words_say_what_the_data_are() {
     let mut data = planted();
-    data.spectra[0].eigenvalues.push(-0.5);
-    data.null = Some(Null { label: "null model".into(), eigenvalues: vec![-0.1, 2.0], samples: 1 });
+    data.series[0].eigenvalues.push(-0.5);
+    data.null = Some(NullSpectrum { label: "null model".into(), eigenvalues: vec![-0.1, 2.0], samples: 1 });
     assert_eq!(
         histogram::describe(&data),
         "Spectrum: A SGD: 113 eigenvalues from −0.500 to 9.75, 1 of them negative, leading 9.75, 6.25; \
@@ -136,7 +136,7 @@ proptest! {
         size in prop_oneof![Just((0, 0)), Just((60, 40)), (0u32..500, 0u32..300)],
         scale in 0.5..3.0f64,
     ) {
-        let spectrum = |eigenvalues: Vec<f64>| Spectrum { name: "run".into(), color: RED, eigenvalues, leading };
+        let spectrum = |eigenvalues: Vec<f64>| HistogramSeries { name: "run".into(), color: RED, eigenvalues, leading };
         let mut x = if log { AxisSpec::log("λ") } else { AxisSpec::linear("λ") };
         if fixed {
             x = x.range(lo, hi);
@@ -144,8 +144,8 @@ proptest! {
         let data = Histogram {
             title: "t".into(),
             x,
-            spectra: values.into_iter().map(spectrum).collect(),
-            null: Some(Null { label: "null".into(), eigenvalues: null, samples: 0 }),
+            series: values.into_iter().map(spectrum).collect(),
+            null: Some(NullSpectrum { label: "null".into(), eigenvalues: null, samples: 0 }),
             bins,
             most: Some(most),
             side_by_side: apart,

@@ -4,7 +4,7 @@
 
 use eigendrift::view::color::LIGHT;
 use eigendrift::view::network::{self, Direction, Network};
-use eigendrift::view::scatter::{self, Field, Image, Scatter};
+use eigendrift::view::scatter::{self, ClassGrid, Image, Scatter};
 use eigendrift::view::{Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
@@ -55,7 +55,7 @@ fn the_field_lies_behind_the_points() {
         points: vec![((0.5, 0.5), 0)],
         radius: 2.0,
         window: Some(((-1.0, 1.0), (-1.0, 1.0))),
-        field: Some(Field { rows: 1, columns: 2, cells: vec![(0, 1.0), (1, 0.0)] }),
+        class_grid: Some(ClassGrid { rows: 1, columns: 2, cells: vec![(0, 1.0), (1, 0.0)] }),
     };
     let svg = svg((100, 100), |area| scatter::draw(area, &data, &Style::svg(1.0, false), None).expect("drawn"));
     let sure = LIGHT.surface.mix(LIGHT.runs[0], 0.4);
@@ -144,7 +144,7 @@ proptest! {
             points,
             radius: 1.5,
             window: window.then_some(((share, 1.0), (-1.0, max))),
-            field: Some(Field { rows, columns, cells: vec![(rows, share); rows * columns] }),
+            class_grid: Some(ClassGrid { rows, columns, cells: vec![(rows, share); rows * columns] }),
         };
         svg(size, |area| scatter::draw(area, &scatter, &style, None).expect("drawn"));
         prop_assert!(!data_words.is_empty() && !scatter::describe("s", &scatter).is_empty());

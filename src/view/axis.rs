@@ -4,7 +4,7 @@ use super::number;
 
 /// How values lie along an axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scale {
+pub enum AxisScale {
     /// Equal distances for equal differences.
     #[default]
     Linear,
@@ -16,7 +16,7 @@ pub enum Scale {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AxisSpec {
     /// Linear or logarithmic.
-    pub scale: Scale,
+    pub scale: AxisScale,
     /// Smallest and largest value shown; from the data if `None`. Fixed ranges keep a growing picture still.
     pub range: Option<(f64, f64)>,
     /// Quantity and unit, such as `step`; may be empty.
@@ -31,7 +31,7 @@ impl AxisSpec {
 
     /// A logarithmic axis whose range follows the data.
     pub fn log(title: &str) -> Self {
-        AxisSpec { scale: Scale::Log, title: title.into(), range: None }
+        AxisSpec { scale: AxisScale::Log, title: title.into(), range: None }
     }
 
     /// The same axis with a fixed range.
@@ -47,7 +47,7 @@ pub enum Axis {
     /// A continuous axis from `min` at `from` to `max` at `to`.
     Range {
         /// Linear or logarithmic.
-        scale: Scale,
+        scale: AxisScale,
         /// Value at `from`.
         min: f64,
         /// Value at `to`.
@@ -78,9 +78,9 @@ impl Axis {
         match self {
             Axis::Range { scale, min, max, from, to } => {
                 let (value, min, max) = match scale {
-                    Scale::Linear => (value, *min, *max),
-                    Scale::Log if value <= 0.0 => return None,
-                    Scale::Log => (libm::log10(value), libm::log10(*min), libm::log10(*max)),
+                    AxisScale::Linear => (value, *min, *max),
+                    AxisScale::Log if value <= 0.0 => return None,
+                    AxisScale::Log => (libm::log10(value), libm::log10(*min), libm::log10(*max)),
                 };
                 Some(from + (to - from) * ((value - min) / (max - min)))
             }
@@ -115,8 +115,8 @@ impl Axis {
         }
         let t = ((px - from) / (to - from)).clamp(0.0, 1.0);
         match self {
-            Axis::Range { scale: Scale::Linear, min, max, .. } => Some(min + t * (max - min)),
-            Axis::Range { scale: Scale::Log, min, max, .. } => {
+            Axis::Range { scale: AxisScale::Linear, min, max, .. } => Some(min + t * (max - min)),
+            Axis::Range { scale: AxisScale::Log, min, max, .. } => {
                 let (min, max) = (libm::log10(*min), libm::log10(*max));
                 Some(libm::exp10(min + t * (max - min)))
             }
@@ -149,7 +149,7 @@ pub fn shown(value: f64) -> bool {
 
 /// The range to draw: the caller's if it is usable, otherwise that of `values`, widened to round numbers if `round`.
 pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) -> (f64, f64) {
-    let usable = |v: f64| shown(v) && (spec.scale == Scale::Linear || v > 0.0);
+    let usable = |v: f64| shown(v) && (spec.scale == AxisScale::Linear || v > 0.0);
     if let Some((a, b)) = spec.range
         && usable(a)
         && usable(b)
@@ -161,36 +161,36 @@ pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) 
         (min, max) = (min.min(v), max.max(v));
     }
     if min > max {
-        return if spec.scale == Scale::Log { (0.1, 1.0) } else { (0.0, 1.0) };
+        return if spec.scale == AxisScale::Log { (0.1, 1.0) } else { (0.0, 1.0) };
     }
-    if round && spec.scale == Scale::Linear && min > 0.0 && min < 0.5 * max {
+    if round && spec.scale == AxisScale::Linear && min > 0.0 && min < 0.5 * max {
         min = 0.0;
     }
     let (min, max) = apart(spec.scale, min, max);
     match spec.scale {
         _ if !round => (min, max),
-        Scale::Linear => {
+        AxisScale::Linear => {
             let step = nice_step((max - min) / 4.0);
             let (lo, hi) = ((min / step).floor() * step, (max / step).ceil() * step);
             if shown(lo) && shown(hi) { (lo, hi) } else { (min, max) }
         }
-        Scale::Log => (round_log(min, false), round_log(max, true)),
+        AxisScale::Log => (round_log(min, false), round_log(max, true)),
     }
 }
 
 /// Ends that coincide, or nearly so, are moved apart: an axis needs a length.
-fn apart(scale: Scale, min: f64, max: f64) -> (f64, f64) {
+fn apart(scale: AxisScale, min: f64, max: f64) -> (f64, f64) {
     let largest = min.abs().max(max.abs());
     let (lo, hi) = match scale {
         // 1e-9: ticks must differ within the digits of their labels.
-        Scale::Linear if max - min <= 1e-9 * largest || max - min < 1e-290 => {
+        AxisScale::Linear if max - min <= 1e-9 * largest || max - min < 1e-290 => {
             let half = if largest < 1e-280 { 1.0 } else { 0.25 * largest };
             (if min == 0.0 { 0.0 } else { min - half }, max + half)
         }
-        Scale::Log if max / min < 1.0 + 1e-6 => (0.5 * min, 2.0 * max),
+        AxisScale::Log if max / min < 1.0 + 1e-6 => (0.5 * min, 2.0 * max),
         _ => (min, max),
     };
-    let least = if scale == Scale::Log { 1e-305 } else { -1e300 };
+    let least = if scale == AxisScale::Log { 1e-305 } else { -1e300 };
     let lo = lo.max(least);
     // Tiny values on a logarithmic axis may all lie below `least`.
     (lo, hi.min(1e300).max(lo + lo.abs().min(1.0)))
@@ -223,8 +223,8 @@ mod tests {
     #[test]
     fn pixels_and_values_are_inverse() {
         let axes = [
-            Axis::Range { scale: Scale::Linear, min: -3.0, max: 5.0, from: 10.0, to: 250.0 },
-            Axis::Range { scale: Scale::Log, min: 1e-5, max: 1e3, from: 250.0, to: 10.0 },
+            Axis::Range { scale: AxisScale::Linear, min: -3.0, max: 5.0, from: 10.0, to: 250.0 },
+            Axis::Range { scale: AxisScale::Log, min: 1e-5, max: 1e3, from: 250.0, to: 10.0 },
         ];
         for axis in axes {
             for value in [0.01, 0.5, 2.0, 4.9] {
@@ -253,12 +253,12 @@ mod tests {
     fn ranges_are_round_and_hold_the_data() {
         let auto =
             |scale, values: &[f64]| resolve(&AxisSpec { scale, ..Default::default() }, values.iter().copied(), true);
-        assert_eq!(auto(Scale::Linear, &[0.012, 0.0772]), (0.0, 0.08));
-        assert_eq!(auto(Scale::Log, &[0.0006, 1.2, 0.0, -3.0]), (0.0005, 2.0));
-        assert_eq!(auto(Scale::Linear, &[f64::NAN]), (0.0, 1.0));
-        let (lo, hi) = auto(Scale::Linear, &[5.0, 5.0]);
+        assert_eq!(auto(AxisScale::Linear, &[0.012, 0.0772]), (0.0, 0.08));
+        assert_eq!(auto(AxisScale::Log, &[0.0006, 1.2, 0.0, -3.0]), (0.0005, 2.0));
+        assert_eq!(auto(AxisScale::Linear, &[f64::NAN]), (0.0, 1.0));
+        let (lo, hi) = auto(AxisScale::Linear, &[5.0, 5.0]);
         assert!(lo < 5.0 && hi > 5.0);
-        let (lo, hi) = auto(Scale::Log, &[7.0]);
+        let (lo, hi) = auto(AxisScale::Log, &[7.0]);
         assert!(lo < 7.0 && hi > 7.0);
     }
 }

@@ -1,17 +1,17 @@
 //! Lines over a common axis, with bands, levels, markers and a cursor.
 
-mod notes;
-mod words;
+mod labels;
+mod describe;
 
 use super::axis::{self, AxisSpec};
+use super::drawing::{DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend;
-use super::picture::{DrawError, Picture};
-use super::{Drawn, Plot, Rect, Rgb, Spot, Style};
+use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
-pub use words::describe;
+pub use describe::describe;
 
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +48,7 @@ pub enum Extent {
 
 /// A filled range of values, such as a null model's 5–95 % or a confidence interval.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Band {
+pub struct ShadedBand {
     /// What it is, in a few words; may be empty.
     pub label: String,
     /// From and to.
@@ -84,7 +84,7 @@ pub struct Marker {
 /// How series are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Legend {
-    /// Not in the picture.
+    /// Not in the drawing.
     #[default]
     None,
     /// In a row above it.
@@ -96,7 +96,7 @@ pub enum Legend {
 /// A line chart.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Curves {
-    /// Name of the picture, for the words.
+    /// Name of the drawing, for the words.
     pub title: String,
     /// Horizontal axis.
     pub x: AxisSpec,
@@ -105,7 +105,7 @@ pub struct Curves {
     /// Lines, drawn in this order.
     pub series: Vec<Series>,
     /// Filled ranges below the lines.
-    pub bands: Vec<Band>,
+    pub bands: Vec<ShadedBand>,
     /// Horizontal references.
     pub levels: Vec<Level>,
     /// Vertical references.
@@ -124,56 +124,56 @@ pub fn draw<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     data: &Curves,
     style: &Style,
-) -> Result<Drawn, DrawError<DB>> {
-    let (picture, drawn) = lay_out(area.dim_in_pixel(), data, style);
-    picture.paint(area, None)?;
+) -> Result<Layout, DrawError<DB>> {
+    let (drawing, drawn) = lay_out(area.dim_in_pixel(), data, style);
+    drawing.paint(area, None)?;
     Ok(drawn)
 }
 
 /// The chart's marks on a picture of `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Picture, Drawn) {
-    let mut picture = Picture::new(size, style);
-    let outer = Rect { x0: 0.0, y0: 0.0, x1: picture.width, y1: picture.height };
+pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layout) {
+    let mut drawing = Drawing::new(size, style);
+    let outer = Rect { x0: 0.0, y0: 0.0, x1: drawing.width, y1: drawing.height };
     let (x, y) = (x_range(data), y_range(data));
     let (head, side) = match data.legend {
-        Legend::Row => (legend_row(&mut picture, data), 0.0),
+        Legend::Row => (legend_row(&mut drawing, data), 0.0),
         Legend::Ends(css) => (0.0, f64::from(css)),
         Legend::None => (0.0, 0.0),
     };
-    let frame = frame::draw(&mut picture, outer, x, y, head, side);
+    let frame = frame::draw(&mut drawing, outer, x, y, head, side);
     let rect = frame.rect;
     if rect.width() < 2.0 || rect.height() < 2.0 {
-        return (picture, Drawn::default());
+        return (drawing, Layout::default());
     }
     for band in &data.bands {
-        draw_band(&mut picture, &frame, band);
+        draw_band(&mut drawing, &frame, band);
     }
     for marker in &data.markers {
         if let Some(px) = frame.x.px(marker.x).filter(|px| (rect.x0..=rect.x1).contains(px)) {
-            picture.vertical(px, rect.y0, rect.y1, 1.0, picture.palette.surface.mix(marker.color, 0.5), &[]);
+            drawing.vertical(px, rect.y0, rect.y1, 1.0, drawing.palette.surface.mix(marker.color, 0.5), &[]);
         }
     }
     for level in &data.levels {
         if let Some(py) = frame.y.px(level.value).filter(|py| (rect.y0..=rect.y1).contains(py)) {
-            picture.horizontal(rect.x0, rect.x1, py, 1.0, level.color, &[4.0, 3.0]);
+            drawing.horizontal(rect.x0, rect.x1, py, 1.0, level.color, &[4.0, 3.0]);
         }
     }
     for series in &data.series {
         for run in pixels(&frame, series) {
-            picture.line(&run, rect, series.width, (series.color, series.alpha), &series.dash);
+            drawing.line(&run, rect, series.width, (series.color, series.alpha), &series.dash);
         }
     }
-    if picture.width >= 160.0 * style.scale {
-        notes::write(&mut picture, &frame, data);
+    if drawing.width >= 160.0 * style.scale {
+        labels::write(&mut drawing, &frame, data);
     }
     if let Some(px) = data.cursor.and_then(|x| frame.x.px(x)).filter(|px| (rect.x0..=rect.x1).contains(px)) {
-        picture.vertical(px, rect.y0, rect.y1, 1.0, picture.palette.ink, &[2.0, 2.0]);
+        drawing.vertical(px, rect.y0, rect.y1, 1.0, drawing.palette.ink, &[2.0, 2.0]);
     }
     if let Legend::Ends(css) = data.legend {
-        notes::ends(&mut picture, &frame, data, f64::from(css));
+        labels::ends(&mut drawing, &frame, data, f64::from(css));
     }
     let series = data.series.iter().map(|s| spots(&frame, s)).collect();
-    (picture, Drawn { plots: vec![Plot { rect, x: frame.x, y: frame.y, series }] })
+    (drawing, Layout { plots: vec![Plot { rect, x: frame.x, y: frame.y, series }] })
 }
 
 fn x_range(data: &Curves) -> Ranged<'_> {
@@ -195,7 +195,7 @@ fn y_range(data: &Curves) -> Ranged<'_> {
     Ranged { spec: &data.y, min, max }
 }
 
-fn varying(band: &Band) -> &[(f64, f64, f64)] {
+fn varying(band: &ShadedBand) -> &[(f64, f64, f64)] {
     match &band.extent {
         Extent::Varying(points) => points,
         Extent::Constant(..) => &[],
@@ -213,15 +213,15 @@ fn pixels(frame: &Frame, series: &Series) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-fn spots(frame: &Frame, series: &Series) -> Vec<Spot> {
+fn spots(frame: &Frame, series: &Series) -> Vec<PlottedPoint> {
     let spot = |(index, &(x, y)): (usize, &(f64, f64))| {
         let (px, py) = (frame.x.px(x)?, frame.y.px(y)?);
-        frame.rect.contains(px, py).then_some(Spot { index, x, y, px, py })
+        frame.rect.contains(px, py).then_some(PlottedPoint { index, x, y, px, py })
     };
     series.points.iter().enumerate().filter_map(spot).collect()
 }
 
-fn draw_band(picture: &mut Picture, frame: &Frame, band: &Band) {
+fn draw_band(drawing: &mut Drawing, frame: &Frame, band: &ShadedBand) {
     let Rect { x0, y0, x1, y1 } = frame.rect;
     // A bound at or below zero on a logarithmic axis reaches down to the axis.
     let low = |v: f64| frame.y.px(v).unwrap_or(if v <= 0.0 { y1 } else { f64::NAN }).clamp(y0, y1);
@@ -229,7 +229,7 @@ fn draw_band(picture: &mut Picture, frame: &Frame, band: &Band) {
         Extent::Constant(lo, hi) => {
             let (lower, upper) = (low(*lo), low(*hi));
             if lower > upper {
-                picture.fill(Rect { x0, x1, y0: upper, y1: lower }, band.color, 0.16);
+                drawing.fill(Rect { x0, x1, y0: upper, y1: lower }, band.color, 0.16);
             }
         }
         Extent::Varying(points) => {
@@ -240,7 +240,7 @@ fn draw_band(picture: &mut Picture, frame: &Frame, band: &Band) {
                 if run.len() > 1 {
                     let lower = run.iter().map(|p| (p.0, p.1));
                     let upper = run.iter().rev().map(|p| (p.0, p.2));
-                    picture.area(lower.chain(upper).collect(), band.color, 0.16);
+                    drawing.area(lower.chain(upper).collect(), band.color, 0.16);
                 }
             }
         }
@@ -249,10 +249,10 @@ fn draw_band(picture: &mut Picture, frame: &Frame, band: &Band) {
 
 /// The legend above the lines; returns its height in CSS pixels. Of the lines of one name, the one drawn last lies on
 /// top and stands for all.
-fn legend_row(picture: &mut Picture, data: &Curves) -> f64 {
-    let mut named: Vec<legend::Entry> = Vec::new();
+fn legend_row(drawing: &mut Drawing, data: &Curves) -> f64 {
+    let mut named: Vec<legend::LegendEntry> = Vec::new();
     for series in data.series.iter().filter(|s| !s.label.is_empty()) {
-        let entry = legend::Entry {
+        let entry = legend::LegendEntry {
             label: &series.label,
             color: series.color,
             alpha: series.alpha,
@@ -264,5 +264,5 @@ fn legend_row(picture: &mut Picture, data: &Curves) -> f64 {
             None => named.push(entry),
         }
     }
-    legend::row(picture, &named)
+    legend::row(drawing, &named)
 }

@@ -1,7 +1,7 @@
 //! Margins, grid, ticks and titles: the frame that line charts and histograms share.
 
-use super::axis::{Axis, AxisSpec, Scale};
-use super::picture::{Align, Picture};
+use super::axis::{Axis, AxisScale, AxisSpec};
+use super::drawing::{Align, Drawing};
 use super::{Rect, SMALL, UNIT, ticks};
 
 /// An axis as asked for, and the range it got.
@@ -30,8 +30,8 @@ pub struct Frame {
 /// CSS pixels kept free at the right. Labels are left out where there is no room for them.
 ///
 /// Margins do not depend on the data unless labels are unusually wide, so pictures stay still while data grow.
-pub fn draw(picture: &mut Picture, outer: Rect, x: Ranged, y: Ranged, head: f64, side: f64) -> Frame {
-    let s = picture.scale;
+pub fn draw(drawing: &mut Drawing, outer: Rect, x: Ranged, y: Ranged, head: f64, side: f64) -> Frame {
+    let s = drawing.scale;
     let roomy = outer.height() > 80.0 * s && outer.width() > 100.0 * s;
     let titled = roomy && !y.spec.title.is_empty();
     // Under the title, room for the upper half of the topmost tick label.
@@ -42,10 +42,10 @@ pub fn draw(picture: &mut Picture, outer: Rect, x: Ranged, y: Ranged, head: f64,
         (true, false) => 2.0 * SMALL + 3.0 * UNIT,
     };
     let (y0, y1) = ((outer.y0 + top * s).round(), (outer.y1 - bottom * s).round().max(outer.y0 + top * s));
-    let per_label = if y.spec.scale == Scale::Log { 22.0 } else { 38.0 };
+    let per_label = if y.spec.scale == AxisScale::Log { 22.0 } else { 38.0 };
     let count = ((y1 - y0) / (per_label * s)).round().clamp(2.0, 8.0) as usize;
     let rows = ticks::ticks(y.spec.scale, y.min, y.max, count);
-    let widest = rows.iter().map(|t| picture.text_width(&t.label, SMALL)).fold(0.0, f64::max);
+    let widest = rows.iter().map(|t| drawing.text_width(&t.label, SMALL)).fold(0.0, f64::max);
     let left = if roomy { (widest + 2.0 * UNIT * s).max(10.0 * UNIT * s).min(0.4 * outer.width()) } else { s };
     let right = if roomy { (side + 5.0 * UNIT) * s } else { s };
     let x0 = (outer.x0 + left).round();
@@ -54,40 +54,40 @@ pub fn draw(picture: &mut Picture, outer: Rect, x: Ranged, y: Ranged, head: f64,
     let x_axis = Axis::Range { scale: x.spec.scale, min: x.min, max: x.max, from: x0, to: x1 };
     let y_axis = Axis::Range { scale: y.spec.scale, min: y.min, max: y.max, from: y1, to: y0 };
 
-    let (grid, line, muted) = (picture.palette.grid, picture.palette.axis, picture.palette.muted);
+    let (grid, line, muted) = (drawing.palette.grid, drawing.palette.axis, drawing.palette.muted);
     for tick in &rows {
         let Some(py) = y_axis.px(tick.value).filter(|py| *py >= y0 - 0.5 && *py <= y1 + 0.5) else { continue };
-        picture.horizontal(x0, x1, py, 1.0, grid, &[]);
+        drawing.horizontal(x0, x1, py, 1.0, grid, &[]);
         if roomy {
-            picture.text((x0 - 1.5 * UNIT * s, py), Align::End, SMALL, muted, &tick.label);
+            drawing.text((x0 - 1.5 * UNIT * s, py), Align::End, SMALL, muted, &tick.label);
         }
     }
-    picture.horizontal(x0, x1, y1, 1.0, line, &[]);
+    drawing.horizontal(x0, x1, y1, 1.0, line, &[]);
     if roomy {
-        x_ticks(picture, outer, &x_axis, x, rect);
+        x_ticks(drawing, outer, &x_axis, x, rect);
         let title_y = y1 + (1.5 * SMALL + 2.5 * UNIT) * s;
-        picture.text((x1, title_y), Align::End, SMALL, muted, &x.spec.title);
+        drawing.text((x1, title_y), Align::End, SMALL, muted, &x.spec.title);
         if titled {
             let title_y = outer.y0 + (UNIT + head + 0.5 * SMALL) * s;
-            picture.text((outer.x0 + UNIT * s, title_y), Align::Start, SMALL, muted, &y.spec.title);
+            drawing.text((outer.x0 + UNIT * s, title_y), Align::Start, SMALL, muted, &y.spec.title);
         }
     }
     Frame { rect, x: x_axis, y: y_axis }
 }
 
-fn x_ticks(picture: &mut Picture, outer: Rect, axis: &Axis, x: Ranged, rect: Rect) {
-    let s = picture.scale;
-    let (line, muted) = (picture.palette.axis, picture.palette.muted);
-    let per_label = if x.spec.scale == Scale::Log { 44.0 } else { 62.0 };
+fn x_ticks(drawing: &mut Drawing, outer: Rect, axis: &Axis, x: Ranged, rect: Rect) {
+    let s = drawing.scale;
+    let (line, muted) = (drawing.palette.axis, drawing.palette.muted);
+    let per_label = if x.spec.scale == AxisScale::Log { 44.0 } else { 62.0 };
     let count = (rect.width() / (per_label * s)).floor().clamp(1.0, 8.0) as usize;
     let mut free_from = f64::NEG_INFINITY;
     for tick in ticks::ticks(x.spec.scale, x.min, x.max, count) {
         let Some(px) = axis.px(tick.value).filter(|px| *px >= rect.x0 - 0.5 && *px <= rect.x1 + 0.5) else { continue };
-        picture.vertical(px, rect.y1, rect.y1 + 0.75 * UNIT * s, 1.0, line, &[]);
-        let half = 0.5 * picture.text_width(&tick.label, SMALL);
+        drawing.vertical(px, rect.y1, rect.y1 + 0.75 * UNIT * s, 1.0, line, &[]);
+        let half = 0.5 * drawing.text_width(&tick.label, SMALL);
         let centre = px.min(outer.x1 - half).max(outer.x0 + half);
         if centre - half >= free_from {
-            picture.text((centre, rect.y1 + (1.5 * UNIT + 0.5 * SMALL) * s), Align::Middle, SMALL, muted, &tick.label);
+            drawing.text((centre, rect.y1 + (1.5 * UNIT + 0.5 * SMALL) * s), Align::Middle, SMALL, muted, &tick.label);
             free_from = centre + half + UNIT * s;
         }
     }

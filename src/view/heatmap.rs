@@ -3,12 +3,12 @@
 mod cells;
 mod labels;
 
-pub use cells::{Tone, pixels, reduce};
+pub use cells::{ColorScale, pixels, reduce};
 
 use super::axis::{self, Axis};
+use super::drawing::{Blit, Cells, DrawError, Drawing};
 use super::number::{fixed, significant};
-use super::picture::{Blit, Cells, DrawError, Picture};
-use super::{Drawn, Palette, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
+use super::{Layout, Palette, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -35,7 +35,7 @@ pub enum Rows {
 /// Matrices that share their axes and colours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heatmap {
-    /// Name of the picture, for the words.
+    /// Name of the drawing, for the words.
     pub title: String,
     /// What a value is, such as `v²`; beside the colour bar.
     pub quantity: String,
@@ -48,7 +48,7 @@ pub struct Heatmap {
     /// One to four runs.
     pub panels: Vec<Panel>,
     /// Value to colour.
-    pub tone: Tone,
+    pub color_scale: ColorScale,
     /// The value of the strongest colour; from the data if `None`.
     pub max: Option<f64>,
     /// The cursor's time.
@@ -90,17 +90,17 @@ pub fn draw<DB: DrawingBackend>(
     data: &Heatmap,
     style: &Style,
     blit: Option<Blit>,
-) -> Result<Drawn, DrawError<DB>> {
-    let (picture, drawn) = lay_out(area.dim_in_pixel(), data, style);
-    picture.paint(area, blit)?;
+) -> Result<Layout, DrawError<DB>> {
+    let (drawing, drawn) = lay_out(area.dim_in_pixel(), data, style);
+    drawing.paint(area, blit)?;
     Ok(drawn)
 }
 
 /// The picture's marks on `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Picture, Drawn) {
-    let mut picture = Picture::new(size, style);
+pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Layout) {
+    let mut drawing = Drawing::new(size, style);
     let s = style.scale;
-    let (width, height) = (picture.width, picture.height);
+    let (width, height) = (drawing.width, drawing.height);
     let roomy = height > 80.0 * s && width > 120.0 * s;
     let bar = width > 240.0 * s && roomy;
     let (count, rows) = (data.panels.len().max(1) as f64, data.row_count());
@@ -111,7 +111,7 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Picture, Dra
     let (y0, y1) = ((top * s).round(), (height - bottom * s).round());
     let each = ((width - left - right - (count - 1.0) * gap) / count).floor();
     if each < 2.0 || y1 - y0 < 2.0 || rows == 0 || data.times.is_empty() {
-        return (picture, Drawn::default());
+        return (drawing, Layout::default());
     }
     let max = data.strongest();
     let mut plots = Vec::new();
@@ -125,30 +125,30 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Picture, Dra
                 Axis::Cells { values: (0..rows).map(|r| r as f64).collect(), from: rect.y0, to: rect.y1 }
             }
         };
-        let (grid, line) = (picture.palette.grid, picture.palette.axis);
-        picture.fill(rect, grid, 0.5);
-        if let Some(cells) = cells(panel, data, rect, max, picture.palette) {
-            picture.cells(cells);
+        let (grid, line) = (drawing.palette.grid, drawing.palette.axis);
+        drawing.fill(rect, grid, 0.5);
+        if let Some(cells) = cells(panel, data, rect, max, drawing.palette) {
+            drawing.cells(cells);
         }
-        separators(&mut picture, data, rect);
-        picture.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);
+        separators(&mut drawing, data, rect);
+        drawing.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);
         if roomy {
-            labels::below(&mut picture, data, panel, rect, &x, i + 1 == data.panels.len());
+            labels::below(&mut drawing, data, panel, rect, &x, i + 1 == data.panels.len());
         }
         let plot = Plot { rect, x, y, series: Vec::new() };
         if let Some(time) = data.cursor {
-            cursor(&mut picture, &plot, time, data.rows == Rows::Times);
+            cursor(&mut drawing, &plot, time, data.rows == Rows::Times);
         }
         plots.push(plot);
     }
     if let Some(first) = plots.first().filter(|_| roomy) {
-        labels::rows(&mut picture, data, first);
+        labels::rows(&mut drawing, data, first);
     }
     if bar {
         let x0 = left + count * each + (count - 1.0) * gap + 3.0 * UNIT * s;
-        labels::color_bar(&mut picture, data, Rect { x0, y0, x1: x0 + 2.0 * UNIT * s, y1 }, max);
+        labels::color_bar(&mut drawing, data, Rect { x0, y0, x1: x0 + 2.0 * UNIT * s, y1 }, max);
     }
-    (picture, Drawn { plots })
+    (drawing, Layout { plots })
 }
 
 /// The panel's cells, reduced to at most one per pixel; `None` if the values do not fill rows × times.
@@ -158,34 +158,34 @@ fn cells(panel: &Panel, data: &Heatmap, rect: Rect, max: f64, palette: &Palette)
         return None;
     }
     let out = (rows.min(rect.height() as usize).max(1), columns.min(rect.width() as usize).max(1));
-    let mut values = reduce(&panel.values, (rows, columns), out, data.tone);
+    let mut values = reduce(&panel.values, (rows, columns), out, data.color_scale);
     if data.rows == Rows::Times {
         values = values.chunks(out.1).rev().flatten().copied().collect();
     }
-    Some(Cells { rect, rows: out.0, columns: out.1, rgba: pixels(&values, data.tone, max, palette) })
+    Some(Cells { rect, rows: out.0, columns: out.1, rgba: pixels(&values, data.color_scale, max, palette) })
 }
 
 /// Lines between groups of rows.
-fn separators(picture: &mut Picture, data: &Heatmap, rect: Rect) {
+fn separators(drawing: &mut Drawing, data: &Heatmap, rect: Rect) {
     let Rows::Groups(groups) = &data.rows else { return };
     let (total, mut end) = (data.row_count() as f64, 0);
     for (_, rows) in groups.iter().take(groups.len().saturating_sub(1)) {
         end += rows;
         let y = rect.y0 + rect.height() * end as f64 / total;
-        picture.horizontal(rect.x0, rect.x1, y, 1.0, picture.palette.surface, &[]);
+        drawing.horizontal(rect.x0, rect.x1, y, 1.0, drawing.palette.surface, &[]);
     }
 }
 
 /// The cursor, in alternating dashes of ink and surface: visible on pale and on dark cells.
-fn cursor(picture: &mut Picture, plot: &Plot, time: f64, both: bool) {
+fn cursor(drawing: &mut Drawing, plot: &Plot, time: f64, both: bool) {
     let Rect { x0, y0, x1, y1 } = plot.rect;
-    let (ink, surface) = (picture.palette.ink, picture.palette.surface);
+    let (ink, surface) = (drawing.palette.ink, drawing.palette.surface);
     for (color, dash) in [(surface, &[][..]), (ink, &[3.0, 3.0][..])] {
         if let Some(px) = plot.x.px(time) {
-            picture.vertical(px, y0, y1, 1.0, color, dash);
+            drawing.vertical(px, y0, y1, 1.0, color, dash);
         }
         if let Some(py) = plot.y.px(time).filter(|_| both) {
-            picture.horizontal(x0, x1, py, 1.0, color, dash);
+            drawing.horizontal(x0, x1, py, 1.0, color, dash);
         }
     }
 }

@@ -1,18 +1,18 @@
 //! Spectra at one checkpoint: counts of eigenvalues on a logarithmic axis, the leading ones as stems, the null
 //! model's mean behind.
 
-use super::axis::{self, AxisSpec, Scale};
+use super::axis::{self, AxisScale, AxisSpec};
+use super::drawing::{Align, DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend;
 use super::number::significant;
-use super::picture::{Align, DrawError, Picture};
-use super::{Drawn, Plot, Rect, Rgb, SMALL, Spot, Style, TEXT, UNIT};
+use super::{Layout, Plot, PlottedPoint, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 /// Eigenvalues of one run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Spectrum {
+pub struct HistogramSeries {
     /// Name of the run.
     pub name: String,
     /// The run's colour.
@@ -25,7 +25,7 @@ pub struct Spectrum {
 
 /// Eigenvalues of all samples of a null model.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Null {
+pub struct NullSpectrum {
     /// What it is, in a few words.
     pub label: String,
     /// Those of all samples together.
@@ -37,14 +37,14 @@ pub struct Null {
 /// One or several spectra over a common axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Histogram {
-    /// Name of the picture, for the words.
+    /// Name of the drawing, for the words.
     pub title: String,
     /// Axis of the eigenvalues; a fixed range keeps it still while the cursor moves.
     pub x: AxisSpec,
     /// The runs.
-    pub spectra: Vec<Spectrum>,
+    pub series: Vec<HistogramSeries>,
     /// The null model.
-    pub null: Option<Null>,
+    pub null: Option<NullSpectrum>,
     /// Number of equally wide bins over the axis.
     pub bins: usize,
     /// The largest count of the axis; from the data if `None`.
@@ -62,75 +62,75 @@ pub fn draw<DB: DrawingBackend>(
     area: &DrawingArea<DB, Shift>,
     data: &Histogram,
     style: &Style,
-) -> Result<Drawn, DrawError<DB>> {
-    let (picture, drawn) = lay_out(area.dim_in_pixel(), data, style);
-    picture.paint(area, None)?;
+) -> Result<Layout, DrawError<DB>> {
+    let (drawing, drawn) = lay_out(area.dim_in_pixel(), data, style);
+    drawing.paint(area, None)?;
     Ok(drawn)
 }
 
 /// The picture's marks on `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Picture, Drawn) {
-    let mut picture = Picture::new(size, style);
+pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, Layout) {
+    let mut drawing = Drawing::new(size, style);
     let s = style.scale;
     let edges = edges(data);
     let x = Ranged { spec: &data.x, min: edges[0], max: edges[edges.len() - 1] };
     let null: Vec<f64> = data.null.iter().flat_map(|n| null_counts(n, &edges)).collect();
-    let counted: Vec<Vec<f64>> = data.spectra.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+    let counted: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
     let seen = counted.iter().flatten().chain(&null).copied().fold(1.0, f64::max);
     let most = data.most.filter(|m| *m > 1.0 && axis::shown(*m)).unwrap_or(axis::round_log(seen, true));
-    let y_spec = AxisSpec { scale: Scale::Log, range: None, title: "eigenvalues".into() };
+    let y_spec = AxisSpec { scale: AxisScale::Log, range: None, title: "eigenvalues".into() };
     // One eigenvalue must show: the axis begins below 1.
     let y = Ranged { spec: &y_spec, min: 0.6, max: 1.3 * most };
 
-    let panels = if data.side_by_side { data.spectra.len().max(1) } else { 1 };
-    let named = data.side_by_side && picture.height > 110.0 * s;
+    let panels = if data.side_by_side { data.series.len().max(1) } else { 1 };
+    let named = data.side_by_side && drawing.height > 110.0 * s;
     let foot = if named { (TEXT + UNIT) * s } else { 0.0 };
-    let named_spectra = data.spectra.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
-    let entries: Vec<legend::Entry> = named_spectra
-        .map(|s| legend::Entry { label: &s.name, color: s.color, alpha: 1.0, width: 1.5, dash: &[] })
+    let named_spectra = data.series.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
+    let entries: Vec<legend::LegendEntry> = named_spectra
+        .map(|s| legend::LegendEntry { label: &s.name, color: s.color, alpha: 1.0, width: 1.5, dash: &[] })
         .collect();
-    let head = legend::row(&mut picture, &entries);
+    let head = legend::row(&mut drawing, &entries);
     let mut plots = Vec::new();
     for i in 0..panels {
-        let each = picture.width / panels as f64;
-        let outer = Rect { x0: i as f64 * each, y0: 0.0, x1: (i + 1) as f64 * each, y1: picture.height - foot };
-        let frame = frame::draw(&mut picture, outer, x, y, head, 0.0);
+        let each = drawing.width / panels as f64;
+        let outer = Rect { x0: i as f64 * each, y0: 0.0, x1: (i + 1) as f64 * each, y1: drawing.height - foot };
+        let frame = frame::draw(&mut drawing, outer, x, y, head, 0.0);
         if frame.rect.width() < 2.0 || frame.rect.height() < 2.0 {
             continue;
         }
-        let members = if data.side_by_side { i..(i + 1).min(data.spectra.len()) } else { 0..data.spectra.len() };
-        let muted = picture.palette.muted;
-        steps(&mut picture, &frame, &edges, &null, muted, true);
+        let members = if data.side_by_side { i..(i + 1).min(data.series.len()) } else { 0..data.series.len() };
+        let muted = drawing.palette.muted;
+        steps(&mut drawing, &frame, &edges, &null, muted, true);
         for m in members.clone() {
-            steps(&mut picture, &frame, &edges, &counted[m], data.spectra[m].color, false);
+            steps(&mut drawing, &frame, &edges, &counted[m], data.series[m].color, false);
         }
-        let stems = members.clone().map(|m| stems(&mut picture, &frame, &data.spectra[m], m - members.start));
+        let stems = members.clone().map(|m| stems(&mut drawing, &frame, &data.series[m], m - members.start));
         let series = stems.collect();
-        if named && let Some(spectrum) = data.spectra.get(i) {
+        if named && let Some(spectrum) = data.series.get(i) {
             let centre = 0.5 * (frame.rect.x0 + frame.rect.x1);
-            let y = picture.height - 0.5 * foot;
-            picture.bold((centre, y), Align::Middle, TEXT, spectrum.color, &spectrum.name);
+            let y = drawing.height - 0.5 * foot;
+            drawing.bold((centre, y), Align::Middle, TEXT, spectrum.color, &spectrum.name);
         }
-        let room = |label: &str| picture.text_width(label, SMALL) + UNIT * s <= frame.rect.width();
+        let room = |label: &str| drawing.text_width(label, SMALL) + UNIT * s <= frame.rect.width();
         if let Some(null) = data.null.as_ref().filter(|n| room(&n.label)) {
             let place = (frame.rect.x1, frame.rect.y0 + 0.7 * SMALL * s);
-            picture.note(place, Align::End, muted, &null.label, frame.rect);
+            drawing.note(place, Align::End, muted, &null.label, frame.rect);
         }
         plots.push(Plot { rect: frame.rect, x: frame.x, y: frame.y, series });
     }
-    (picture, Drawn { plots })
+    (drawing, Layout { plots })
 }
 
 /// Bin edges over the axis of the eigenvalues, ascending.
 pub fn edges(data: &Histogram) -> Vec<f64> {
-    let all = data.spectra.iter().flat_map(|s| &s.eigenvalues).chain(data.null.iter().flat_map(|n| &n.eigenvalues));
+    let all = data.series.iter().flat_map(|s| &s.eigenvalues).chain(data.null.iter().flat_map(|n| &n.eigenvalues));
     let (min, max) = axis::resolve(&data.x, all.copied(), true);
     let bins = data.bins.clamp(1, 1000);
     let at = |i: usize| {
         let t = i as f64 / bins as f64;
         match data.x.scale {
-            Scale::Linear => min + t * (max - min),
-            Scale::Log => libm::exp10(libm::log10(min) * (1.0 - t) + libm::log10(max) * t),
+            AxisScale::Linear => min + t * (max - min),
+            AxisScale::Log => libm::exp10(libm::log10(min) * (1.0 - t) + libm::log10(max) * t),
         }
     };
     (0..=bins).map(at).collect()
@@ -149,13 +149,13 @@ pub fn counts(values: &[f64], edges: &[f64]) -> Vec<f64> {
     counts
 }
 
-fn null_counts(null: &Null, edges: &[f64]) -> Vec<f64> {
+fn null_counts(null: &NullSpectrum, edges: &[f64]) -> Vec<f64> {
     let samples = null.samples.max(1) as f64;
     counts(&null.eigenvalues, edges).into_iter().map(|c| c / samples).collect()
 }
 
 /// A step line over the bins, filled down to the axis; broken where bins are empty.
-fn steps(picture: &mut Picture, frame: &Frame, edges: &[f64], counts: &[f64], color: Rgb, behind: bool) {
+fn steps(drawing: &mut Drawing, frame: &Frame, edges: &[f64], counts: &[f64], color: Rgb, behind: bool) {
     let rect = frame.rect;
     let bins = edges.windows(2).zip(counts).map(|(e, count)| {
         let y = frame.y.px(*count).filter(|y| *y < rect.y1)?.max(rect.y0);
@@ -168,26 +168,26 @@ fn steps(picture: &mut Picture, frame: &Frame, edges: &[f64], counts: &[f64], co
         let mut outline = vec![(first.0, rect.y1)];
         outline.extend(run.iter().flat_map(|(x0, x1, y)| [(*x0, *y), (*x1, *y)]));
         outline.push((last.1, rect.y1));
-        picture.area(outline.clone(), color, if behind { 0.2 } else { 0.22 });
+        drawing.area(outline.clone(), color, if behind { 0.2 } else { 0.22 });
         if !behind {
-            picture.line(&outline, rect, 1.25, (color, 1.0), &[]);
+            drawing.line(&outline, rect, 1.25, (color, 1.0), &[]);
         }
     }
 }
 
 /// Leading eigenvalues as stems with heads; each run's heads have their own height, so that none hides another.
-fn stems(picture: &mut Picture, frame: &Frame, spectrum: &Spectrum, row: usize) -> Vec<Spot> {
-    let (s, rect) = (picture.scale, frame.rect);
+fn stems(drawing: &mut Drawing, frame: &Frame, spectrum: &HistogramSeries, row: usize) -> Vec<PlottedPoint> {
+    let (s, rect) = (drawing.scale, frame.rect);
     // Above bars of one eigenvalue, which outliers have.
     let top = frame.y.px(1.0).unwrap_or(rect.y1);
     let y = (top - (8.0 + 8.0 * row as f64) * s).clamp(rect.y0, rect.y1);
     let mut spots = Vec::new();
     for (index, &value) in spectrum.eigenvalues.iter().take(spectrum.leading).enumerate() {
         if let Some(px) = frame.x.px(value).filter(|px| (rect.x0..=rect.x1).contains(px)) {
-            picture.vertical(px, y, rect.y1, 1.0, spectrum.color, &[]);
-            picture.dot(px, y, 3.25, picture.palette.surface, 1.0);
-            picture.dot(px, y, 2.5, spectrum.color, 1.0);
-            spots.push(Spot { index, x: value, y: (index + 1) as f64, px, py: y });
+            drawing.vertical(px, y, rect.y1, 1.0, spectrum.color, &[]);
+            drawing.dot(px, y, 3.25, drawing.palette.surface, 1.0);
+            drawing.dot(px, y, 2.5, spectrum.color, 1.0);
+            spots.push(PlottedPoint { index, x: value, y: (index + 1) as f64, px, py: y });
         }
     }
     spots
@@ -199,7 +199,7 @@ pub fn describe(data: &Histogram) -> String {
         let known = values.iter().copied().filter(|v| v.is_finite());
         known.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)))
     };
-    let words = |s: &Spectrum| {
+    let words = |s: &HistogramSeries| {
         let (lo, hi) = range(&s.eigenvalues);
         if lo > hi {
             return format!("{}: no eigenvalues yet", s.name);
@@ -215,7 +215,7 @@ pub fn describe(data: &Histogram) -> String {
             leading.join(", ")
         )
     };
-    let mut parts: Vec<String> = data.spectra.iter().map(words).collect();
+    let mut parts: Vec<String> = data.series.iter().map(words).collect();
     if let Some(null) = &data.null {
         let (lo, hi) = range(&null.eigenvalues);
         if lo <= hi {

@@ -1,7 +1,7 @@
 //! The network with each connection as strong as one direction of parameter space leans on it.
 
+use super::drawing::{Align, Blit, DrawError, Drawing};
 use super::number::significant;
-use super::picture::{Align, Blit, DrawError, Picture};
 use super::scatter::{self, Image};
 use super::{Rect, Rgb, Style, TEXT, UNIT};
 use crate::sorting::sort_by_number;
@@ -24,7 +24,7 @@ pub struct Direction {
 /// The same network for one to four runs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Network {
-    /// Name of the picture, for the words.
+    /// Name of the drawing, for the words.
     pub title: String,
     /// Units of each layer, inputs first.
     pub layers: Vec<usize>,
@@ -62,29 +62,29 @@ pub fn draw<DB: DrawingBackend>(
 }
 
 /// The picture's marks on `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> Picture {
-    let mut picture = Picture::new(size, style);
+pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> Drawing {
+    let mut drawing = Drawing::new(size, style);
     let (s, max) = (style.scale, data.strongest());
-    let named = picture.height > 80.0 * s;
+    let named = drawing.height > 80.0 * s;
     let foot = if named { (TEXT + 2.5 * UNIT) * s } else { 0.0 };
-    let each = picture.width / data.directions.len().max(1) as f64;
+    let each = drawing.width / data.directions.len().max(1) as f64;
     for (i, direction) in data.directions.iter().enumerate() {
         let (x0, x1) = (i as f64 * each, (i + 1) as f64 * each);
         let room =
-            Rect { x0: x0 + 3.0 * UNIT * s, x1: x1 - 3.0 * UNIT * s, y0: 2.0 * UNIT * s, y1: picture.height - foot };
+            Rect { x0: x0 + 3.0 * UNIT * s, x1: x1 - 3.0 * UNIT * s, y0: 2.0 * UNIT * s, y1: drawing.height - foot };
         if named {
-            let place = (0.5 * (x0 + x1), picture.height - 0.5 * TEXT * s - 0.5 * UNIT * s);
-            picture.bold(place, Align::Middle, TEXT, direction.color, &direction.name);
+            let place = (0.5 * (x0 + x1), drawing.height - 0.5 * TEXT * s - 0.5 * UNIT * s);
+            drawing.bold(place, Align::Middle, TEXT, direction.color, &direction.name);
         }
         if direction.shares.len() == data.parameters() && room.width() >= 2.0 && room.height() >= 2.0 {
-            draw_one(&mut picture, &data.layers, direction, room, max);
+            draw_one(&mut drawing, &data.layers, direction, room, max);
         }
     }
-    picture
+    drawing
 }
 
-fn draw_one(picture: &mut Picture, layers: &[usize], direction: &Direction, room: Rect, max: f64) {
-    let s = picture.scale;
+fn draw_one(drawing: &mut Drawing, layers: &[usize], direction: &Direction, room: Rect, max: f64) {
+    let s = drawing.scale;
     let images = if direction.images.is_empty() { 0.0 } else { 0.28 * room.height() };
     let rect = Rect { y0: room.y0 + images, ..room };
     let x = |l: usize| rect.x0 + rect.width() * l as f64 / (layers.len() - 1).max(1) as f64;
@@ -109,19 +109,19 @@ fn draw_one(picture: &mut Picture, layers: &[usize], direction: &Direction, room
         // Where thousands of faint lines would only make a grey haze, they are left out.
         if strength >= 0.04 || at < 400 {
             let color = (direction.color, 0.06 + 0.94 * strength);
-            picture.line(&[from, to], rect, 0.5 + 3.5 * strength, color, &[]);
+            drawing.line(&[from, to], rect, 0.5 + 3.5 * strength, color, &[]);
         }
     }
     let radius = |l: usize| (0.38 * rect.height() / layers[l] as f64 / s).clamp(0.75, 5.0);
     for l in 0..layers.len() {
         for unit in 0..layers[l] {
-            picture.dot(x(l), y(l, unit), radius(l), picture.palette.muted, 1.0);
-            picture.dot(x(l), y(l, unit), (radius(l) - 1.0).max(0.5), picture.palette.surface, 1.0);
+            drawing.dot(x(l), y(l, unit), radius(l), drawing.palette.muted, 1.0);
+            drawing.dot(x(l), y(l, unit), (radius(l) - 1.0).max(0.5), drawing.palette.surface, 1.0);
         }
     }
     for (strength, (px, py)) in biases {
         if strength >= 0.04 {
-            picture.dot(px, py, (5.0 * strength).max(0.75), direction.color, 1.0);
+            drawing.dot(px, py, (5.0 * strength).max(0.75), direction.color, 1.0);
         }
     }
     let count = direction.images.len();
@@ -129,7 +129,7 @@ fn draw_one(picture: &mut Picture, layers: &[usize], direction: &Direction, room
         let columns = count.min(8);
         let (w, h) = (room.width() / columns as f64, images / count.div_ceil(columns) as f64);
         let (left, top) = (room.x0 + (i % columns) as f64 * w, room.y0 + (i / columns) as f64 * h);
-        scatter::image(picture, image, Rect { x0: left + s, x1: left + w - s, y0: top, y1: top + h - 2.0 * s });
+        scatter::image(drawing, image, Rect { x0: left + s, x1: left + w - s, y0: top, y1: top + h - 2.0 * s });
     }
 }
 

@@ -2,14 +2,14 @@
 //! one grey image.
 
 use super::axis;
-use super::picture::{Blit, Cells, DrawError, Picture};
+use super::drawing::{Blit, Cells, DrawError, Drawing};
 use super::{Palette, Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 /// Classes on a grid over the shown rectangle.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Field {
+pub struct ClassGrid {
     /// Rows, from the top.
     pub rows: usize,
     /// Columns, from the left.
@@ -28,7 +28,7 @@ pub struct Scatter {
     /// Rectangle shown, ((x min, x max), (y min, y max)); from the points if `None`. Both axes get the same scale.
     pub window: Option<((f64, f64), (f64, f64))>,
     /// What lies behind the points.
-    pub field: Option<Field>,
+    pub class_grid: Option<ClassGrid>,
 }
 
 /// The colour of a class: the four run colours, then paler ones.
@@ -50,9 +50,9 @@ pub fn draw<DB: DrawingBackend>(
 }
 
 /// The picture's marks on `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Picture {
-    let mut picture = Picture::new(size, style);
-    let palette = picture.palette;
+pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Drawing {
+    let mut drawing = Drawing::new(size, style);
+    let palette = drawing.palette;
     let shown: Vec<_> = data.points.iter().filter(|((x, y), _)| axis::shown(*x) && axis::shown(*y)).collect();
     let range = |of: &dyn Fn(&(f64, f64)) -> f64| {
         let values = shown.iter().map(|(p, _)| of(p));
@@ -67,30 +67,32 @@ pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Picture {
         None => (range(&|p| p.0), range(&|p| p.1)),
     };
     let pad = if data.window.is_some() { 0.0 } else { (data.radius + 1.0) * style.scale };
-    let room = (picture.width - 2.0 * pad, picture.height - 2.0 * pad);
+    let room = (drawing.width - 2.0 * pad, drawing.height - 2.0 * pad);
     if room.0 < 1.0 || room.1 < 1.0 {
-        return picture;
+        return drawing;
     }
     let unit = (room.0 / (x.1 - x.0)).min(room.1 / (y.1 - y.0));
     let (half_x, half_y) = (0.5 * unit * (x.1 - x.0), 0.5 * unit * (y.1 - y.0));
-    let (cx, cy) = (0.5 * picture.width, 0.5 * picture.height);
+    let (cx, cy) = (0.5 * drawing.width, 0.5 * drawing.height);
     let rect = Rect { x0: cx - half_x, x1: cx + half_x, y0: cy - half_y, y1: cy + half_y };
-    if let Some(field) = data.field.as_ref().filter(|f| f.cells.len() == f.rows * f.columns && !f.cells.is_empty()) {
+    if let Some(class_grid) =
+        data.class_grid.as_ref().filter(|f| f.cells.len() == f.rows * f.columns && !f.cells.is_empty())
+    {
         let tint = |&(class, confidence): &(usize, f64)| {
             let Rgb(r, g, b) =
                 palette.surface.mix(class_color(palette, class), 0.08 + 0.32 * confidence.clamp(0.0, 1.0));
             [r, g, b, 255]
         };
-        let rgba = field.cells.iter().flat_map(tint).collect();
-        picture.cells(Cells { rect, rows: field.rows, columns: field.columns, rgba });
+        let rgba = class_grid.cells.iter().flat_map(tint).collect();
+        drawing.cells(Cells { rect, rows: class_grid.rows, columns: class_grid.columns, rgba });
     }
     for ((px, py), class) in shown {
         let place = (rect.x0 + unit * (px - x.0), rect.y1 - unit * (py - y.0));
-        if (-1.0..=picture.width + 1.0).contains(&place.0) && (-1.0..=picture.height + 1.0).contains(&place.1) {
-            picture.dot(place.0, place.1, data.radius, class_color(palette, *class), 1.0);
+        if (-1.0..=drawing.width + 1.0).contains(&place.0) && (-1.0..=drawing.height + 1.0).contains(&place.1) {
+            drawing.dot(place.0, place.1, data.radius, class_color(palette, *class), 1.0);
         }
     }
-    picture
+    drawing
 }
 
 /// A small image: `values` rows × columns from the top, 0 the surface, 1 the ink; negative values, as in an
@@ -117,15 +119,15 @@ pub fn draw_image<DB: DrawingBackend>(
     style: &Style,
     blit: Option<Blit>,
 ) -> Result<(), DrawError<DB>> {
-    let mut picture = Picture::new(area.dim_in_pixel(), style);
-    let whole = Rect { x0: 0.0, y0: 0.0, x1: picture.width, y1: picture.height };
-    image(&mut picture, data, whole);
-    picture.paint(area, blit)
+    let mut drawing = Drawing::new(area.dim_in_pixel(), style);
+    let whole = Rect { x0: 0.0, y0: 0.0, x1: drawing.width, y1: drawing.height };
+    image(&mut drawing, data, whole);
+    drawing.paint(area, blit)
 }
 
 /// The image in the middle of `room`.
-pub(super) fn image(picture: &mut Picture, data: &Image, room: Rect) {
-    let palette = picture.palette;
+pub(super) fn image(drawing: &mut Drawing, data: &Image, room: Rect) {
+    let palette = drawing.palette;
     if data.values.len() != data.rows * data.columns || data.values.is_empty() {
         return;
     }
@@ -140,7 +142,7 @@ pub(super) fn image(picture: &mut Picture, data: &Image, room: Rect) {
     };
     let rgba = data.values.iter().flat_map(shade).collect();
     let rect = Rect { x0, y0, x1: x0 + w, y1: y0 + h };
-    picture.cells(Cells { rect, rows: data.rows, columns: data.columns, rgba });
+    drawing.cells(Cells { rect, rows: data.rows, columns: data.columns, rgba });
 }
 
 /// The data set in words.

@@ -2,12 +2,12 @@
 //! whole pixels that plotters' backends take, sized in CSS pixels.
 
 use super::Rgb;
-use super::picture::{Align, Mark, Picture};
+use super::drawing::{Align, Drawing, Mark};
 use std::fmt::Write;
 
 /// The document; `description` becomes its text alternative. The surface is filled with the palette's colour.
-pub fn write(picture: &Picture, description: &str) -> String {
-    let Picture { width, height, scale, palette, style, marks } = picture;
+pub fn write(drawing: &Drawing, description: &str) -> String {
+    let Drawing { width, height, scale, palette, style, marks } = drawing;
     let (w, h) = (number(width / scale), number(height / scale));
     let font = escape(&style.font);
     let mut svg = format!(
@@ -111,13 +111,13 @@ mod tests {
 
     #[test]
     fn marks_keep_their_place_and_text_is_escaped() {
-        let mut picture = Picture::new((200, 100), &Style::canvas(2.0, false));
+        let mut drawing = Drawing::new((200, 100), &Style::canvas(2.0, false));
         let clip = Rect { x0: 0.0, y0: 0.0, x1: 200.0, y1: 100.0 };
-        picture.line(&[(1.256, 2.0), (30.5, 40.0)], clip, 1.5, (Rgb(255, 0, 0), 0.5), &[]);
-        picture.text((10.0, 50.0), Align::End, 11.0, Rgb(0, 0, 0), "a < b & c");
+        drawing.line(&[(1.256, 2.0), (30.5, 40.0)], clip, 1.5, (Rgb(255, 0, 0), 0.5), &[]);
+        drawing.text((10.0, 50.0), Align::End, 11.0, Rgb(0, 0, 0), "a < b & c");
         let rgba = vec![9, 9, 9, 255, 9, 9, 9, 255, 0, 0, 0, 0];
-        picture.cells(Cells { rect: Rect { x0: 0.0, y0: 0.0, x1: 30.0, y1: 8.0 }, columns: 3, rows: 1, rgba });
-        let svg = write(&picture, "a \"curve\"");
+        drawing.cells(Cells { rect: Rect { x0: 0.0, y0: 0.0, x1: 30.0, y1: 8.0 }, columns: 3, rows: 1, rgba });
+        let svg = write(&drawing, "a \"curve\"");
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
         for part in [
             "width=\"100\" height=\"50\" viewBox=\"0 0 200 100\"",

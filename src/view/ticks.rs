@@ -1,6 +1,6 @@
 //! Round values to label along an axis.
 
-use super::axis::{Scale, nice_step};
+use super::axis::{AxisScale, nice_step};
 use super::number;
 
 /// A labelled place on an axis.
@@ -13,11 +13,11 @@ pub struct Tick {
 }
 
 /// Ticks within `min`..`max`, about `count` of them.
-pub fn ticks(scale: Scale, min: f64, max: f64, count: usize) -> Vec<Tick> {
+pub fn ticks(scale: AxisScale, min: f64, max: f64, count: usize) -> Vec<Tick> {
     let count = count.clamp(1, 20);
     match scale {
-        Scale::Linear => linear_ticks(min, max, count),
-        Scale::Log => log_ticks(min, max, count),
+        AxisScale::Linear => linear_ticks(min, max, count),
+        AxisScale::Log => log_ticks(min, max, count),
     }
 }
 
@@ -85,12 +85,12 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 0.1, 4)), ["0", "0.025", "0.050", "0.075", "0.100"]);
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 2000.0, 4)), ["0", "500", "1,000", "1,500", "2,000"]);
-        assert_eq!(labels(&ticks(Scale::Linear, -1.0, 1.0, 4)), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
-        assert_eq!(labels(&ticks(Scale::Linear, 0.0, 4e7, 4)), ["0", "1×10⁷", "2×10⁷", "3×10⁷", "4×10⁷"]);
-        assert_eq!(labels(&ticks(Scale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
-        assert_eq!(labels(&ticks(Scale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
-        assert_eq!(labels(&ticks(Scale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);
+        assert_eq!(labels(&ticks(AxisScale::Linear, 0.0, 0.1, 4)), ["0", "0.025", "0.050", "0.075", "0.100"]);
+        assert_eq!(labels(&ticks(AxisScale::Linear, 0.0, 2000.0, 4)), ["0", "500", "1,000", "1,500", "2,000"]);
+        assert_eq!(labels(&ticks(AxisScale::Linear, -1.0, 1.0, 4)), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
+        assert_eq!(labels(&ticks(AxisScale::Linear, 0.0, 4e7, 4)), ["0", "1×10⁷", "2×10⁷", "3×10⁷", "4×10⁷"]);
+        assert_eq!(labels(&ticks(AxisScale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
+        assert_eq!(labels(&ticks(AxisScale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
+        assert_eq!(labels(&ticks(AxisScale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);
     }
 }

@@ -73,8 +73,8 @@ fn table(chart: &Chart) -> HtmlElement {
         Chart::Histogram(data) => {
             let edges = edges(data);
             let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
-            titles.extend(data.spectra.iter().map(|spectrum| spectrum.name.clone()));
-            let counted: Vec<Vec<f64>> = data.spectra.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+            titles.extend(data.series.iter().map(|spectrum| spectrum.name.clone()));
+            let counted: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
             let row = |bin: usize| {
                 let ends = [edges[bin], edges[bin + 1]].map(|edge| significant(edge, 4));
                 let of_runs = counted.iter().map(|counts| counts.get(bin).map_or("–".into(), f64::to_string));

@@ -1,8 +1,8 @@
 //! A picture's two canvases: one for the chart, one above it for cursor and pointer, sharp on every screen.
 
 use super::dom::{append, make, set, window};
-use crate::view::picture::Cells;
-use crate::view::{Drawn, Picture, Rect, Style, curves, heatmap, histogram};
+use crate::view::drawing::Cells;
+use crate::view::{Drawing, Layout, Rect, Style, curves, heatmap, histogram};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -30,7 +30,7 @@ impl Chart {
     }
 
     /// The chart's marks on a surface of `size` pixels.
-    pub fn lay_out(&self, size: (u32, u32), style: &Style) -> Picture {
+    pub fn lay_out(&self, size: (u32, u32), style: &Style) -> Drawing {
         match self {
             Chart::Curves(data) => curves::lay_out(size, data, style).0,
             Chart::Heatmap(data) => heatmap::lay_out(size, data, style).0,
@@ -52,7 +52,7 @@ pub struct Surface {
     /// Device pixels per CSS pixel at the last drawing.
     pub scale: f64,
     /// Where the last chart put its data.
-    pub drawn: Drawn,
+    pub drawn: Layout,
 }
 
 impl Surface {
@@ -63,7 +63,7 @@ impl Surface {
         let over: HtmlCanvasElement = make("canvas", &[("aria-hidden", "true")]).unchecked_into();
         append(&plot, &[&base, &over]);
         append(figure, &[&plot]);
-        Surface { plot, base, over, size: (0.0, 0.0), scale: 1.0, drawn: Drawn::default() }
+        Surface { plot, base, over, size: (0.0, 0.0), scale: 1.0, drawn: Layout::default() }
     }
 
     /// Fits both canvases to the place that they have; `false` where there is none.

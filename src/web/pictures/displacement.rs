@@ -4,7 +4,7 @@ use super::{Scene, line};
 use crate::experiment::Checkpoint;
 use crate::state::Scope;
 use crate::view::AxisSpec;
-use crate::view::curves::{Band, Curves, Extent, Level};
+use crate::view::curves::{Curves, Extent, Level, ShadedBand};
 
 /// How directions are paired.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,7 @@ pub fn chart(scene: &Scene) -> Curves {
             Pairing::Subspace => (1.0 - bands.subspace_overlap.high, 1.0 - bands.subspace_overlap.low),
         };
         let label = format!("two samples of null: {name}, 5–95 %");
-        chart.bands.push(Band { label, extent: Extent::Constant(low, high), color });
+        chart.bands.push(ShadedBand { label, extent: Extent::Constant(low, high), color });
     }
     if let Some(started) = scene.runs.iter().find_map(|run| run.started.as_ref()) {
         let value = match pairing {

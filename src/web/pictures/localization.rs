@@ -2,7 +2,7 @@
 
 use super::{Scene, line};
 use crate::view::AxisSpec;
-use crate::view::curves::{Band, Curves, Extent, Level};
+use crate::view::curves::{Curves, Extent, Level, ShadedBand};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
@@ -23,7 +23,7 @@ pub fn chart(scene: &Scene) -> Curves {
         let band = bands.mean_ipr;
         highest = highest.max(band.high);
         let label = format!("null: {name}, 5–95 %");
-        chart.bands.push(Band { label, extent: Extent::Constant(band.low, band.high), color });
+        chart.bands.push(ShadedBand { label, extent: Extent::Constant(band.low, band.high), color });
     }
     if let Some(started) = scene.runs.iter().find_map(|run| run.started.as_ref()) {
         highest = highest.max(2.0 * started.chance.ipr);

@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::experiment::Checkpoint;
 use crate::state::Scope;
-use crate::view::heatmap::{Heatmap, Panel, Rows, Tone};
+use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
 
 /// Most columns of a matrix: more would fall between pixels.
 const COLUMNS: usize = 256;
@@ -18,7 +18,7 @@ pub fn overlap(scene: &Scene) -> Heatmap {
         };
         columns.iter().flat_map(|&s| columns.iter().map(move |&t| entry(s, t))).collect()
     });
-    heatmap(scene, "Two-time overlap", "Q", &columns, Rows::Times, panels, Tone::Linear, Some(1.0))
+    heatmap(scene, "Two-time overlap", "Q", &columns, Rows::Times, panels, ColorScale::Linear, Some(1.0))
 }
 
 /// The entries of one leading eigenvector, grouped by layer.
@@ -46,10 +46,10 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         }
         values
     });
-    let (quantity, tone) = if signed { ("v", Tone::Signed) } else { ("v²", Tone::SquareRoot) };
+    let (quantity, color_scale) = if signed { ("v", ColorScale::Signed) } else { ("v²", ColorScale::SquareRoot) };
     let which = if tracked { "tracked from rank" } else { "rank" };
     let title = format!("Eigenvector, {which} {}", rank + 1);
-    heatmap(scene, &title, quantity, &columns, Rows::Groups(groups), panels, tone, None)
+    heatmap(scene, &title, quantity, &columns, Rows::Groups(groups), panels, color_scale, None)
 }
 
 fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
@@ -74,7 +74,7 @@ fn heatmap(
     columns: &[usize],
     rows: Rows,
     panels: Vec<Panel>,
-    tone: Tone,
+    color_scale: ColorScale,
     max: Option<f64>,
 ) -> Heatmap {
     let all = scene.times();
@@ -85,7 +85,7 @@ fn heatmap(
         times: columns.iter().filter_map(|&i| all.get(i)).map(|&step| step as f64).collect(),
         rows,
         panels,
-        tone,
+        color_scale,
         max,
         cursor: None,
     }

@@ -4,7 +4,7 @@ use super::Scene;
 use crate::experiment::Checkpoint;
 use crate::null_model::NullBands;
 use crate::state::{RUN_NAMES, Scope};
-use crate::view::histogram::{Histogram, Null, Spectrum, counts, edges};
+use crate::view::histogram::{Histogram, HistogramSeries, NullSpectrum, counts, edges};
 use crate::view::number::significant;
 use crate::view::{AxisSpec, Plot, Rgb};
 
@@ -28,10 +28,15 @@ pub fn chart(scene: &Scene) -> Histogram {
         }
         if let Some(values) = run.at(scene.cursor).and_then(eigenvalues) {
             let leading = run.experiment.leading.min(values.len());
-            spectra.push(Spectrum { name: scene.name(index), color: scene.color(index), eigenvalues: values, leading });
+            spectra.push(HistogramSeries {
+                name: scene.name(index),
+                color: scene.color(index),
+                eigenvalues: values,
+                leading,
+            });
         }
     }
-    let null = nulls(scene).into_iter().next().filter(|_| block.is_none()).map(|(bands, name, _)| Null {
+    let null = nulls(scene).into_iter().next().filter(|_| block.is_none()).map(|(bands, name, _)| NullSpectrum {
         label: format!("null: {name}, mean spectrum"),
         eigenvalues: bands.eigenvalues_descending.iter().map(|band| band.mean).collect(),
         samples: 1,
@@ -45,7 +50,7 @@ pub fn chart(scene: &Scene) -> Histogram {
         let margin = 0.02 * (high - low);
         x = x.range(low - margin, high + margin);
     }
-    Histogram { title, x, spectra, null, bins: BINS, ..Histogram::default() }
+    Histogram { title, x, series: spectra, null, bins: BINS, ..Histogram::default() }
 }
 
 /// Smallest and largest eigenvalue of a checkpoint.
@@ -64,7 +69,7 @@ pub fn read(data: &Histogram, plot: &Plot, px: f64) -> Vec<(String, String, Opti
     let bin = edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(edges.len().saturating_sub(2));
     let (Some(low), Some(high)) = (edges.get(bin), edges.get(bin + 1)) else { return Vec::new() };
     let mut lines = vec![("λ".to_owned(), format!("{} to {}", significant(*low, 3), significant(*high, 3)), None)];
-    for spectrum in &data.spectra {
+    for spectrum in &data.series {
         let count = counts(&spectrum.eigenvalues, &edges).get(bin).copied().unwrap_or(0.0);
         lines.push((spectrum.name.clone(), format!("{count}"), Some(spectrum.color)));
     }

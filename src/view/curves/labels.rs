@@ -1,8 +1,8 @@
 //! Words inside and beside the lines.
 
+use super::super::drawing::{Align, Drawing};
 use super::super::frame::Frame;
 use super::super::number::significant;
-use super::super::picture::{Align, Picture};
 use super::super::{Rect, Rgb, SMALL, UNIT};
 use super::{Curves, Extent, Series, spots};
 use crate::sorting::sort_by_number;
@@ -18,16 +18,16 @@ struct Notes {
 
 impl Notes {
     /// Writes `text` at one of the heights `ys`, at the right end or else at the left.
-    fn put(&mut self, picture: &mut Picture, ys: &[f64], color: Rgb, text: &str) {
+    fn put(&mut self, drawing: &mut Drawing, ys: &[f64], color: Rgb, text: &str) {
         let sites = ys.iter().map(|y| (self.rect.x1, *y, Align::End));
         let sites: Vec<_> = sites.chain(ys.iter().map(|y| (self.rect.x0 + UNIT, *y, Align::Start))).collect();
-        self.put_at(picture, &sites, color, text);
+        self.put_at(drawing, &sites, color, text);
     }
 
-    fn put_at(&mut self, picture: &mut Picture, sites: &[(f64, f64, Align)], color: Rgb, text: &str) {
+    fn put_at(&mut self, drawing: &mut Drawing, sites: &[(f64, f64, Align)], color: Rgb, text: &str) {
         let mut best: Option<(usize, (f64, f64), Align)> = None;
         for &(x, y, align) in sites.iter().filter(|_| !text.is_empty()) {
-            let plate = picture.plate((x, y), align, text, self.rect);
+            let plate = drawing.plate((x, y), align, text, self.rect);
             let apart = |t: &Rect| plate.x1 <= t.x0 || t.x1 <= plate.x0 || plate.y1 <= t.y0 || t.y1 <= plate.y0;
             let inside = plate.y0 >= self.rect.y0 && plate.y1 <= self.rect.y1 && plate.x1 <= self.rect.x1 + 1.0;
             if inside && self.taken.iter().all(apart) {
@@ -38,21 +38,21 @@ impl Notes {
             }
         }
         if let Some((_, place, align)) = best {
-            let plate = picture.note(place, align, color, text, self.rect);
+            let plate = drawing.note(place, align, color, text, self.rect);
             self.taken.push(plate);
         }
     }
 }
 
 /// Words beside bands, levels and markers.
-pub fn write(picture: &mut Picture, frame: &Frame, data: &Curves) {
+pub fn write(drawing: &mut Drawing, frame: &Frame, data: &Curves) {
     let rect = frame.rect;
     let across = |y: f64| (0..=60).map(move |i| (rect.x0 + rect.width() * f64::from(i) / 60.0, y));
     let levels = data.levels.iter().filter_map(|l| frame.y.px(l.value)).flat_map(across);
     let points = data.series.iter().flat_map(|s| between(frame, s)).chain(levels).collect();
-    let mut notes = Notes { rect, half: 0.7 * SMALL * picture.scale, taken: Vec::new(), points };
+    let mut notes = Notes { rect, half: 0.7 * SMALL * drawing.scale, taken: Vec::new(), points };
     let half = notes.half;
-    let muted = picture.palette.muted;
+    let muted = drawing.palette.muted;
     let mut edges = Vec::new();
     for band in &data.bands {
         let ends = match &band.extent {
@@ -62,32 +62,32 @@ pub fn write(picture: &mut Picture, frame: &Frame, data: &Curves) {
         let place = |(lo, hi)| Some((frame.y.px(lo).unwrap_or(rect.y1), frame.y.px(hi)?));
         if let Some((lo, hi)) = ends.and_then(place) {
             edges.extend([lo, hi]);
-            notes.put(picture, &[hi - half, lo + half, hi + half], muted, &band.label);
+            notes.put(drawing, &[hi - half, lo + half, hi + half], muted, &band.label);
         }
     }
     for level in &data.levels {
         let beyond = |arrow| format!("{} {arrow} {}", level.label, significant(level.value, 3));
         match frame.y.px(level.value) {
             Some(py) if py < rect.y0 => {
-                notes.put(picture, &[rect.y0 + half, rect.y0 + 3.0 * half], level.color, &beyond('↑'));
+                notes.put(drawing, &[rect.y0 + half, rect.y0 + 3.0 * half], level.color, &beyond('↑'));
             }
             Some(py) if py > rect.y1 => {
-                notes.put(picture, &[rect.y1 - half, rect.y1 - 3.0 * half], level.color, &beyond('↓'));
+                notes.put(drawing, &[rect.y1 - half, rect.y1 - 3.0 * half], level.color, &beyond('↓'));
             }
             Some(py) => {
                 // Rather beside a band than on its edge.
                 let crowded = edges.iter().any(|y| (py - 2.0 * half..=py).contains(y));
                 let ys = if crowded { [py + half, py - half] } else { [py - half, py + half] };
-                notes.put(picture, &ys, level.color, &level.label);
+                notes.put(drawing, &ys, level.color, &level.label);
             }
             None => {}
         }
     }
     for marker in &data.markers {
         if let Some(px) = frame.x.px(marker.x).filter(|px| (rect.x0..=rect.x1).contains(px)) {
-            let x = px + picture.scale;
+            let x = px + drawing.scale;
             let sites = [(x, rect.y0 + half, Align::Start), (x, rect.y0 + 3.0 * half, Align::Start)];
-            notes.put_at(picture, &sites, marker.color, &marker.label);
+            notes.put_at(drawing, &sites, marker.color, &marker.label);
         }
     }
 }
@@ -95,7 +95,7 @@ pub fn write(picture: &mut Picture, frame: &Frame, data: &Curves) {
 /// Points along a line, dense enough that none slips through a note.
 fn between(frame: &Frame, series: &Series) -> Vec<(f64, f64)> {
     let spots = spots(frame, series);
-    let along = |pair: &[super::Spot]| {
+    let along = |pair: &[super::PlottedPoint]| {
         let (a, b) = (pair[0], pair[1]);
         let pieces = ((b.px - a.px).abs().max((b.py - a.py).abs()) / 4.0).ceil().clamp(1.0, 200.0);
         let at = move |i: usize| {
@@ -108,8 +108,8 @@ fn between(frame: &Frame, series: &Series) -> Vec<(f64, f64)> {
 }
 
 /// Names beside the last points, pushed apart downwards and then back up to stay inside.
-pub fn ends(picture: &mut Picture, frame: &Frame, data: &Curves, width: f64) {
-    let (s, rect) = (picture.scale, frame.rect);
+pub fn ends(drawing: &mut Drawing, frame: &Frame, data: &Curves, width: f64) {
+    let (s, rect) = (drawing.scale, frame.rect);
     let mut seen: Vec<&str> = Vec::new();
     let mut ends: Vec<(f64, &Series)> = Vec::new();
     for series in &data.series {
@@ -132,11 +132,11 @@ pub fn ends(picture: &mut Picture, frame: &Frame, data: &Curves, width: f64) {
         limit = *y - row;
     }
     for (y, series) in ends {
-        if width * s + rect.x1 <= picture.width && y >= rect.y0 - row {
+        if width * s + rect.x1 <= drawing.width && y >= rect.y0 - row {
             let (begin, end) = (rect.x1 + 0.5 * UNIT * s, rect.x1 + 2.0 * UNIT * s);
             let clip = Rect { x0: begin, y0: rect.y0 - row, x1: end, y1: rect.y1 + row };
-            picture.line(&[(begin, y), (end, y)], clip, series.width, (series.color, series.alpha), &series.dash);
-            picture.text((end + UNIT * s, y), Align::Start, SMALL, picture.palette.muted, &series.label);
+            drawing.line(&[(begin, y), (end, y)], clip, series.width, (series.color, series.alpha), &series.dash);
+            drawing.text((end + UNIT * s, y), Align::Start, SMALL, drawing.palette.muted, &series.label);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A picture as a list of marks in pixels, and its painting through a plotters backend.
 //!
-//! Charts fill the list without knowing the backend; only [`Picture::paint`] is compiled for each.
+//! Charts fill the list without knowing the backend; only [`Drawing::paint`] is compiled for each.
 
 use super::stroke::{clipped, dashed, dashes};
 use super::{Palette, Rect, Rgb, Style};
@@ -71,7 +71,7 @@ pub(super) enum Mark {
 }
 
 /// Marks in drawing order.
-pub struct Picture {
+pub struct Drawing {
     /// Pixels.
     pub width: f64,
     /// Pixels.
@@ -84,12 +84,12 @@ pub struct Picture {
     pub(super) marks: Vec<Mark>,
 }
 
-impl Picture {
+impl Drawing {
     /// An empty picture of `size` (width, height) pixels.
     pub fn new(size: (u32, u32), style: &Style) -> Self {
         let (width, height) = (f64::from(size.0), f64::from(size.1));
         let palette = style.palette();
-        Picture { width, height, scale: style.scale, palette, style: style.clone(), marks: Vec::new() }
+        Drawing { width, height, scale: style.scale, palette, style: style.clone(), marks: Vec::new() }
     }
 
     /// `css` CSS pixels as whole device pixels, at least one: what keeps thin lines crisp.
@@ -131,7 +131,7 @@ impl Picture {
         }
     }
 
-    /// A filled polygon; the caller keeps it within the picture.
+    /// A filled polygon; the caller keeps it within the drawing.
     pub fn area(&mut self, points: Vec<(f64, f64)>, fill: Rgb, alpha: f64) {
         self.marks.push(Mark::Area { points, fill, alpha });
     }
@@ -163,7 +163,7 @@ impl Picture {
         plate
     }
 
-    /// The plate that [`Picture::note`] would draw.
+    /// The plate that [`Drawing::note`] would draw.
     pub fn plate(&self, (x, y): (f64, f64), align: Align, text: &str, bounds: Rect) -> Rect {
         let (pad, half) = (2.0 * self.scale, 0.6 * super::SMALL * self.scale);
         let width = self.text_width(text, super::SMALL) + 2.0 * pad;

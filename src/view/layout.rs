@@ -32,9 +32,9 @@ impl Rect {
     }
 }
 
-/// One point of a series: its place in the caller's data, and on the picture.
+/// One point of a series: its place in the caller's data, and on the drawing.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Spot {
+pub struct PlottedPoint {
     /// Index in the series' points.
     pub index: usize,
     /// Data.
@@ -56,21 +56,22 @@ pub struct Plot {
     pub x: Axis,
     /// Vertical axis.
     pub y: Axis,
-    /// For each series the points that have a place within the picture, in the caller's order.
-    pub series: Vec<Vec<Spot>>,
+    /// For each series the points that have a place within the drawing, in the caller's order.
+    pub series: Vec<Vec<PlottedPoint>>,
 }
 
 impl Plot {
     /// For each series the point whose x lies nearest to the pixel column `px`; `None` for a series without points.
-    pub fn nearest(&self, px: f64) -> Vec<Option<Spot>> {
-        let near =
-            |spots: &Vec<Spot>| spots.iter().copied().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
+    pub fn nearest(&self, px: f64) -> Vec<Option<PlottedPoint>> {
+        let near = |spots: &Vec<PlottedPoint>| {
+            spots.iter().copied().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()))
+        };
         self.series.iter().map(near).collect()
     }
 
     /// The series and point nearest to a pixel.
-    pub fn nearest_point(&self, px: f64, py: f64) -> Option<(usize, Spot)> {
-        let distance = |s: &Spot| (s.px - px) * (s.px - px) + (s.py - py) * (s.py - py);
+    pub fn nearest_point(&self, px: f64, py: f64) -> Option<(usize, PlottedPoint)> {
+        let distance = |s: &PlottedPoint| (s.px - px) * (s.px - px) + (s.py - py) * (s.py - py);
         let all = self.series.iter().enumerate().flat_map(|(i, spots)| spots.iter().map(move |s| (i, *s)));
         all.min_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)))
     }
@@ -78,12 +79,12 @@ impl Plot {
 
 /// What a chart's `draw` left on its area.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Drawn {
+pub struct Layout {
     /// The coordinate systems, left to right; empty when the area was too small for any.
     pub plots: Vec<Plot>,
 }
 
-impl Drawn {
+impl Layout {
     /// The plot at a pixel, or, outside all of them, the one whose columns are nearest.
     pub fn plot_at(&self, px: f64, py: f64) -> Option<&Plot> {
         let away = |p: &Plot| (p.rect.x0 - px).max(px - p.rect.x1).max(0.0);
