@@ -16,6 +16,21 @@ impl Rgb {
     pub fn css(self) -> String {
         format!("#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
     }
+
+    /// Relative luminance ∈ [0, 1], from linear light (IEC 61966-2-1).
+    pub fn luminance(self) -> f64 {
+        let linear = |c: u8| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.04045 { c / 12.92 } else { libm::pow((c + 0.055) / 1.055, 2.4) }
+        };
+        0.2126 * linear(self.0) + 0.7152 * linear(self.1) + 0.0722 * linear(self.2)
+    }
+
+    /// Contrast ratio of two colours, 1 to 21 (WCAG 2).
+    pub fn contrast(self, other: Rgb) -> f64 {
+        let (a, b) = (self.luminance(), other.luminance());
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
 }
 
 const fn hex(code: u32) -> Rgb {
@@ -123,6 +138,13 @@ impl Palette {
         self.surface.mix(color, (1.0 + 2.0 * strength) / 3.0)
     }
 
+    /// `color` for text: mixed with ink until it stands out from the surface by 5 to 1. Small text needs 4.5 to 1 (WCAG
+    /// 2 AA); the rest is for surfaces a little darker than the palette's own.
+    pub fn text(&self, color: Rgb) -> Rgb {
+        let mixed = (0..=20).map(|i| color.mix(self.ink, f64::from(i) / 20.0));
+        mixed.into_iter().find(|c| c.contrast(self.surface) >= 5.0).unwrap_or(self.ink)
+    }
+
     /// Sequential colour at `t` ∈ [0, 1].
     pub fn sequential(&self, t: f64) -> Rgb {
         between(&self.sequential, t)
@@ -132,6 +154,18 @@ impl Palette {
     pub fn diverging(&self, t: f64) -> Rgb {
         between(&self.diverging, 0.5 + 0.5 * t)
     }
+}
+
+/// The runs' colours as CSS custom properties: for run i `--run-i` for lines and marks, and `--name-i` for text, each
+/// as `light-dark(…, …)`, so that they follow the page's `color-scheme`.
+pub fn css_variables() -> Vec<(String, String)> {
+    let both = |color: &dyn Fn(&Palette) -> Rgb| format!("light-dark({}, {})", color(&LIGHT).css(), color(&DARK).css());
+    let run = |i: usize| {
+        let line = both(&|p| p.run(i));
+        let name = both(&|p| p.text(p.run(i)));
+        [(format!("--run-{i}"), line), (format!("--name-{i}"), name)]
+    };
+    (0..LIGHT.runs.len()).flat_map(run).collect()
 }
 
 fn between(stops: &[Rgb; 9], t: f64) -> Rgb {
@@ -186,6 +220,41 @@ mod tests {
             for run in p.runs {
                 assert!(contrast(run, p.surface) >= 3.0, "{} on {}", run.css(), p.surface.css());
             }
+        }
+    }
+
+    /// The colours of one theme in the CSS values, read back.
+    fn parsed(value: &str, dark: bool) -> Rgb {
+        let inner = value.strip_prefix("light-dark(").and_then(|v| v.strip_suffix(')')).expect("light-dark");
+        let (light, dark_color) = inner.split_once(", ").expect("two colours");
+        let code = if dark { dark_color } else { light };
+        hex(u32::from_str_radix(code.strip_prefix('#').expect("#"), 16).expect("hexadecimal"))
+    }
+
+    #[test]
+    fn css_variables_are_the_pictures_colours_and_names_are_readable() {
+        let variables = css_variables();
+        assert_eq!(variables.len(), 8);
+        for (dark, palette, ground) in [(false, &LIGHT, hex(0xf5f6f8)), (true, &DARK, hex(0x0f131a))] {
+            for i in 0..4 {
+                let value =
+                    |name: String| parsed(&variables.iter().find(|(n, _)| *n == name).expect("defined").1, dark);
+                assert_eq!(value(format!("--run-{i}")), palette.runs[i]);
+                let name = value(format!("--name-{i}"));
+                assert!(contrast(name, palette.surface) >= 4.5, "{}", name.css());
+                assert!(contrast(name, ground) >= 4.5, "{} on the page's ground", name.css());
+            }
+        }
+    }
+
+    #[test]
+    fn text_in_any_colour_is_readable() {
+        for palette in [&LIGHT, &DARK] {
+            for color in palette.runs.map(|c| palette.shade(c, 0.0)).into_iter().chain(palette.sequential) {
+                assert!(contrast(palette.text(color), palette.surface) >= 4.5);
+            }
+            assert_eq!(palette.text(palette.ink), palette.ink);
+            assert_eq!(palette.text(palette.muted), palette.muted);
         }
     }
 

@@ -16,6 +16,9 @@ fn storage() -> Option<Storage> {
 pub fn start() {
     let chosen = storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
     choose(chosen.as_deref());
+    for (name, value) in crate::view::color::css_variables() {
+        let _ = root().style().set_property(&name, &value);
+    }
     if let Some(button) = by_id::<Element>("theme") {
         listen(&button, "click", |_| {
             let next = match root().get_attribute("data-theme").as_deref() {
