@@ -35,7 +35,10 @@ pub fn significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return fixed(value, 0);
     }
-    let exponent = exponent(value);
+    let mut exponent = exponent(value);
+    // 9.996 with three digits is 10.0: rounding may carry into the next power of ten.
+    let carried = mantissa(value, exponent).abs() + 0.5 * libm::exp10(1.0 - digits.max(1) as f64) >= 10.0;
+    exponent += i32::from(carried && value != value.trunc());
     if (-4..7).contains(&exponent) {
         let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
         // Whole numbers, such as steps, are shown whole.
@@ -47,10 +50,40 @@ pub fn significant(value: f64, digits: usize) -> String {
 
 /// `value` as a multiple of 10^`exponent`, with `decimals` digits after the point: 2.5×10⁻⁷.
 pub fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
-    // In two steps, because 10^±exponent alone may leave the range of f64.
+    format!("{}×{}", fixed(mantissa(value, exponent), decimals), power_of_ten(exponent))
+}
+
+/// value / 10^`exponent`, in two steps, because 10^±exponent alone may leave the range of f64.
+fn mantissa(value: f64, exponent: i32) -> f64 {
     let half = exponent / 2;
-    let mantissa = value / libm::exp10(f64::from(half)) / libm::exp10(f64::from(exponent - half));
-    format!("{}×{}", fixed(mantissa, decimals), power_of_ten(exponent))
+    value / libm::exp10(f64::from(half)) / libm::exp10(f64::from(exponent - half))
+}
+
+/// `value` for a sentence: at most `digits` significant digits, no trailing zeros, 1.8 × 10³⁰⁸.
+pub fn short(value: f64, digits: usize) -> String {
+    let text = significant(value, digits);
+    let (mantissa, power) = text.split_once('×').unwrap_or((&text, ""));
+    let mantissa = if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
+    if power.is_empty() { mantissa.into() } else { format!("{mantissa} × {power}") }
+}
+
+/// A whole number with a comma between thousands: 12,345.
+pub fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count and its noun, whose plural ends in s: 1 checkpoint, 2,000 checkpoints.
+pub fn plural(n: usize, noun: &str) -> String {
+    let ending = if n == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", thousands(n))
 }
 
 /// 10ⁿ with a superscript exponent.
@@ -91,7 +124,29 @@ mod tests {
         assert_eq!(significant(-2e300, 3), "−2.00×10³⁰⁰");
         assert_eq!(significant(4e-320, 2), "4.0×10⁻³²⁰");
         assert_eq!(significant(f64::NAN, 3), "–");
+        assert_eq!(significant(9.996, 3), "10.0");
+        assert_eq!(significant(9.9996e-7, 3), "1.00×10⁻⁶");
+        assert_eq!(significant(9_999_999.9, 3), "1.00×10⁷");
         assert_eq!(power_of_ten(-456), "10⁻⁴⁵⁶");
         assert_eq!(power_of_ten(123), "10¹²³");
+    }
+
+    #[test]
+    fn sentences_get_short_numbers() {
+        assert_eq!(short(f64::MAX, 2), "1.8 × 10³⁰⁸");
+        assert_eq!(short(-1e-7, 3), "−1 × 10⁻⁷");
+        assert_eq!(short(0.05, 3), "0.05");
+        assert_eq!(short(2.0, 3), "2");
+        assert_eq!(short(1200.0, 2), "1,200");
+        assert_eq!(short(f64::INFINITY, 2), "∞");
+    }
+
+    #[test]
+    fn counts_agree_with_their_nouns() {
+        assert_eq!(plural(1, "checkpoint"), "1 checkpoint");
+        assert_eq!(plural(0, "checkpoint"), "0 checkpoints");
+        assert_eq!(plural(12345, "Hessian"), "12,345 Hessians");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(thousands(1_000_000), "1,000,000");
     }
 }
