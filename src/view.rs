@@ -1,15 +1,17 @@
 //! Pictures of finished numbers, generic over plotters' drawing backends.
 //!
-//! Each chart is a data record, a `draw` onto a plotters area and a `describe` that puts the same data in words:
-//! [`curves`] for lines, bands and levels, [`histogram`] for spectra, [`heatmap`] for matrices over training time,
-//! [`network`] for one direction on the network, [`scatter`] for data sets. A chart first lays its marks out as
-//! numbers ([`drawing`]), which needs no backend and no font, and then paints them. What was drawn comes back as
-//! [`Layout`]: rectangles and axes that turn pixels into data again.
+//! A [`Chart`] is a data record with a text alternative and a table: [`curves`] for lines, bands and levels,
+//! [`histogram`] for spectra, [`heatmap`] for matrices over training time, [`network`] for one direction on the network,
+//! [`scatter`] for data sets. A chart first lays its marks out as numbers, a [`Drawing`], which needs no backend and no
+//! font, and then paints them, or writes them as [`svg`]. Where its data lie comes back as [`Layout`]: rectangles and
+//! axes that turn pixels into data again, from which [`readout`] and [`overlay`] follow. A [`figure`] is a chart with
+//! title, legend and caption, for export.
 //!
 //! Lengths in a [`Style`]'s unit are CSS pixels; canvas pixels are CSS pixels × `scale`.
 
 pub mod color;
 pub mod number;
+pub mod text;
 pub mod axis;
 pub mod ticks;
 pub mod layout;
@@ -23,11 +25,19 @@ pub mod histogram;
 pub mod heatmap;
 pub mod scatter;
 pub mod network;
+pub mod chart;
+pub mod table;
+pub mod readout;
+pub mod overlay;
+pub mod figure;
 
 pub use axis::{Axis, AxisScale, AxisSpec};
+pub use chart::Chart;
 pub use color::{Palette, Rgb};
 pub use drawing::{Blit, Cells, DrawError, Drawing};
 pub use layout::{Layout, Plot, PlottedPoint, Rect};
+pub use legend::{LegendEntry, Symbol};
+pub use table::DataTable;
 
 /// How every picture of the page is drawn.
 #[derive(Debug, Clone, PartialEq)]

@@ -180,8 +180,13 @@ fn legends_name_every_series_once() {
     let mut data = linear(&[(0.0, 2.0), (100.0, 2.0)]);
     data.series.push(curves::Series::new("A", GREEN, vec![(0.0, 3.0), (100.0, 9.0)]));
     data.series.push(curves::Series::new("other & more", GREEN, vec![(0.0, 3.0), (100.0, 8.9)]));
-    for legend in [curves::Legend::Row, curves::Legend::Ends(80)] {
-        data.legend = legend;
+    let mut with_ends = data.clone();
+    for series in &mut with_ends.series {
+        series.end_label = Some(series.label.clone());
+    }
+    data.legend = curves::Legend::Series;
+    for data in [data, with_ends] {
+        let legend = data.legend;
         let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
         assert_eq!(svg.matches("\nA\n").count(), 1, "{legend:?}");
         assert_eq!(svg.matches("other &amp; more").count(), 1, "{legend:?}");
@@ -224,12 +229,9 @@ fn awkward() -> impl Strategy<Value = f64> {
 }
 
 fn axis() -> impl Strategy<Value = AxisSpec> {
+    let scale = prop_oneof![Just(AxisScale::Linear), Just(AxisScale::Log), Just(AxisScale::Log1p)];
     let range = prop_oneof![Just(None), (awkward(), awkward()).prop_map(Some)];
-    (any::<bool>(), range, "[a-zλ ]{0,8}").prop_map(|(log, range, title)| AxisSpec {
-        scale: if log { AxisScale::Log } else { AxisScale::Linear },
-        range,
-        title,
-    })
+    (scale, range, "[a-zλ ]{0,8}").prop_map(|(scale, range, title)| AxisSpec { scale, range, title })
 }
 
 proptest! {
@@ -246,6 +248,8 @@ proptest! {
     ) {
         let mut series = curves::Series::new("s", RED, points);
         series.dash = dash;
+        series.end_label = (legend == 2).then(|| "end".into());
+        let step_points = band.iter().map(|p| (p.0, p.1)).collect();
         let data = curves::Curves {
             title: "t".into(),
             x,
@@ -256,9 +260,11 @@ proptest! {
                 curves::ShadedBand { label: "c".into(), extent: curves::Extent::Constant(level, marker), color: GREEN },
             ],
             levels: vec![curves::Level { label: "l".into(), value: level, color: GREEN, fit: true }],
+            step_lines: vec![curves::StepLine { label: "s".into(), points: step_points, color: GREEN, fit: true }],
             markers: vec![curves::Marker { label: "m".into(), x: marker, color: GREEN }],
+            notes: vec![curves::Note { text: "nothing to draw".into(), color: RED }],
             cursor: Some(cursor),
-            legend: [curves::Legend::None, curves::Legend::Row, curves::Legend::Ends(60)][legend],
+            legend: [curves::Legend::None, curves::Legend::Series, curves::Legend::All][legend],
         };
         let (svg, drawn) = render(size, &data, &Style::svg(scale, true));
         for plot in &drawn.plots {

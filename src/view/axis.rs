@@ -10,12 +10,35 @@ pub enum AxisScale {
     Linear,
     /// Equal distances for equal ratios; values ≤ 0 have no place.
     Log,
+    /// Equal distances for equal ratios of 1 + x: logarithmic for x ≫ 1, and zero has a place. For steps of training,
+    /// which begin at 0; negative values have no place.
+    Log1p,
+}
+
+impl AxisScale {
+    /// The coordinate in which distances are even: x, log₁₀ x or ln(1 + x); `None` where the value has no place.
+    pub fn forward(self, value: f64) -> Option<f64> {
+        match self {
+            AxisScale::Linear => Some(value),
+            AxisScale::Log => (value > 0.0).then(|| libm::log10(value)),
+            AxisScale::Log1p => (value >= 0.0).then(|| libm::log1p(value)),
+        }
+    }
+
+    /// The value at a coordinate.
+    pub fn inverse(self, coordinate: f64) -> f64 {
+        match self {
+            AxisScale::Linear => coordinate,
+            AxisScale::Log => libm::exp10(coordinate),
+            AxisScale::Log1p => libm::expm1(coordinate),
+        }
+    }
 }
 
 /// What the caller asks of an axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AxisSpec {
-    /// Linear or logarithmic.
+    /// How values lie along it.
     pub scale: AxisScale,
     /// Smallest and largest value shown; from the data if `None`. Fixed ranges keep a growing picture still.
     pub range: Option<(f64, f64)>,
@@ -32,6 +55,11 @@ impl AxisSpec {
     /// A logarithmic axis whose range follows the data.
     pub fn log(title: &str) -> Self {
         AxisSpec { scale: AxisScale::Log, title: title.into(), range: None }
+    }
+
+    /// An axis of steps from 0 on, logarithmic in 1 + x, whose range follows the data.
+    pub fn log1p(title: &str) -> Self {
+        AxisSpec { scale: AxisScale::Log1p, title: title.into(), range: None }
     }
 
     /// The same axis with a fixed range.
@@ -77,11 +105,7 @@ impl Axis {
         }
         match self {
             Axis::Range { scale, min, max, from, to } => {
-                let (value, min, max) = match scale {
-                    AxisScale::Linear => (value, *min, *max),
-                    AxisScale::Log if value <= 0.0 => return None,
-                    AxisScale::Log => (libm::log10(value), libm::log10(*min), libm::log10(*max)),
-                };
+                let (value, min, max) = (scale.forward(value)?, scale.forward(*min)?, scale.forward(*max)?);
                 Some(from + (to - from) * ((value - min) / (max - min)))
             }
             Axis::Cells { values, from, to } => {
@@ -115,10 +139,9 @@ impl Axis {
         }
         let t = ((px - from) / (to - from)).clamp(0.0, 1.0);
         match self {
-            Axis::Range { scale: AxisScale::Linear, min, max, .. } => Some(min + t * (max - min)),
-            Axis::Range { scale: AxisScale::Log, min, max, .. } => {
-                let (min, max) = (libm::log10(*min), libm::log10(*max));
-                Some(libm::exp10(min + t * (max - min)))
+            Axis::Range { scale, min, max, .. } => {
+                let (min, max) = (scale.forward(*min)?, scale.forward(*max)?);
+                Some(scale.inverse(min + t * (max - min)))
             }
             Axis::Cells { values, .. } => self.cell_at(px.clamp(from.min(to), from.max(to))).map(|i| values[i]),
         }
@@ -149,7 +172,7 @@ pub fn shown(value: f64) -> bool {
 
 /// The range to draw: the caller's if it is usable, otherwise that of `values`, widened to round numbers if `round`.
 pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) -> (f64, f64) {
-    let usable = |v: f64| shown(v) && (spec.scale == AxisScale::Linear || v > 0.0);
+    let usable = |v: f64| shown(v) && spec.scale.forward(v).is_some();
     if let Some((a, b)) = spec.range
         && usable(a)
         && usable(b)
@@ -169,6 +192,7 @@ pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) 
     let (min, max) = apart(spec.scale, min, max);
     match spec.scale {
         _ if !round => (min, max),
+        AxisScale::Log1p => (min, max),
         AxisScale::Linear => {
             let step = nice_step((max - min) / 4.0);
             let (lo, hi) = ((min / step).floor() * step, (max / step).ceil() * step);
@@ -183,14 +207,18 @@ fn apart(scale: AxisScale, min: f64, max: f64) -> (f64, f64) {
     let largest = min.abs().max(max.abs());
     let (lo, hi) = match scale {
         // 1e-9: ticks must differ within the digits of their labels.
-        AxisScale::Linear if max - min <= 1e-9 * largest || max - min < 1e-290 => {
+        AxisScale::Linear | AxisScale::Log1p if max - min <= 1e-9 * largest || max - min < 1e-290 => {
             let half = if largest < 1e-280 { 1.0 } else { 0.25 * largest };
             (if min == 0.0 { 0.0 } else { min - half }, max + half)
         }
         AxisScale::Log if max / min < 1.0 + 1e-6 => (0.5 * min, 2.0 * max),
         _ => (min, max),
     };
-    let least = if scale == AxisScale::Log { 1e-305 } else { -1e300 };
+    let least = match scale {
+        AxisScale::Linear => -1e300,
+        AxisScale::Log => 1e-305,
+        AxisScale::Log1p => 0.0,
+    };
     let lo = lo.max(least);
     // Tiny values on a logarithmic axis may all lie below `least`.
     (lo, hi.min(1e300).max(lo + lo.abs().min(1.0)))
@@ -225,6 +253,7 @@ mod tests {
         let axes = [
             Axis::Range { scale: AxisScale::Linear, min: -3.0, max: 5.0, from: 10.0, to: 250.0 },
             Axis::Range { scale: AxisScale::Log, min: 1e-5, max: 1e3, from: 250.0, to: 10.0 },
+            Axis::Range { scale: AxisScale::Log1p, min: 0.0, max: 1e3, from: 10.0, to: 250.0 },
         ];
         for axis in axes {
             for value in [0.01, 0.5, 2.0, 4.9] {
@@ -235,6 +264,20 @@ mod tests {
             assert_eq!(axis.at(9.0), None);
             assert_eq!(axis.px(f64::NAN), None);
         }
+    }
+
+    #[test]
+    fn a_logarithmic_axis_of_steps_begins_at_zero() {
+        let axis = Axis::Range { scale: AxisScale::Log1p, min: 0.0, max: 999.0, from: 0.0, to: 300.0 };
+        // 1 + x = 1, 10, 100, 1000: equally far apart.
+        for (step, px) in [(0.0, 0.0), (9.0, 100.0), (99.0, 200.0), (999.0, 300.0)] {
+            assert!((axis.px(step).unwrap() - px).abs() < 1e-9, "{step}");
+        }
+        assert_eq!(axis.px(-0.5), None);
+        let auto = |values: &[f64]| resolve(&AxisSpec::log1p("step"), values.iter().copied(), false);
+        assert_eq!(auto(&[0.0, 2000.0, -7.0]), (0.0, 2000.0));
+        let (lo, hi) = auto(&[0.0]);
+        assert!(lo == 0.0 && hi > 0.0);
     }
 
     #[test]

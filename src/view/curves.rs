@@ -6,7 +6,7 @@ mod describe;
 use super::axis::{self, AxisSpec};
 use super::drawing::{DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
-use super::legend;
+use super::legend::{self, LegendEntry, Symbol};
 use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -16,7 +16,7 @@ pub use describe::describe;
 /// One line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Series {
-    /// Name, for the legend and the words; series of one name share a legend entry.
+    /// Name, for the legend and the description; series of one name share a legend entry.
     pub label: String,
     /// (x, y); the line is broken where either has no place on its axis.
     pub points: Vec<(f64, f64)>,
@@ -28,12 +28,15 @@ pub struct Series {
     pub width: f64,
     /// Dash, gap, … in CSS pixels; empty for a solid line.
     pub dash: Vec<f64>,
+    /// Name to the right of the last point that can be drawn. Where there is no room for all, the series drawn last,
+    /// on top of the others, keep theirs.
+    pub end_label: Option<String>,
 }
 
 impl Series {
     /// A solid opaque line of ordinary width.
     pub fn new(label: &str, color: Rgb, points: Vec<(f64, f64)>) -> Self {
-        Series { label: label.into(), points, color, alpha: 1.0, width: 1.5, dash: Vec::new() }
+        Series { label: label.into(), points, color, alpha: 1.0, width: 1.5, dash: Vec::new(), end_label: None }
     }
 }
 
@@ -70,6 +73,37 @@ pub struct Level {
     pub fit: bool,
 }
 
+/// A reference that changes along x, such as a threshold that follows the learning rate: each value holds from its own
+/// x to the next. The label ends with the last value; a line whose last value lies outside the range is named at the
+/// edge that it lies beyond.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepLine {
+    /// What it is, in a few words, without the value.
+    pub label: String,
+    /// (x, value), x ascending; NaN where there is none, which leaves a gap.
+    pub points: Vec<(f64, f64)>,
+    /// Colour of the dashed line and its label.
+    pub color: Rgb,
+    /// Whether an automatic range must hold it.
+    pub fit: bool,
+}
+
+impl StepLine {
+    /// The last point with a value.
+    pub fn last(&self) -> Option<(f64, f64)> {
+        self.points.iter().rev().copied().find(|p| axis::shown(p.0) && axis::shown(p.1))
+    }
+}
+
+/// A short message within the plot, such as what has no value to draw.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Note {
+    /// The message.
+    pub text: String,
+    /// Its colour: that of its run, or `muted`.
+    pub color: Rgb,
+}
+
 /// A vertical reference: something happened here.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marker {
@@ -81,22 +115,22 @@ pub struct Marker {
     pub color: Rgb,
 }
 
-/// How series are named.
+/// What the legend above the plot names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Legend {
-    /// Not in the drawing.
+    /// Nothing.
     #[default]
     None,
-    /// In a row above it.
-    Row,
-    /// Beside the last point, in a right margin of the given number of CSS pixels.
-    Ends(u16),
+    /// The series.
+    Series,
+    /// Series, bands, levels and step lines.
+    All,
 }
 
 /// A line chart.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Curves {
-    /// Name of the drawing, for the words.
+    /// Name of the chart.
     pub title: String,
     /// Horizontal axis.
     pub x: AxisSpec,
@@ -108,11 +142,15 @@ pub struct Curves {
     pub bands: Vec<ShadedBand>,
     /// Horizontal references.
     pub levels: Vec<Level>,
+    /// References that change along x.
+    pub step_lines: Vec<StepLine>,
     /// Vertical references.
     pub markers: Vec<Marker>,
+    /// Messages within the plot.
+    pub notes: Vec<Note>,
     /// The cursor's x.
     pub cursor: Option<f64>,
-    /// How series are named.
+    /// What the legend names.
     pub legend: Legend,
 }
 
@@ -135,11 +173,9 @@ pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layo
     let mut drawing = Drawing::new(size, style);
     let outer = Rect { x0: 0.0, y0: 0.0, x1: drawing.width, y1: drawing.height };
     let (x, y) = (x_range(data), y_range(data));
-    let (head, side) = match data.legend {
-        Legend::Row => (legend_row(&mut drawing, data), 0.0),
-        Legend::Ends(css) => (0.0, f64::from(css)),
-        Legend::None => (0.0, 0.0),
-    };
+    let head = legend::draw(&mut drawing, &legend_entries(data));
+    let labelled = drawing.width >= 160.0 * style.scale;
+    let side = if labelled { labels::margin(&drawing, data) } else { 0.0 };
     let frame = frame::draw(&mut drawing, outer, x, y, head, side);
     let rect = frame.rect;
     if rect.width() < 2.0 || rect.height() < 2.0 {
@@ -158,28 +194,31 @@ pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layo
             drawing.horizontal(rect.x0, rect.x1, py, 1.0, level.color, &[4.0, 3.0]);
         }
     }
+    for line in &data.step_lines {
+        for stretch in steps(&frame, line) {
+            drawing.line(&stretch, rect, 1.25, (line.color, 1.0), &[4.0, 3.0]);
+        }
+    }
     for series in &data.series {
         for run in pixels(&frame, series) {
             drawing.line(&run, rect, series.width, (series.color, series.alpha), &series.dash);
         }
     }
-    if drawing.width >= 160.0 * style.scale {
-        labels::write(&mut drawing, &frame, data);
+    if labelled {
+        labels::draw(&mut drawing, &frame, data);
     }
     if let Some(px) = data.cursor.and_then(|x| frame.x.px(x)).filter(|px| (rect.x0..=rect.x1).contains(px)) {
         drawing.vertical(px, rect.y0, rect.y1, 1.0, drawing.palette.ink, &[2.0, 2.0]);
     }
-    if let Legend::Ends(css) = data.legend {
-        labels::ends(&mut drawing, &frame, data, f64::from(css));
-    }
-    let series = data.series.iter().map(|s| spots(&frame, s)).collect();
+    let series = data.series.iter().map(|s| plotted(&frame, s)).collect();
     (drawing, Layout { plots: vec![Plot { rect, x: frame.x, y: frame.y, series }] })
 }
 
 fn x_range(data: &Curves) -> Ranged<'_> {
     let lines = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.0));
     let bands = data.bands.iter().flat_map(|b| varying(b).iter().map(|p| p.0));
-    let (min, max) = axis::resolve(&data.x, lines.chain(bands), false);
+    let steps = data.step_lines.iter().flat_map(|l| l.points.iter().map(|p| p.0));
+    let (min, max) = axis::resolve(&data.x, lines.chain(bands).chain(steps), false);
     Ranged { spec: &data.x, min, max }
 }
 
@@ -191,7 +230,8 @@ fn y_range(data: &Curves) -> Ranged<'_> {
         Extent::Varying(_) => [f64::NAN; 2],
     });
     let levels = data.levels.iter().filter(|l| l.fit).map(|l| l.value);
-    let (min, max) = axis::resolve(&data.y, lines.chain(bands).chain(constant).chain(levels), true);
+    let steps = data.step_lines.iter().filter(|l| l.fit).flat_map(|l| l.points.iter().map(|p| p.1));
+    let (min, max) = axis::resolve(&data.y, lines.chain(bands).chain(constant).chain(levels).chain(steps), true);
     Ranged { spec: &data.y, min, max }
 }
 
@@ -213,7 +253,29 @@ fn pixels(frame: &Frame, series: &Series) -> Vec<Vec<(f64, f64)>> {
         .collect()
 }
 
-fn spots(frame: &Frame, series: &Series) -> Vec<PlottedPoint> {
+/// Unbroken stretches of a step line, in pixels: along to the next x, then up or down to its value.
+fn steps(frame: &Frame, line: &StepLine) -> Vec<Vec<(f64, f64)>> {
+    let mut stretches: Vec<Vec<(f64, f64)>> = Vec::new();
+    let mut open = false;
+    for &(x, value) in &line.points {
+        let Some(px) = frame.x.px(x) else { continue };
+        if let Some(stretch) = stretches.last_mut().filter(|_| open)
+            && let Some(&(_, level)) = stretch.last()
+        {
+            stretch.push((px, level));
+        }
+        let py = frame.y.px(value);
+        match (py, stretches.last_mut().filter(|_| open)) {
+            (Some(py), Some(stretch)) => stretch.push((px, py)),
+            (Some(py), None) => stretches.push(vec![(px, py)]),
+            (None, _) => {}
+        }
+        open = py.is_some();
+    }
+    stretches
+}
+
+fn plotted(frame: &Frame, series: &Series) -> Vec<PlottedPoint> {
     let spot = |(index, &(x, y)): (usize, &(f64, f64))| {
         let (px, py) = (frame.x.px(x)?, frame.y.px(y)?);
         frame.rect.contains(px, py).then_some(PlottedPoint { index, x, y, px, py })
@@ -247,22 +309,28 @@ fn draw_band(drawing: &mut Drawing, frame: &Frame, band: &ShadedBand) {
     }
 }
 
-/// The legend above the lines; returns its height in CSS pixels. Of the lines of one name, the one drawn last lies on
-/// top and stands for all.
-fn legend_row(drawing: &mut Drawing, data: &Curves) -> f64 {
-    let mut named: Vec<legend::LegendEntry> = Vec::new();
-    for series in data.series.iter().filter(|s| !s.label.is_empty()) {
-        let entry = legend::LegendEntry {
-            label: &series.label,
-            color: series.color,
-            alpha: series.alpha,
-            width: series.width,
-            dash: &series.dash,
-        };
-        match named.iter_mut().find(|e| e.label == series.label) {
-            Some(earlier) => *earlier = entry,
-            None => named.push(entry),
+/// What the legend names. Of the lines of one name, the one drawn last lies on top and stands for all.
+pub fn legend_entries(data: &Curves) -> Vec<LegendEntry> {
+    let line = |label: &str, color, alpha, width, dash: &[f64]| {
+        let (label, dash) = (label.into(), dash.into());
+        LegendEntry { label, symbol: Symbol::Line, color, alpha, width, dash }
+    };
+    let mut named: Vec<LegendEntry> = Vec::new();
+    if data.legend != Legend::None {
+        for series in data.series.iter().filter(|s| !s.label.is_empty()) {
+            let entry = line(&series.label, series.color, series.alpha, series.width, &series.dash);
+            match named.iter_mut().find(|e| e.label == series.label) {
+                Some(earlier) => *earlier = entry,
+                None => named.push(entry),
+            }
         }
     }
-    legend::row(drawing, &named)
+    if data.legend == Legend::All {
+        let area = |b: &ShadedBand| LegendEntry { symbol: Symbol::Area, ..line(&b.label, b.color, 0.25, 1.0, &[]) };
+        named.extend(data.bands.iter().map(area));
+        named.extend(data.levels.iter().map(|l| line(&l.label, l.color, 1.0, 1.0, &[4.0, 3.0])));
+        named.extend(data.step_lines.iter().map(|l| line(&l.label, l.color, 1.0, 1.25, &[4.0, 3.0])));
+        named.retain(|entry| !entry.label.is_empty());
+    }
+    named
 }

@@ -3,7 +3,7 @@
 //! Charts fill the list without knowing the backend; only [`Drawing::paint`] is compiled for each.
 
 use super::stroke::{clipped, dashed, dashes};
-use super::{Palette, Rect, Rgb, Style};
+use super::{Palette, Rect, Rgb, Style, text};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -141,25 +141,34 @@ impl Drawing {
         self.marks.push(Mark::Dot { x, y, radius: css * self.scale, fill, alpha });
     }
 
-    /// A line of text, vertically centred on `y`, `css` CSS pixels high.
-    pub fn text(&mut self, (x, y): (f64, f64), align: Align, css: f64, fill: Rgb, text: &str) {
-        let size = css * self.scale;
-        self.marks.push(Mark::Text { x, y, align, size, fill, bold: false, text: text.into() });
+    /// A line of text, vertically centred on `y`, `css` CSS pixels high, in `color` made readable.
+    pub fn text(&mut self, place: (f64, f64), align: Align, css: f64, color: Rgb, text: &str) {
+        self.write(place, align, css, color, false, text);
     }
 
     /// A bold line of text, vertically centred on `y`.
-    pub fn bold(&mut self, (x, y): (f64, f64), align: Align, css: f64, fill: Rgb, text: &str) {
-        let size = css * self.scale;
-        self.marks.push(Mark::Text { x, y, align, size, fill, bold: true, text: text.into() });
+    pub fn bold(&mut self, place: (f64, f64), align: Align, css: f64, color: Rgb, text: &str) {
+        self.write(place, align, css, color, true, text);
+    }
+
+    fn write(&mut self, (x, y): (f64, f64), align: Align, css: f64, color: Rgb, bold: bool, text: &str) {
+        let (size, fill) = (css * self.scale, self.palette.text(color));
+        if !text.is_empty() {
+            self.marks.push(Mark::Text { x, y, align, size, fill, bold, text: text.into() });
+        }
     }
 
     /// A text on a plate of the surface's colour, so that it reads on top of curves; kept within `bounds`. Returns the
     /// plate.
-    pub fn note(&mut self, (x, y): (f64, f64), align: Align, fill: Rgb, text: &str, bounds: Rect) -> Rect {
+    pub fn note(&mut self, (x, y): (f64, f64), align: Align, color: Rgb, text: &str, bounds: Rect) -> Rect {
         let plate = self.plate((x, y), align, text, bounds);
         self.fill(plate, self.palette.surface, 0.8);
         let pad = 2.0 * self.scale;
-        self.text((plate.x0 + pad, y), Align::Start, super::SMALL, fill, text);
+        // Anchored at the end that must not leave the bounds whatever the font.
+        match align {
+            Align::End => self.text((plate.x1 - pad, y), Align::End, super::SMALL, color, text),
+            _ => self.text((plate.x0 + pad, y), Align::Start, super::SMALL, color, text),
+        }
         plate
     }
 
@@ -176,23 +185,50 @@ impl Drawing {
         Rect { x0, x1: x0 + width, y0: y - half, y1: y + half }
     }
 
+    /// All marks of another drawing, moved by (dx, dy) pixels.
+    pub fn append(&mut self, other: Drawing, dx: f64, dy: f64) {
+        let moved = |r: Rect| Rect { x0: r.x0 + dx, x1: r.x1 + dx, y0: r.y0 + dy, y1: r.y1 + dy };
+        for mut mark in other.marks {
+            match &mut mark {
+                Mark::Box { rect, .. } => *rect = moved(*rect),
+                Mark::Cells(cells) => cells.rect = moved(cells.rect),
+                Mark::Line { points, .. } | Mark::Area { points, .. } => {
+                    points.iter_mut().for_each(|p| *p = (p.0 + dx, p.1 + dy));
+                }
+                Mark::Dot { x, y, .. } | Mark::Text { x, y, .. } => (*x, *y) = (*x + dx, *y + dy),
+            }
+            self.marks.push(mark);
+        }
+    }
+
     /// Cells that the page blits, or that are painted as rectangles.
     pub fn cells(&mut self, cells: Cells) {
         self.marks.push(Mark::Cells(cells));
     }
 
-    /// Estimated width of a text in pixels, from letter classes of common sans-serif fonts: layout must not depend on
-    /// the fonts of one machine, and measuring needs a window.
+    /// Width of a text in pixels, as wide as the widest common fonts draw it.
     pub fn text_width(&self, text: &str, css: f64) -> f64 {
-        let em = |c: char| match c {
-            'i' | 'j' | 'l' | '\'' | '.' | ',' | ':' | ';' | '|' | '!' | ' ' | '·' => 0.3,
-            'f' | 'r' | 't' | '(' | ')' | '[' | ']' | '/' | '-' => 0.4,
-            'm' | 'w' | 'M' | 'W' | '—' | '%' => 0.9,
-            '⁰'..='₟' | '¹' | '²' | '³' => 0.42,
-            c if c.is_uppercase() => 0.7,
-            _ => 0.62,
-        };
-        text.chars().map(em).sum::<f64>() * css * self.scale
+        text::width(text) * css * self.scale
+    }
+
+    /// As much of a text as fits into `width` pixels.
+    pub fn shortened(&self, text: &str, css: f64, width: f64) -> String {
+        text::shortened(text, width / (css * self.scale))
+    }
+
+    /// A text in lines of at most `width` pixels.
+    pub fn wrapped(&self, text: &str, css: f64, width: f64) -> Vec<String> {
+        text::wrapped(text, width / (css * self.scale))
+    }
+
+    /// A panel's name at its top left corner, `width` pixels wide at most: whole, else its first word, else its first
+    /// letter, so that a panel always has a name.
+    pub fn panel_name(&mut self, (x, y): (f64, f64), width: f64, color: Rgb, name: &str) {
+        let fits = |part: &&str| text::BOLD * self.text_width(part, super::TEXT) <= width;
+        let word = name.split(' ').next().unwrap_or_default();
+        let letter = &name[..name.chars().next().map_or(0, char::len_utf8)];
+        let part = [name, word].into_iter().find(fits).unwrap_or(letter);
+        self.bold((x, y), Align::Start, super::TEXT, color, part);
     }
 
     /// Paints the marks in order. Cells go to `blit`, or, without one, are painted as runs of equal colour.

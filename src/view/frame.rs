@@ -42,12 +42,12 @@ pub fn draw(drawing: &mut Drawing, outer: Rect, x: Ranged, y: Ranged, head: f64,
         (true, false) => 2.0 * SMALL + 3.0 * UNIT,
     };
     let (y0, y1) = ((outer.y0 + top * s).round(), (outer.y1 - bottom * s).round().max(outer.y0 + top * s));
-    let per_label = if y.spec.scale == AxisScale::Log { 22.0 } else { 38.0 };
+    let per_label = if y.spec.scale != AxisScale::Linear { 22.0 } else { 38.0 };
     let count = ((y1 - y0) / (per_label * s)).round().clamp(2.0, 8.0) as usize;
     let rows = ticks::ticks(y.spec.scale, y.min, y.max, count);
     let widest = rows.iter().map(|t| drawing.text_width(&t.label, SMALL)).fold(0.0, f64::max);
     let left = if roomy { (widest + 2.0 * UNIT * s).max(10.0 * UNIT * s).min(0.4 * outer.width()) } else { s };
-    let right = if roomy { (side + 5.0 * UNIT) * s } else { s };
+    let right = if roomy { side.max(5.0 * UNIT) * s } else { s };
     let x0 = (outer.x0 + left).round();
     let x1 = (outer.x1 - right).round().max(x0);
     let rect = Rect { x0, y0, x1, y1 };
@@ -66,10 +66,12 @@ pub fn draw(drawing: &mut Drawing, outer: Rect, x: Ranged, y: Ranged, head: f64,
     if roomy {
         x_ticks(drawing, outer, &x_axis, x, rect);
         let title_y = y1 + (1.5 * SMALL + 2.5 * UNIT) * s;
-        drawing.text((x1, title_y), Align::End, SMALL, muted, &x.spec.title);
+        let title = drawing.shortened(&x.spec.title, SMALL, x1 - outer.x0);
+        drawing.text((x1, title_y), Align::End, SMALL, muted, &title);
         if titled {
             let title_y = outer.y0 + (UNIT + head + 0.5 * SMALL) * s;
-            drawing.text((outer.x0 + UNIT * s, title_y), Align::Start, SMALL, muted, &y.spec.title);
+            let title = drawing.shortened(&y.spec.title, SMALL, outer.width() - UNIT * s);
+            drawing.text((outer.x0 + UNIT * s, title_y), Align::Start, SMALL, muted, &title);
         }
     }
     Frame { rect, x: x_axis, y: y_axis }
@@ -78,7 +80,7 @@ pub fn draw(drawing: &mut Drawing, outer: Rect, x: Ranged, y: Ranged, head: f64,
 fn x_ticks(drawing: &mut Drawing, outer: Rect, axis: &Axis, x: Ranged, rect: Rect) {
     let s = drawing.scale;
     let (line, muted) = (drawing.palette.axis, drawing.palette.muted);
-    let per_label = if x.spec.scale == AxisScale::Log { 44.0 } else { 62.0 };
+    let per_label = if x.spec.scale != AxisScale::Linear { 44.0 } else { 62.0 };
     let count = (rect.width() / (per_label * s)).floor().clamp(1.0, 8.0) as usize;
     let mut free_from = f64::NEG_INFINITY;
     for tick in ticks::ticks(x.spec.scale, x.min, x.max, count) {

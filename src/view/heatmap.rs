@@ -7,7 +7,7 @@ pub use cells::{ColorScale, pixels, reduce};
 
 use super::axis::{self, Axis};
 use super::drawing::{Blit, Cells, DrawError, Drawing};
-use super::number::{fixed, significant};
+use super::number::{plural, significant};
 use super::{Layout, Palette, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -15,7 +15,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 /// One run's matrix.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
-    /// Name, below the panel.
+    /// Name, above the panel.
     pub name: String,
     /// The run's colour.
     pub color: Rgb,
@@ -24,18 +24,19 @@ pub struct Panel {
 }
 
 /// What the rows are.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub enum Rows {
     /// The same times as the columns, upwards.
+    #[default]
     Times,
     /// Groups of parameters, downwards: name and number of rows.
     Groups(Vec<(String, usize)>),
 }
 
 /// Matrices that share their axes and colours.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Heatmap {
-    /// Name of the drawing, for the words.
+    /// Name of the chart.
     pub title: String,
     /// What a value is, such as `v²`; beside the colour bar.
     pub quantity: String,
@@ -45,6 +46,8 @@ pub struct Heatmap {
     pub times: Vec<f64>,
     /// What the rows are.
     pub rows: Rows,
+    /// Name of each row, such as `W2[3, 7]`; where there is none, a row is named by its group and its number.
+    pub row_names: Vec<String>,
     /// One to four runs.
     pub panels: Vec<Panel>,
     /// Value to colour.
@@ -61,6 +64,22 @@ impl Heatmap {
         match &self.rows {
             Rows::Times => self.times.len(),
             Rows::Groups(groups) => groups.iter().map(|g| g.1).sum(),
+        }
+    }
+
+    /// Name of a row: the caller's, or `W1, row 3`; of a time `step 50`.
+    pub fn row_name(&self, row: usize) -> String {
+        if let Some(name) = self.row_names.get(row) {
+            return name.clone();
+        }
+        match &self.rows {
+            Rows::Times => {
+                self.times.get(row).map_or(String::new(), |t| format!("{} {}", self.time, significant(*t, 6)))
+            }
+            Rows::Groups(groups) => {
+                let (group, first) = group_of(groups, row);
+                format!("{group}, row {}", row - first + 1)
+            }
         }
     }
 
@@ -101,19 +120,22 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Lay
     let mut drawing = Drawing::new(size, style);
     let s = style.scale;
     let (width, height) = (drawing.width, drawing.height);
+    let named = height > 26.0 * s;
     let roomy = height > 80.0 * s && width > 120.0 * s;
+    let titled = height > 120.0 * s && width > 120.0 * s;
     let bar = width > 240.0 * s && roomy;
     let (count, rows) = (data.panels.len().max(1) as f64, data.row_count());
-    let (top, bottom) = if roomy { (UNIT + 0.5 * SMALL, SMALL + TEXT + 3.5 * UNIT) } else { (1.0, 1.0) };
-    let left = if roomy { 10.0 * UNIT * s } else { s };
-    let right = if bar { 15.0 * UNIT * s } else { 2.0 * UNIT.min(width / 40.0) * s };
+    let max = data.strongest();
+    let top = if named { TEXT + 1.5 * UNIT } else { 1.0 };
+    let bottom = 1.0 + if roomy { SMALL + 2.0 * UNIT } else { 0.0 } + if titled { SMALL + UNIT } else { 0.0 };
+    let left = if roomy { labels::left(&drawing, data) } else { s };
+    let right = if bar { labels::bar_width(&drawing, data, max) } else { 2.0 * UNIT.min(width / 40.0) * s };
     let gap = (if roomy { 3.0 * UNIT } else { 1.0 }) * s;
     let (y0, y1) = ((top * s).round(), (height - bottom * s).round());
     let each = ((width - left - right - (count - 1.0) * gap) / count).floor();
     if each < 2.0 || y1 - y0 < 2.0 || rows == 0 || data.times.is_empty() {
         return (drawing, Layout::default());
     }
-    let max = data.strongest();
     let mut plots = Vec::new();
     for (i, panel) in data.panels.iter().enumerate() {
         let x0 = (left + i as f64 * (each + gap)).round();
@@ -132,8 +154,12 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Lay
         }
         separators(&mut drawing, data, rect);
         drawing.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);
+        if named {
+            let name_y = (0.5 * TEXT + 0.5 * UNIT) * s;
+            drawing.panel_name((rect.x0, name_y), rect.width() + 0.5 * gap, panel.color, &panel.name);
+        }
         if roomy {
-            labels::below(&mut drawing, data, panel, rect, &x, i + 1 == data.panels.len());
+            labels::below(&mut drawing, data, rect, &x, titled && i + 1 == data.panels.len());
         }
         let plot = Plot { rect, x, y, series: Vec::new() };
         if let Some(time) = data.cursor {
@@ -202,7 +228,7 @@ pub fn describe(data: &Heatmap) -> String {
         let (low, high) = (significant(low, 3), significant(high, 3));
         let place = match (&data.rows, data.times.get(i % columns)) {
             (Rows::Groups(groups), Some(time)) => {
-                let (group, time) = (group_of(groups, i / columns), significant(*time, 4));
+                let (group, time) = (group_of(groups, i / columns).0, significant(*time, 4));
                 format!(", largest magnitude in {group} at {} {time}", data.time)
             }
             _ => String::new(),
@@ -210,21 +236,22 @@ pub fn describe(data: &Heatmap) -> String {
         format!("{}: {} from {low} to {high}{place}", panel.name, data.quantity)
     };
     let parts: Vec<String> = data.panels.iter().map(words).collect();
-    let rows = fixed(data.row_count() as f64, 0);
+    let rows = plural(data.row_count(), "row");
     let span = match (data.times.first(), data.times.last()) {
-        (Some(a), Some(b)) => format!("{rows} rows, {} {} to {}", data.time, significant(*a, 4), significant(*b, 4)),
-        _ => format!("{rows} rows"),
+        (Some(a), Some(b)) => format!("{rows}, {} {} to {}", data.time, significant(*a, 4), significant(*b, 4)),
+        _ => rows,
     };
     format!("{} ({span}): {}.", data.title, if parts.is_empty() { "no runs yet".into() } else { parts.join("; ") })
 }
 
-fn group_of(groups: &[(String, usize)], row: usize) -> &str {
-    let mut end = 0;
+/// The group of a row, and the group's first row.
+fn group_of(groups: &[(String, usize)], row: usize) -> (&str, usize) {
+    let mut first = 0;
     for (name, rows) in groups {
-        end += rows;
-        if row < end {
-            return name;
+        if row < first + rows {
+            return (name, first);
         }
+        first += rows;
     }
-    ""
+    ("", first)
 }

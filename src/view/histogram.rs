@@ -4,8 +4,8 @@
 use super::axis::{self, AxisScale, AxisSpec};
 use super::drawing::{Align, DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
-use super::legend;
-use super::number::significant;
+use super::legend::{self, LegendEntry, Symbol};
+use super::number::{plural, significant};
 use super::{Layout, Plot, PlottedPoint, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -37,7 +37,7 @@ pub struct NullSpectrum {
 /// One or several spectra over a common axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Histogram {
-    /// Name of the drawing, for the words.
+    /// Name of the chart.
     pub title: String,
     /// Axis of the eigenvalues; a fixed range keeps it still while the cursor moves.
     pub x: AxisSpec,
@@ -83,17 +83,17 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
     let y = Ranged { spec: &y_spec, min: 0.6, max: 1.3 * most };
 
     let panels = if data.side_by_side { data.series.len().max(1) } else { 1 };
-    let named = data.side_by_side && drawing.height > 110.0 * s;
-    let foot = if named { (TEXT + UNIT) * s } else { 0.0 };
-    let named_spectra = data.series.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
-    let entries: Vec<legend::LegendEntry> = named_spectra
-        .map(|s| legend::LegendEntry { label: &s.name, color: s.color, alpha: 1.0, width: 1.5, dash: &[] })
-        .collect();
-    let head = legend::row(&mut drawing, &entries);
+    let named = data.side_by_side && drawing.height > 26.0 * s;
+    let names = if named { TEXT + 1.5 * UNIT } else { 0.0 };
+    let head = legend::draw(&mut drawing, &legend_entries(data));
     let mut plots = Vec::new();
     for i in 0..panels {
         let each = drawing.width / panels as f64;
-        let outer = Rect { x0: i as f64 * each, y0: 0.0, x1: (i + 1) as f64 * each, y1: drawing.height - foot };
+        let outer = Rect { x0: i as f64 * each, y0: names * s, x1: (i + 1) as f64 * each, y1: drawing.height };
+        if named && let Some(run) = data.series.get(i) {
+            let place = (outer.x0 + UNIT * s, (0.5 * TEXT + 0.5 * UNIT) * s);
+            drawing.panel_name(place, each - UNIT * s, run.color, &run.name);
+        }
         let frame = frame::draw(&mut drawing, outer, x, y, head, 0.0);
         if frame.rect.width() < 2.0 || frame.rect.height() < 2.0 {
             continue;
@@ -106,11 +106,6 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
         }
         let stems = members.clone().map(|m| stems(&mut drawing, &frame, &data.series[m], m - members.start));
         let series = stems.collect();
-        if named && let Some(spectrum) = data.series.get(i) {
-            let centre = 0.5 * (frame.rect.x0 + frame.rect.x1);
-            let y = drawing.height - 0.5 * foot;
-            drawing.bold((centre, y), Align::Middle, TEXT, spectrum.color, &spectrum.name);
-        }
         let room = |label: &str| drawing.text_width(label, SMALL) + UNIT * s <= frame.rect.width();
         if let Some(null) = data.null.as_ref().filter(|n| room(&n.label)) {
             let place = (frame.rect.x1, frame.rect.y0 + 0.7 * SMALL * s);
@@ -121,16 +116,29 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
     (drawing, Layout { plots })
 }
 
+/// The runs of a common panel; panels of their own carry the runs' names.
+pub fn legend_entries(data: &Histogram) -> Vec<LegendEntry> {
+    let area = |label: &str, color, alpha| {
+        let label = label.to_owned();
+        LegendEntry { label, symbol: Symbol::Area, color, alpha, width: 1.0, dash: Vec::new() }
+    };
+    let runs = data.series.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
+    runs.map(|s| area(&s.name, s.color, 0.7)).collect()
+}
+
 /// Bin edges over the axis of the eigenvalues, ascending.
 pub fn edges(data: &Histogram) -> Vec<f64> {
     let all = data.series.iter().flat_map(|s| &s.eigenvalues).chain(data.null.iter().flat_map(|n| &n.eigenvalues));
     let (min, max) = axis::resolve(&data.x, all.copied(), true);
     let bins = data.bins.clamp(1, 1000);
+    let scale = data.x.scale;
+    let ends = scale.forward(min).zip(scale.forward(max));
     let at = |i: usize| {
         let t = i as f64 / bins as f64;
-        match data.x.scale {
-            AxisScale::Linear => min + t * (max - min),
-            AxisScale::Log => libm::exp10(libm::log10(min) * (1.0 - t) + libm::log10(max) * t),
+        match ends {
+            Some((first, last)) if scale == AxisScale::Linear => first + t * (last - first),
+            Some((first, last)) => scale.inverse(first * (1.0 - t) + last * t),
+            None => min + t * (max - min),
         }
     };
     (0..=bins).map(at).collect()
@@ -207,9 +215,9 @@ pub fn describe(data: &Histogram) -> String {
         let leading: Vec<String> = s.eigenvalues.iter().take(s.leading.min(5)).map(|v| significant(*v, 3)).collect();
         let negative = s.eigenvalues.iter().filter(|v| **v < 0.0).count();
         format!(
-            "{}: {} eigenvalues from {} to {}, {negative} of them negative, leading {}",
+            "{}: {} from {} to {}, {negative} of them negative, leading {}",
             s.name,
-            significant(s.eigenvalues.len() as f64, 7),
+            plural(s.eigenvalues.len(), "eigenvalue"),
             significant(lo, 3),
             significant(hi, 3),
             leading.join(", ")

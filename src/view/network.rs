@@ -1,6 +1,6 @@
 //! The network with each connection as strong as one direction of parameter space leans on it.
 
-use super::drawing::{Align, Blit, DrawError, Drawing};
+use super::drawing::{Blit, DrawError, Drawing};
 use super::number::significant;
 use super::scatter::{self, Image};
 use super::{Rect, Rgb, Style, TEXT, UNIT};
@@ -24,7 +24,7 @@ pub struct Direction {
 /// The same network for one to four runs.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Network {
-    /// Name of the drawing, for the words.
+    /// Name of the chart.
     pub title: String,
     /// Units of each layer, inputs first.
     pub layers: Vec<usize>,
@@ -65,16 +65,15 @@ pub fn draw<DB: DrawingBackend>(
 pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> Drawing {
     let mut drawing = Drawing::new(size, style);
     let (s, max) = (style.scale, data.strongest());
-    let named = drawing.height > 80.0 * s;
-    let foot = if named { (TEXT + 2.5 * UNIT) * s } else { 0.0 };
+    let named = drawing.height > 26.0 * s;
+    let head = if named { (TEXT + 2.0 * UNIT) * s } else { 2.0 * UNIT * s };
     let each = drawing.width / data.directions.len().max(1) as f64;
     for (i, direction) in data.directions.iter().enumerate() {
         let (x0, x1) = (i as f64 * each, (i + 1) as f64 * each);
-        let room =
-            Rect { x0: x0 + 3.0 * UNIT * s, x1: x1 - 3.0 * UNIT * s, y0: 2.0 * UNIT * s, y1: drawing.height - foot };
+        let room = Rect { x0: x0 + 3.0 * UNIT * s, x1: x1 - 3.0 * UNIT * s, y0: head, y1: drawing.height - UNIT * s };
         if named {
-            let place = (0.5 * (x0 + x1), drawing.height - 0.5 * TEXT * s - 0.5 * UNIT * s);
-            drawing.bold(place, Align::Middle, TEXT, direction.color, &direction.name);
+            let place = (x0 + UNIT * s, (0.5 * TEXT + 0.5 * UNIT) * s);
+            drawing.panel_name(place, each - UNIT * s, direction.color, &direction.name);
         }
         if direction.shares.len() == data.parameters() && room.width() >= 2.0 && room.height() >= 2.0 {
             draw_one(&mut drawing, &data.layers, direction, room, max);
@@ -133,21 +132,31 @@ fn draw_one(drawing: &mut Drawing, layers: &[usize], direction: &Direction, room
     }
 }
 
-/// The picture in words: for each run the share of each layer's weights and biases.
+/// Share of each layer's weights and biases, in the order of θ: name and Σ v_a²; `None` where the direction is not
+/// known or does not fit the layers.
+pub fn group_shares(data: &Network, direction: &Direction) -> Option<Vec<(String, f64)>> {
+    if direction.shares.len() != data.parameters() || !direction.shares.iter().all(|v| v.is_finite()) {
+        return None;
+    }
+    let (mut at, mut groups) = (0, Vec::new());
+    for (l, pair) in data.layers.windows(2).enumerate() {
+        for (kind, n) in [("W", pair[0] * pair[1]), ("b", pair[1])] {
+            groups.push((format!("{kind}{}", l + 1), direction.shares[at..at + n].iter().sum()));
+            at += n;
+        }
+    }
+    Some(groups)
+}
+
+/// The chart in words: for each run the share of each layer's weights and biases.
 pub fn describe(data: &Network) -> String {
-    let words = |d: &Direction| {
-        if d.shares.len() != data.parameters() || !d.shares.iter().all(|v| v.is_finite()) {
-            return format!("{}: no direction yet", d.name);
+    let words = |d: &Direction| match group_shares(data, d) {
+        Some(groups) => {
+            let parts: Vec<String> =
+                groups.iter().map(|(name, share)| format!("{name} {} %", significant(100.0 * share, 2))).collect();
+            format!("{}: {}", d.name, parts.join(", "))
         }
-        let (mut at, mut parts) = (0, Vec::new());
-        for (l, pair) in data.layers.windows(2).enumerate() {
-            for (kind, n) in [("W", pair[0] * pair[1]), ("b", pair[1])] {
-                let share: f64 = d.shares[at..at + n].iter().sum();
-                parts.push(format!("{kind}{} {} %", l + 1, significant(100.0 * share, 2)));
-                at += n;
-            }
-        }
-        format!("{}: {}", d.name, parts.join(", "))
+        None => format!("{}: no direction yet", d.name),
     };
     let parts: Vec<String> = data.directions.iter().map(words).collect();
     let layers: Vec<String> = data.layers.iter().map(usize::to_string).collect();

@@ -3,6 +3,7 @@
 
 use super::axis;
 use super::drawing::{Blit, Cells, DrawError, Drawing};
+use super::number::plural;
 use super::{Palette, Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -21,6 +22,8 @@ pub struct ClassGrid {
 /// Points in the plane.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Scatter {
+    /// Name of the data set.
+    pub title: String,
     /// (x, y) and class.
     pub points: Vec<((f64, f64), usize)>,
     /// Radius of a point, CSS pixels.
@@ -146,13 +149,14 @@ pub(super) fn image(drawing: &mut Drawing, data: &Image, room: Rect) {
 }
 
 /// The data set in words.
-pub fn describe(name: &str, data: &Scatter) -> String {
+pub fn describe(data: &Scatter) -> String {
     let mut classes: Vec<usize> = data.points.iter().map(|p| p.1).collect();
     classes.sort_unstable();
     let each: Vec<String> = classes.chunk_by(|a, b| a == b).map(|c| c.len().to_string()).collect();
+    let (name, points) = (&data.title, plural(classes.len(), "point"));
     match each.len() {
-        0 => format!("{name}: no points"),
-        1 => format!("{name}: {} points", classes.len()),
-        n => format!("{name}: {} points in {n} classes ({})", classes.len(), each.join(", ")),
+        0 => format!("{name}: no points."),
+        1 => format!("{name}: {points}."),
+        n => format!("{name}: {points} in {n} classes ({}).", each.join(", ")),
     }
 }

@@ -17,7 +17,8 @@ pub fn ticks(scale: AxisScale, min: f64, max: f64, count: usize) -> Vec<Tick> {
     let count = count.clamp(1, 20);
     match scale {
         AxisScale::Linear => linear_ticks(min, max, count),
-        AxisScale::Log => log_ticks(min, max, count),
+        AxisScale::Log => log_ticks(min, max, count, &[1.0, 3.0]),
+        AxisScale::Log1p => log1p_ticks(min, max, count),
     }
 }
 
@@ -46,14 +47,15 @@ fn linear_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
         .collect()
 }
 
-fn log_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
+/// `between` are the mantissas where there is room for two in each decade, but not for three.
+fn log_ticks(min: f64, max: f64, count: usize, between: &[f64]) -> Vec<Tick> {
     let (lo, hi) = (number::exponent(min), number::exponent(max));
     let decades = libm::log10(max) - libm::log10(min);
     // As many mantissas as there is room for; when even decades are too many, every second, third, ... of them.
     let room = count as f64 + 0.5;
     let mantissas: &[f64] = match decades {
         d if d * 3.0 <= room => &[1.0, 2.0, 5.0],
-        d if d * 2.0 <= room => &[1.0, 3.0],
+        d if d * 2.0 <= room => between,
         _ => &[1.0],
     };
     let stride = (decades / count as f64).ceil().max(1.0) as i32;
@@ -65,6 +67,19 @@ fn log_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
         .collect();
     // Less than a factor of about two: logarithms hardly show, and even steps read better.
     if ticks.len() < 2 && decades < 1.0 { linear_ticks(min, max, count.min(4)) } else { ticks }
+}
+
+/// 0, 1, 10, 100, …, and twice and five times those where there is room; even steps on a short axis.
+fn log1p_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
+    let decades = (libm::log1p(max) - libm::log1p(min)) / std::f64::consts::LN_10;
+    if decades < 1.0 {
+        return linear_ticks(min, max, count.min(4));
+    }
+    let mut ticks = log_ticks(min.max(1.0), max, count.saturating_sub(1).max(1), &[1.0]);
+    if min <= 0.0 {
+        ticks.insert(0, Tick { value: 0.0, label: "0".into() });
+    }
+    ticks
 }
 
 fn log_label(mantissa: f64, exponent: i32) -> String {
@@ -89,6 +104,9 @@ mod tests {
         assert_eq!(labels(&ticks(AxisScale::Linear, 0.0, 2000.0, 4)), ["0", "500", "1,000", "1,500", "2,000"]);
         assert_eq!(labels(&ticks(AxisScale::Linear, -1.0, 1.0, 4)), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
         assert_eq!(labels(&ticks(AxisScale::Linear, 0.0, 4e7, 4)), ["0", "1×10⁷", "2×10⁷", "3×10⁷", "4×10⁷"]);
+        assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 2000.0, 5)), ["0", "1", "10", "100", "1,000"]);
+        assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 60.0, 8)), ["0", "1", "2", "5", "10", "20", "50"]);
+        assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 4.0, 4)), ["0", "1", "2", "3", "4"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);

@@ -3,15 +3,9 @@
 use super::canvas::Chart;
 use super::dom::{self, append, make, make_text, set, set_text};
 use super::gallery::Picture;
-use crate::sorting::sort_by_number;
-use crate::view::histogram::{counts, edges};
-use crate::view::number::significant;
+use crate::view::DataTable;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
-
-/// Most rows and columns of a table.
-const ROWS: usize = 200;
-const COLUMNS: usize = 30;
 
 /// Writes the words, and the table where it is shown.
 pub fn write(picture: &Picture) {
@@ -52,56 +46,7 @@ fn part(figure: &Element, tag: &str, class: &str) -> HtmlElement {
 }
 
 fn table(chart: &Chart) -> HtmlElement {
-    let (titles, rows) = match chart {
-        Chart::Curves(data) => {
-            let mut titles = vec![data.x.title.clone()];
-            titles.extend(data.series.iter().map(|series| series.label.clone()));
-            // Series with the same x share a row.
-            let mut xs: Vec<f64> = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.0)).collect();
-            sort_by_number(&mut xs, |x| *x);
-            xs.dedup();
-            let cell = |series: &crate::view::curves::Series, x: f64| {
-                let found = series.points.iter().find(|point| point.0 == x).map(|point| point.1);
-                found.filter(|y| y.is_finite()).map_or("–".into(), |y| significant(y, 6))
-            };
-            let row = |x: &f64| {
-                let values = data.series.iter().map(|series| cell(series, *x));
-                std::iter::once(significant(*x, 6)).chain(values).collect::<Vec<String>>()
-            };
-            (titles, xs.iter().take(ROWS).map(row).collect::<Vec<_>>())
-        }
-        Chart::Histogram(data) => {
-            let edges = edges(data);
-            let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
-            titles.extend(data.series.iter().map(|spectrum| spectrum.name.clone()));
-            let counted: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
-            let row = |bin: usize| {
-                let ends = [edges[bin], edges[bin + 1]].map(|edge| significant(edge, 4));
-                let of_runs = counted.iter().map(|counts| counts.get(bin).map_or("–".into(), f64::to_string));
-                ends.into_iter().chain(of_runs).collect::<Vec<String>>()
-            };
-            (titles, (0..edges.len().saturating_sub(1)).map(row).collect())
-        }
-        Chart::Heatmap(data) => {
-            let width = data.times.len();
-            let stride = width.div_ceil(COLUMNS).max(1);
-            let shown: Vec<usize> = (0..width).step_by(stride).collect();
-            let mut titles = vec!["run and row".to_owned()];
-            titles.extend(shown.iter().map(|&c| format!("{} {}", data.time, data.times[c])));
-            let mut rows = Vec::new();
-            let count = data.row_count();
-            for panel in &data.panels {
-                for row in (0..count).step_by(count.div_ceil(ROWS / data.panels.len().max(1)).max(1)) {
-                    let mut cells = vec![format!("{}, {}", panel.name, row + 1)];
-                    let value = |&c: &usize| panel.values.get(row * width + c).copied().unwrap_or(f64::NAN);
-                    let text = |v: f64| if v.is_finite() { significant(v, 4) } else { "–".into() };
-                    cells.extend(shown.iter().map(value).map(text));
-                    rows.push(cells);
-                }
-            }
-            (titles, rows)
-        }
-    };
+    let DataTable { titles, rows, .. } = chart.table();
     let table = make("table", &[]);
     let (head, body) = (make("thead", &[]), make("tbody", &[]));
     let line = make("tr", &[]);
@@ -111,7 +56,7 @@ fn table(chart: &Chart) -> HtmlElement {
     append(&head, &[&line]);
     for row in &rows {
         let line = make("tr", &[]);
-        for (column, text) in row.iter().take(COLUMNS + 1).enumerate() {
+        for (column, text) in row.iter().enumerate() {
             let cell =
                 if column == 0 { make_text("th", &[("scope", "row")], text) } else { make_text("td", &[], text) };
             append(&line, &[&cell]);

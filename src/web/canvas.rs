@@ -2,42 +2,13 @@
 
 use super::dom::{append, make, set, window};
 use crate::view::drawing::Cells;
-use crate::view::{Drawing, Layout, Rect, Style, curves, heatmap, histogram};
+use crate::view::{Layout, Rect, Style};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement, ImageData};
 
-/// A chart of any kind.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Chart {
-    /// Lines.
-    Curves(curves::Curves),
-    /// Matrices.
-    Heatmap(heatmap::Heatmap),
-    /// A spectrum.
-    Histogram(histogram::Histogram),
-}
-
-impl Chart {
-    /// The chart in words.
-    pub fn describe(&self) -> String {
-        match self {
-            Chart::Curves(data) => curves::describe(data),
-            Chart::Heatmap(data) => heatmap::describe(data),
-            Chart::Histogram(data) => histogram::describe(data),
-        }
-    }
-
-    /// The chart's marks on a surface of `size` pixels.
-    pub fn lay_out(&self, size: (u32, u32), style: &Style) -> Drawing {
-        match self {
-            Chart::Curves(data) => curves::lay_out(size, data, style).0,
-            Chart::Heatmap(data) => heatmap::lay_out(size, data, style).0,
-            Chart::Histogram(data) => histogram::lay_out(size, data, style).0,
-        }
-    }
-}
+pub use crate::view::Chart;
 
 /// The canvases of one picture.
 pub struct Surface {
@@ -88,12 +59,7 @@ impl Surface {
         let Some(backend) = CanvasBackend::with_canvas_object(self.base.clone()) else { return };
         let area = backend.into_drawing_area();
         let mut blit = |cells: &Cells| _ = put(&context, cells);
-        let drawn = match chart {
-            Chart::Curves(data) => curves::draw(&area, data, &style),
-            Chart::Heatmap(data) => heatmap::draw(&area, data, &style, Some(&mut blit)),
-            Chart::Histogram(data) => histogram::draw(&area, data, &style),
-        };
-        match drawn {
+        match chart.draw(&area, &style, Some(&mut blit)) {
             Ok(drawn) => self.drawn = drawn,
             Err(error) => super::dom::log(&format!("a picture could not be drawn: {error}")),
         }

@@ -63,7 +63,7 @@ fn save_svg(page: &Page, name: &str) -> Option<()> {
     let chart = picture.chart.as_ref()?;
     let (width, height) = picture.surface.size;
     let style = Style::canvas(1.0, theme::is_dark());
-    let laid_out = chart.lay_out((width.round() as u32, height.round() as u32), &style);
+    let (laid_out, _) = chart.lay_out((width.round() as u32, height.round() as u32), &style);
     save(&format!("eigendrift-{name}.svg"), &svg::write(&laid_out, &chart.describe()));
     Some(())
 }

@@ -2,7 +2,7 @@
 
 use super::super::axis;
 use super::super::number::significant;
-use super::{Curves, Extent, Series};
+use super::{Curves, Extent, Series, StepLine};
 
 /// The chart in words, true to its data: each series from first to last value, its peak if it had one, the value at
 /// the cursor, bands and levels.
@@ -29,8 +29,27 @@ pub fn describe(data: &Curves) -> String {
         }
     }
     parts.extend(data.levels.iter().map(|l| format!("{}: {}", l.label, significant(l.value, 3))));
+    parts.extend(data.step_lines.iter().map(|l| describe_step_line(l, x_name)));
     parts.extend(data.markers.iter().map(|m| format!("at {x_name} {}: {}", significant(m.x, 4), m.label)));
+    parts.extend(data.notes.iter().map(|note| note.text.trim_end_matches('.').to_owned()));
     format!("{}: {}.", data.title, parts.join("; "))
+}
+
+/// The first value of a step line and where it changed, if it did not change often.
+fn describe_step_line(line: &StepLine, x_name: &str) -> String {
+    const MOST: usize = 4;
+    let mut known: Vec<(f64, f64)> =
+        line.points.iter().copied().filter(|p| axis::shown(p.0) && axis::shown(p.1)).collect();
+    known.dedup_by(|b, a| a.1 == b.1);
+    let (Some(first), Some(last)) = (known.first(), known.last()) else {
+        return format!("{}: no values", line.label);
+    };
+    let at = |p: &(f64, f64)| format!("{} from {x_name} {}", significant(p.1, 3), significant(p.0, 4));
+    match known.len() {
+        1 => format!("{}: {}", line.label, significant(first.1, 3)),
+        2..=MOST => format!("{}: {}", line.label, known.iter().map(at).collect::<Vec<_>>().join(", ")),
+        n => format!("{}: {}, {} changes, {}", line.label, at(first), n - 1, at(last)),
+    }
 }
 
 fn describe_series(series: &Series, x_name: &str, cursor: Option<f64>) -> String {

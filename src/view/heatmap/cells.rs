@@ -3,9 +3,10 @@
 use super::super::{Palette, Rgb};
 
 /// How a value becomes a colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColorScale {
     /// 0 to the maximum, evenly: overlaps.
+    #[default]
     Linear,
     /// 0 to the maximum by square root, which shows small shares v² beside large ones.
     SquareRoot,

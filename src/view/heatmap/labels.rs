@@ -2,55 +2,69 @@
 
 use super::super::axis::{Axis, AxisScale};
 use super::super::drawing::{Align, Cells, Drawing};
-use super::super::number::significant;
-use super::super::ticks;
-use super::super::{Plot, Rect, SMALL, TEXT, UNIT};
-use super::{ColorScale, Heatmap, Panel, Rows, pixels};
+use super::super::number::{self, significant};
+use super::super::ticks::{Tick, ticks};
+use super::super::{Plot, Rect, SMALL, UNIT};
+use super::{ColorScale, Heatmap, Rows, pixels};
 use crate::sorting::sort_by_number;
 
-/// Times and the run's name below a panel.
-pub fn below(drawing: &mut Drawing, data: &Heatmap, panel: &Panel, rect: Rect, x: &Axis, last: bool) {
+/// Room left of the first panel for the labels of its rows, in pixels.
+pub fn left(drawing: &Drawing, data: &Heatmap) -> f64 {
+    let s = drawing.scale;
+    let widest = match &data.rows {
+        Rows::Groups(groups) => groups.iter().map(|g| drawing.text_width(&g.0, SMALL)).fold(0.0, f64::max),
+        Rows::Times => {
+            time_ticks(&data.times, 5).iter().map(|t| drawing.text_width(&t.label, SMALL)).fold(0.0, f64::max)
+        }
+    };
+    (widest + 2.5 * UNIT * s).max(10.0 * UNIT * s).min(0.25 * drawing.width)
+}
+
+/// Times below a panel, and their name below the last.
+pub fn below(drawing: &mut Drawing, data: &Heatmap, rect: Rect, x: &Axis, titled: bool) {
     let s = drawing.scale;
     let (line, muted) = (drawing.palette.axis, drawing.palette.muted);
     let y = rect.y1 + (1.5 * UNIT + 0.5 * SMALL) * s;
-    let mut free = f64::NEG_INFINITY;
-    for (time, label) in time_ticks(&data.times, (rect.width() / (56.0 * s)) as usize) {
-        let Some(px) = x.px(time) else { continue };
-        let half = 0.5 * drawing.text_width(&label, SMALL);
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for tick in time_ticks(&data.times, (rect.width() / (56.0 * s)) as usize) {
+        let Some(px) = x.px(tick.value) else { continue };
+        let half = 0.5 * drawing.text_width(&tick.label, SMALL);
         let centre = px.min(rect.x1 - half).max(rect.x0 + half);
-        if centre - half >= free && centre + half <= rect.x1 + 0.5 {
+        let (begin, end) = (centre - half - UNIT * s, centre + half + UNIT * s);
+        if end - UNIT * s <= rect.x1 + 0.5 && taken.iter().all(|t| end <= t.0 || t.1 <= begin) {
             drawing.vertical(px, rect.y1, rect.y1 + 0.75 * UNIT * s, 1.0, line, &[]);
-            drawing.text((centre, y), Align::Middle, SMALL, muted, &label);
-            free = centre + half + UNIT * s;
+            drawing.text((centre, y), Align::Middle, SMALL, muted, &tick.label);
+            taken.push((centre - half, centre + half));
         }
     }
-    let y = rect.y1 + (2.5 * UNIT + SMALL + 0.5 * TEXT) * s;
-    // Where a name is too long, its first word: the letter of the run.
-    let bold = |text: &str| 1.15 * drawing.text_width(text, TEXT);
-    let first = panel.name.split(' ').next().unwrap_or_default();
-    let name = if bold(&panel.name) <= rect.width() { &panel.name } else { first };
-    let title = drawing.text_width(&data.time, SMALL);
-    let titled = last && title > 0.0 && bold(name) + 2.0 * title + 2.0 * UNIT * s <= rect.width();
-    drawing.bold((0.5 * (rect.x0 + rect.x1), y), Align::Middle, TEXT, panel.color, name);
     if titled {
+        let y = rect.y1 + (2.5 * UNIT + 1.5 * SMALL) * s;
         drawing.text((rect.x1, y), Align::End, SMALL, muted, &data.time);
     }
 }
 
-/// About `count` + 1 times to label: round ones if the columns are evenly spaced, otherwise evenly spaced columns.
-fn time_ticks(times: &[f64], count: usize) -> Vec<(f64, String)> {
+/// Times to label, the most important first; the columns are equally wide whatever the times. Evenly spaced columns get
+/// about `count` + 1 round times. Others, such as logarithmically spaced ones, get 0 and powers of ten, then five times
+/// and twice those, where a column lies near.
+pub fn time_ticks(times: &[f64], count: usize) -> Vec<Tick> {
     let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Vec::new() };
-    let even = times.len() as f64;
-    let step = (last - first) / (even - 1.0);
+    let step = (last - first) / (times.len() as f64 - 1.0);
     let regular = times.iter().enumerate().all(|(i, t)| (t - first - i as f64 * step).abs() <= 1.01 * step.abs());
-    if regular && times.len() > 2 {
-        return ticks::ticks(AxisScale::Linear, first, last, count.clamp(1, 5))
-            .into_iter()
-            .map(|t| (t.value, t.label))
-            .collect();
+    let even = || ticks(AxisScale::Linear, first, last, count.clamp(1, 5));
+    if times.len() == 1 {
+        return vec![Tick { value: first, label: significant(first, 4) }];
     }
-    let stride = times.len().div_ceil(count.clamp(1, 5)).max(1);
-    times.iter().step_by(stride).map(|&t| (t, significant(t, 4))).collect()
+    if regular {
+        return even();
+    }
+    let near = |value: f64| times.iter().any(|t| (t - value).abs() <= 0.2 * value);
+    let exponents = (-6..=number::exponent(last.max(1e-6))).rev();
+    let multiples =
+        [1.0, 5.0, 2.0].into_iter().flat_map(|m| exponents.clone().map(move |e| m * libm::exp10(f64::from(e))));
+    let round = std::iter::once(0.0).chain(multiples);
+    let label = |value: f64| Tick { value, label: number::short(value, 4) };
+    let found: Vec<Tick> = round.filter(|v| (first..=last).contains(v) && near(*v)).map(label).collect();
+    if found.is_empty() { even() } else { found }
 }
 
 /// Labels left of the first panel: groups, the largest first as long as there is room, or times.
@@ -60,11 +74,12 @@ pub fn rows(drawing: &mut Drawing, data: &Heatmap, plot: &Plot) {
     let row = 1.1 * SMALL * s;
     match &data.rows {
         Rows::Times => {
-            let mut free = f64::INFINITY;
-            for (time, label) in time_ticks(&data.times, (rect.height() / (40.0 * s)) as usize) {
-                if let Some(py) = plot.y.px(time).filter(|py| py + 0.5 * row <= free) {
-                    drawing.text((x, py), Align::End, SMALL, muted, &label);
-                    free = py - 0.5 * row;
+            let mut taken: Vec<f64> = Vec::new();
+            for tick in time_ticks(&data.times, (rect.height() / (40.0 * s)) as usize) {
+                let Some(py) = plot.y.px(tick.value) else { continue };
+                if taken.iter().all(|t| (t - py).abs() >= row) {
+                    drawing.text((x, py), Align::End, SMALL, muted, &tick.label);
+                    taken.push(py);
                 }
             }
         }
@@ -85,6 +100,7 @@ pub fn rows(drawing: &mut Drawing, data: &Heatmap, plot: &Plot) {
             for (y, _, name) in places {
                 if taken.iter().all(|t| (t - y).abs() >= row) {
                     taken.push(y);
+                    let name = drawing.shortened(&name, SMALL, x - s);
                     drawing.text((x, y), Align::End, SMALL, muted, &name);
                 }
             }
@@ -92,15 +108,28 @@ pub fn rows(drawing: &mut Drawing, data: &Heatmap, plot: &Plot) {
     }
 }
 
+/// Values at the lower end, the middle and the upper end of the colour bar.
+fn bar_values(data: &Heatmap, max: f64) -> [f64; 3] {
+    match data.color_scale {
+        ColorScale::Linear => [0.0, 0.5 * max, max],
+        ColorScale::SquareRoot => [0.0, 0.25 * max, max],
+        ColorScale::Signed => [-max, 0.0, max],
+    }
+}
+
+/// Room right of the last panel for the colour bar and its labels, in pixels.
+pub fn bar_width(drawing: &Drawing, data: &Heatmap, max: f64) -> f64 {
+    let s = drawing.scale;
+    let labels = bar_values(data, max).map(|v| drawing.text_width(&compact(v), SMALL));
+    let widest = labels.into_iter().fold(drawing.text_width(&data.quantity, SMALL) - 3.0 * UNIT * s, f64::max);
+    (widest + 7.0 * UNIT * s).max(15.0 * UNIT * s).min(0.3 * drawing.width)
+}
+
 /// A bar of all colours with the values at its ends and middle.
 pub fn color_bar(drawing: &mut Drawing, data: &Heatmap, rect: Rect, max: f64) {
     let s = drawing.scale;
     let steps = 64;
-    let (low, middle) = match data.color_scale {
-        ColorScale::Linear => (0.0, 0.5 * max),
-        ColorScale::SquareRoot => (0.0, 0.25 * max),
-        ColorScale::Signed => (-max, 0.0),
-    };
+    let [low, middle, _] = bar_values(data, max);
     // The value whose colour stands t of the way up the bar.
     let value = |t: f64| match data.color_scale {
         ColorScale::Linear => t * max,
@@ -110,24 +139,18 @@ pub fn color_bar(drawing: &mut Drawing, data: &Heatmap, rect: Rect, max: f64) {
     let ramp: Vec<f64> = (0..steps).map(|i| value(1.0 - i as f64 / f64::from(steps - 1))).collect();
     let rgba = pixels(&ramp, data.color_scale, max, drawing.palette);
     let named = !data.quantity.is_empty();
-    let rect = if named { Rect { y0: rect.y0 + 1.4 * SMALL * s, ..rect } } else { rect };
+    let rect = if named { Rect { y0: rect.y0 + 1.7 * SMALL * s, ..rect } } else { rect };
     drawing.cells(Cells { rect, rows: steps as usize, columns: 1, rgba });
     let (x, muted) = (rect.x1 + UNIT * s, drawing.palette.muted);
     if named {
-        drawing.text((rect.x0, rect.y0 - 0.9 * SMALL * s), Align::Start, SMALL, muted, &data.quantity);
+        drawing.text((rect.x0, rect.y0 - 1.2 * SMALL * s), Align::Start, SMALL, muted, &data.quantity);
     }
     for (value, y) in [(low, rect.y1), (middle, 0.5 * (rect.y0 + rect.y1)), (max, rect.y0)] {
-        let label = if value == 0.0 { "0".into() } else { short(value) };
-        drawing.text((x, y), Align::Start, SMALL, muted, &label);
+        drawing.text((x, y), Align::Start, SMALL, muted, &compact(value));
     }
 }
 
-/// Three significant digits without trailing zeros: room beside the bar is small.
-fn short(value: f64) -> String {
-    let text = significant(value, 3);
-    if text.contains('.') && !text.contains('×') {
-        text.trim_end_matches('0').trim_end_matches('.').into()
-    } else {
-        text
-    }
+/// Three significant digits without trailing zeros and spaces: room beside the bar is small.
+fn compact(value: f64) -> String {
+    number::short(value, 3).replace(' ', "")
 }

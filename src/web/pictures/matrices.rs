@@ -87,6 +87,6 @@ fn heatmap(
         panels,
         color_scale,
         max,
-        cursor: None,
+        ..Heatmap::default()
     }
 }

@@ -1,0 +1,106 @@
+//! The values under the pointer, as lines of text.
+
+use super::chart::Chart;
+use super::curves::Curves;
+use super::heatmap::{Heatmap, Rows};
+use super::histogram::{Histogram, counts, edges};
+use super::number::{plural, significant};
+use super::{Layout, Plot, Rgb};
+
+/// Most lines of a readout.
+const LINES: usize = 14;
+/// Points of curves within so many CSS pixels of the nearest one's column are read out with it.
+const REACH: f64 = 12.0;
+
+/// One line: a name and its value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadoutLine {
+    /// What the value is.
+    pub name: String,
+    /// The value.
+    pub value: String,
+    /// Colour of the run that it belongs to.
+    pub color: Option<Rgb>,
+}
+
+fn line(name: &str, value: String, color: Option<Rgb>) -> ReadoutLine {
+    ReadoutLine { name: name.into(), value, color }
+}
+
+impl Chart {
+    /// The values under a pixel (`px`, `py`) of the drawing that has this `layout` and `scale` pixels per CSS pixel; empty
+    /// where there are none.
+    pub fn readout(&self, layout: &Layout, (px, py): (f64, f64), scale: f64) -> Vec<ReadoutLine> {
+        let Some(plot) = layout.plot_at(px, py) else { return Vec::new() };
+        let mut lines = match self {
+            Chart::Curves(data) => curves(data, plot, px, scale),
+            Chart::Heatmap(data) => {
+                let panel = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
+                heatmap(data, panel, plot, (px, py))
+            }
+            Chart::Histogram(data) => histogram(data, plot, px),
+            Chart::Network(_) | Chart::Scatter(_) => Vec::new(),
+        };
+        if lines.len() > LINES {
+            let more = lines.len() - LINES;
+            lines.truncate(LINES);
+            lines.push(line("", format!("and {more} more"), None));
+        }
+        lines
+    }
+}
+
+/// The x nearest to the pointer, and the values of all series there.
+fn curves(data: &Curves, plot: &Plot, px: f64, scale: f64) -> Vec<ReadoutLine> {
+    let near = plot.nearest(px);
+    let away = |x: f64| (x - px).abs();
+    let Some(closest) = near.iter().flatten().min_by(|a, b| away(a.px).total_cmp(&away(b.px))).copied() else {
+        return Vec::new();
+    };
+    let mut lines = vec![line(&data.x.title, significant(closest.x, 4), None)];
+    for (series, point) in data.series.iter().zip(&near) {
+        if let Some(point) = point.filter(|p| (p.px - closest.px).abs() < REACH * scale) {
+            lines.push(line(&series.label, significant(point.y, 4), Some(series.color)));
+        }
+    }
+    for step_line in &data.step_lines {
+        // The value that holds at this x: that of the last point at or before it.
+        let held = step_line.points.iter().rev().find(|p| p.0 <= closest.x).map(|p| p.1);
+        if let Some(value) = held.filter(|v| v.is_finite()) {
+            lines.push(line(&step_line.label, significant(value, 4), Some(step_line.color)));
+        }
+    }
+    lines
+}
+
+/// The cell under the pointer.
+fn heatmap(data: &Heatmap, panel: usize, plot: &Plot, (px, py): (f64, f64)) -> Vec<ReadoutLine> {
+    let cell = data.panels.get(panel).zip(plot.x.cell_at(px).zip(plot.y.cell_at(py)));
+    let Some((panel, (column, row))) = cell else { return Vec::new() };
+    let time = data.times.get(column).copied().unwrap_or(f64::NAN);
+    let value = panel.values.get(row * data.times.len() + column).copied().unwrap_or(f64::NAN);
+    let kind = if data.rows == Rows::Times { "and" } else { "row" };
+    vec![
+        line(&panel.name, format!("{} {}", data.time, significant(time, 6)), Some(panel.color)),
+        line(kind, data.row_name(row), None),
+        line(&data.quantity, if value.is_finite() { significant(value, 4) } else { "not known yet".into() }, None),
+    ]
+}
+
+/// The bin under the pointer, and how many eigenvalues lie in it.
+fn histogram(data: &Histogram, plot: &Plot, px: f64) -> Vec<ReadoutLine> {
+    let Some(x) = plot.x.at(px) else { return Vec::new() };
+    let edges = edges(data);
+    let bin = edges.partition_point(|edge| *edge <= x).saturating_sub(1).min(edges.len() - 2);
+    let range = format!("{} to {}", significant(edges[bin], 3), significant(edges[bin + 1], 3));
+    let mut lines = vec![line("λ", range, None)];
+    for run in &data.series {
+        let count = counts(&run.eigenvalues, &edges)[bin];
+        lines.push(line(&run.name, plural(count as usize, "eigenvalue"), Some(run.color)));
+    }
+    if let Some(null) = &data.null {
+        let count = counts(&null.eigenvalues, &edges)[bin] / null.samples.max(1) as f64;
+        lines.push(line(&null.label, significant(count, 3), None));
+    }
+    lines
+}

@@ -1,0 +1,137 @@
+//! A chart's data as a table, for those who cannot or do not want to look at the drawing.
+
+use super::chart::Chart;
+use super::curves::Curves;
+use super::heatmap::Heatmap;
+use super::histogram::{Histogram, counts, edges};
+use super::network::{Network, group_shares};
+use super::number::significant;
+use super::scatter::Scatter;
+use crate::sorting::sort_by_number;
+
+/// Most rows of a table; of more, evenly spaced ones are taken.
+pub const ROWS: usize = 200;
+/// Most times of a heatmap that become columns.
+const COLUMNS: usize = 30;
+
+/// A table of finished texts. The first column names the rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DataTable {
+    /// One title for each column.
+    pub titles: Vec<String>,
+    /// Rows of as many texts as there are titles; what is not known is `–`.
+    pub rows: Vec<Vec<String>>,
+    /// How many rows there would be without the limit of [`ROWS`].
+    pub total: usize,
+}
+
+impl Chart {
+    /// The chart's data as a table.
+    pub fn table(&self) -> DataTable {
+        match self {
+            Chart::Curves(data) => curves(data),
+            Chart::Heatmap(data) => heatmap(data),
+            Chart::Histogram(data) => histogram(data),
+            Chart::Network(data) => network(data),
+            Chart::Scatter(data) => scatter(data),
+        }
+    }
+}
+
+fn text(value: f64, digits: usize) -> String {
+    if value.is_finite() { significant(value, digits) } else { "–".into() }
+}
+
+/// At most `most` of the indices below `count`, evenly spaced, with the first and the last.
+fn evenly(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    (0..most).map(|i| i * (count - 1) / (most - 1)).collect()
+}
+
+/// A row for each x; series with the same x share it.
+fn curves(data: &Curves) -> DataTable {
+    let lines = data.series.iter().map(|s| (&s.label, &s.points));
+    let lines: Vec<_> = lines.chain(data.step_lines.iter().map(|l| (&l.label, &l.points))).collect();
+    let mut xs: Vec<f64> = lines.iter().flat_map(|l| l.1.iter().map(|p| p.0)).filter(|x| x.is_finite()).collect();
+    sort_by_number(&mut xs, |x| *x);
+    xs.dedup();
+    let x_title = if data.x.title.is_empty() { "x" } else { &data.x.title };
+    let mut table = DataTable { titles: vec![x_title.into()], total: xs.len(), ..Default::default() };
+    table.rows = evenly(xs.len(), ROWS).into_iter().map(|i| vec![significant(xs[i], 6)]).collect();
+    for (label, points) in lines {
+        table.titles.push(label.clone());
+        let mut sorted: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0.is_finite()).collect();
+        sort_by_number(&mut sorted, |p| p.0);
+        for (row, i) in table.rows.iter_mut().zip(evenly(xs.len(), ROWS)) {
+            let found = sorted.get(sorted.partition_point(|p| p.0 < xs[i])).filter(|p| p.0 == xs[i]);
+            row.push(text(found.map_or(f64::NAN, |p| p.1), 6));
+        }
+    }
+    table
+}
+
+/// A row for each run and row of its matrix, a column for each time.
+fn heatmap(data: &Heatmap) -> DataTable {
+    let (width, count) = (data.times.len(), data.row_count());
+    let shown = evenly(width, COLUMNS);
+    let mut titles = vec!["run and row".to_owned()];
+    titles.extend(shown.iter().map(|&c| format!("{} {}", data.time, significant(data.times[c], 6))));
+    let mut rows = Vec::new();
+    for panel in &data.panels {
+        for row in evenly(count, (ROWS / data.panels.len()).max(2)) {
+            let mut cells = vec![format!("{}, {}", panel.name, data.row_name(row))];
+            let value = |&c: &usize| panel.values.get(row * width + c).copied().unwrap_or(f64::NAN);
+            cells.extend(shown.iter().map(value).map(|v| text(v, 4)));
+            rows.push(cells);
+        }
+    }
+    DataTable { titles, rows, total: count * data.panels.len() }
+}
+
+/// A row for each bin.
+fn histogram(data: &Histogram) -> DataTable {
+    let edges = edges(data);
+    let bins = edges.len() - 1;
+    let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
+    titles.extend(data.series.iter().map(|run| run.name.clone()));
+    let mut columns: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+    if let Some(null) = &data.null {
+        titles.push(null.label.clone());
+        let samples = null.samples.max(1) as f64;
+        columns.push(counts(&null.eigenvalues, &edges).into_iter().map(|c| c / samples).collect());
+    }
+    let row = |bin: usize| {
+        let ends = [edges[bin], edges[bin + 1]].map(|edge| significant(edge, 4));
+        ends.into_iter().chain(columns.iter().map(|column| text(column[bin], 3))).collect()
+    };
+    DataTable { titles, rows: evenly(bins, ROWS).into_iter().map(row).collect(), total: bins }
+}
+
+/// A row for each layer's weights and biases with their shares in per cent.
+fn network(data: &Network) -> DataTable {
+    let mut titles = vec!["parameters".to_owned()];
+    titles.extend(data.directions.iter().map(|d| format!("{}, share in %", d.name)));
+    let shares: Vec<_> = data.directions.iter().map(|d| group_shares(data, d)).collect();
+    let names = (1..data.layers.len()).flat_map(|l| [format!("W{l}"), format!("b{l}")]);
+    let row = |(i, name): (usize, String)| {
+        let share = |groups: &Option<Vec<(String, f64)>>| {
+            groups.as_ref().and_then(|g| g.get(i)).map_or(f64::NAN, |group| 100.0 * group.1)
+        };
+        std::iter::once(name).chain(shares.iter().map(|groups| text(share(groups), 3))).collect()
+    };
+    let rows: Vec<Vec<String>> = names.enumerate().map(row).collect();
+    DataTable { titles, total: rows.len(), rows }
+}
+
+/// A row for each point.
+fn scatter(data: &Scatter) -> DataTable {
+    let row = |i: usize| {
+        let ((x, y), class) = data.points[i];
+        vec![(i + 1).to_string(), text(x, 4), text(y, 4), (class + 1).to_string()]
+    };
+    let count = data.points.len();
+    let titles = ["point", "x", "y", "class"].map(String::from).to_vec();
+    DataTable { titles, rows: evenly(count, ROWS).into_iter().map(row).collect(), total: count }
+}
