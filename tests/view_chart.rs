@@ -7,6 +7,7 @@ use eigendrift::view::heatmap::{Heatmap, Panel, Rows};
 use eigendrift::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
 use eigendrift::view::network::{Direction, Network};
 use eigendrift::view::overlay::{self, Cursor};
+use eigendrift::view::panels::{CurvePanel, CurvePanels};
 use eigendrift::view::readout::ReadoutLine;
 use eigendrift::view::scatter::Scatter;
 use eigendrift::view::{AxisSpec, Chart, Rgb, Style, svg, table};
@@ -129,6 +130,33 @@ fn readouts_give_the_values_under_the_pointer() {
     assert_eq!(at(&histogram(), 0, 7.0, 1.0), ["λ: 5 to 10", "A: 1 eigenvalue", "null: 0.500"]);
     let (_, layout) = Chart::Curves(Curves::default()).lay_out((500, 300), &style);
     assert!(Chart::Curves(Curves::default()).readout(&layout, (100.0, 100.0), 1.0).is_empty());
+}
+
+#[test]
+fn panels_share_their_axes_and_keep_their_own_data() {
+    let panel = |name: &str, color, y: f64| {
+        let series = vec![Series::new("D", color, vec![(10.0, 0.0), (100.0, y)])];
+        CurvePanel { name: name.into(), color, curves: Curves { series, ..Default::default() } }
+    };
+    let chart = Chart::CurvePanels(CurvePanels {
+        title: "Displacement".into(),
+        x: AxisSpec::linear("lag"),
+        panels: vec![panel("A SGD", RED, 1.0), panel("B Adam", BLUE, 8.0)],
+        ..Default::default()
+    });
+    let (_, layout) = chart.lay_out((600, 300), &Style::canvas(1.0, false));
+    let [a, b] = &layout.plots[..] else { panic!("two plots") };
+    assert!(a.rect.x1 < b.rect.x0);
+    assert_eq!((a.y.px(8.0), a.y.px(1.0)), (b.y.px(8.0), b.y.px(1.0)), "one vertical axis");
+    let end = b.series[0][1];
+    assert_eq!((b.x.px(100.0), b.y.px(8.0)), (Some(end.px), Some(end.py)), "points move with their panel");
+    assert_eq!(text(&chart.readout(&layout, (end.px, end.py), 1.0)), ["B Adam: ", "lag: 100", "D: 8"]);
+    assert_eq!(chart.table().titles, ["lag", "A SGD, D", "B Adam, D"]);
+    assert_eq!(rows(&chart), ["10 | 0 | 0", "100 | 1 | 8"]);
+    assert_eq!(
+        chart.describe(),
+        "Displacement: A SGD: D rises from 0 at lag 10 to 1 at lag 100. B Adam: D rises from 0 at lag 10 to 8 at lag 100."
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ use eigendrift::view::figure::{self, Caption};
 use eigendrift::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
 use eigendrift::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
 use eigendrift::view::network::{Direction, Network};
+use eigendrift::view::panels::{CurvePanel, CurvePanels};
 use eigendrift::view::scatter::Scatter;
 use eigendrift::view::{AxisSpec, Chart, Style, color::DASHES, color::LIGHT, svg};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
@@ -59,6 +60,26 @@ fn curves() -> Chart {
     data.markers.push(Marker { label: "A: learning rate 0.05".into(), x: 1000.0, color: LIGHT.run(0) });
     data.notes.push(Note { text: "D RMSprop has no stability threshold".into(), color: LIGHT.run(3) });
     Chart::Curves(data)
+}
+
+fn panels() -> Chart {
+    let panel = |run: usize| {
+        let series = (0..3).map(|i| {
+            let points = steps().iter().skip(1).map(|&t| (t, 1.0 - libm::exp(-t / 300.0 / f64::from(i + 1)))).collect();
+            let end_label = Some(format!("{}", 250 * i));
+            Series { end_label, ..Series::new(&format!("{}, from {}", RUNS[run], 250 * i), LIGHT.run(run), points) }
+        });
+        let bands = vec![ShadedBand { label: "null".into(), extent: Extent::Constant(0.9, 0.95), color: LIGHT.muted }];
+        let curves = Curves { series: series.collect(), bands, ..Default::default() };
+        CurvePanel { name: RUNS[run].into(), color: LIGHT.run(run), curves }
+    };
+    Chart::CurvePanels(CurvePanels {
+        title: "Displacement".into(),
+        x: AxisSpec::log("lag τ"),
+        y: AxisSpec::linear("1 - Q"),
+        panels: (0..4).map(panel).collect(),
+        ..Default::default()
+    })
 }
 
 fn heatmap(rows: Rows, color_scale: ColorScale) -> Heatmap {
@@ -123,6 +144,7 @@ fn charts() -> Vec<(&'static str, Chart)> {
     let points = (0..50).map(|i| ((libm::cos(f64::from(i)), libm::sin(f64::from(i))), i as usize % 3)).collect();
     vec![
         ("curves", curves()),
+        ("panels", panels()),
         ("overlap", Chart::Heatmap(heatmap(Rows::Times, ColorScale::Linear))),
         ("entries", Chart::Heatmap(heatmap(groups, ColorScale::Signed))),
         ("spectrum", histogram(false)),
@@ -172,9 +194,19 @@ fn figures_have_title_caption_legend_and_axis_titles() {
                         data.levels[0].label.clone(),
                     ])
                     .collect(),
+                Chart::CurvePanels(data) => {
+                    let series = data.panels.iter().flat_map(|p| p.curves.series.iter().map(|s| s.label.clone()));
+                    series
+                        .chain(RUNS.map(String::from))
+                        .chain(["lag τ".into(), "1 - Q".into(), "null".into()])
+                        .collect()
+                }
                 Chart::Scatter(_) => vec![],
                 Chart::Heatmap(_) => vec!["step".into(), "overlap Q".into()],
-                Chart::Histogram(_) => RUNS.iter().map(|r| r.to_string()).chain(["eigenvalue λ".into()]).collect(),
+                Chart::Histogram(_) => {
+                    let others = ["eigenvalue λ", "null: fresh weights, mean"].map(String::from);
+                    RUNS.iter().map(|r| r.to_string()).chain(others).collect()
+                }
                 Chart::Network(_) => vec![],
             };
             for entry in entries {
@@ -220,7 +252,7 @@ fn every_backend_draws_the_same_figure() {
 #[test]
 fn panels_keep_their_names_at_every_size() {
     for (name, chart) in charts() {
-        let panels = matches!(&chart, Chart::Heatmap(_) | Chart::Network(_))
+        let panels = matches!(&chart, Chart::Heatmap(_) | Chart::Network(_) | Chart::CurvePanels(_))
             || matches!(&chart, Chart::Histogram(h) if h.side_by_side);
         if !panels {
             continue;

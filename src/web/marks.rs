@@ -138,7 +138,7 @@ fn read(picture: &Picture, scene: &Scene, px: f64, py: f64) -> Vec<(String, Stri
             lines.push((data.quantity.clone(), if known { text(value) } else { "not yet known".into() }, None));
         }
         Some(Chart::Histogram(data)) => lines = super::pictures::spectrum::read(data, plot, px),
-        Some(Chart::Network(_) | Chart::Scatter(_)) | None => {}
+        Some(Chart::CurvePanels(_) | Chart::Network(_) | Chart::Scatter(_)) | None => {}
     }
     if lines.len() > LINES {
         let more = lines.len() - LINES;
