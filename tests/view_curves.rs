@@ -212,6 +212,16 @@ fn words_say_what_the_data_are() {
     );
 }
 
+#[test]
+fn a_dashed_line_that_leaves_the_numbers_behind_is_cut_off() {
+    let mut data = linear(&[(0.0, 5e-291), (100.0, 5e-291)]);
+    data.y = AxisSpec::linear("").range(0.0, 1e-290);
+    let points = vec![(0.0, 1e300), (50.0, -1e300), (100.0, 5e-291)];
+    data.step_lines = vec![curves::StepLine { label: "threshold".into(), points, color: GREEN, fit: false }];
+    let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
+    assert!(!svg.contains("NaN") && svg.len() < 100_000);
+}
+
 /// Values that have broken plots before: zeros, signs, extremes, what is not a number.
 fn awkward() -> impl Strategy<Value = f64> {
     prop_oneof![

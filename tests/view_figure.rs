@@ -13,6 +13,7 @@ use eigendrift::view::panels::{CurvePanel, CurvePanels};
 use eigendrift::view::scatter::Scatter;
 use eigendrift::view::{AxisSpec, Chart, Style, color::DASHES, color::LIGHT, svg};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
+use proptest::prelude::*;
 use view_text::{assert_apart, extent, texts};
 
 const RUNS: [&str; 4] = ["A SGD", "B Adam", "C Momentum", "D RMSprop"];
@@ -267,5 +268,23 @@ fn panels_keep_their_names_at_every_size() {
             }
             assert_apart(&document, &format!("{name} {size:?}"));
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn figures_of_any_size_and_caption_are_written(
+        (width, height) in (0u32..1600, 0u32..1200),
+        (title, line) in ("\\PC{0,80}", "\\PC{0,200}"),
+        (kind, dark) in (0usize..8, any::<bool>()),
+    ) {
+        let (_, chart) = charts().swap_remove(kind);
+        let caption = Caption { title, lines: vec![line, String::new()] };
+        let document = figure::svg(&chart, &caption, (width, height), dark);
+        prop_assert!(document.ends_with("</svg>\n") && !document.contains("NaN") && !document.contains("inf\""));
+        let (w, h) = extent(&document);
+        prop_assert!(w >= f64::from(width) && h >= f64::from(height));
     }
 }

@@ -5,6 +5,7 @@ use super::message::Command;
 use super::page::{self, Page};
 use super::results::Phase;
 use crate::state::{RUN_NAMES, Scope, State, cost, table};
+pub use crate::view::number::thousands;
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement, HtmlProgressElement, KeyboardEvent};
 
 type Action = fn(&mut Page);
@@ -173,17 +174,4 @@ pub fn announce(page: &Page) {
     if let Some(place) = by_id::<Element>("say") {
         set_text(&place, &words.join(" "));
     }
-}
-
-/// 12,345.
-pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
