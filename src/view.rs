@@ -21,6 +21,7 @@ pub mod svg;
 pub mod legend;
 pub mod frame;
 pub mod curves;
+pub mod panels;
 pub mod histogram;
 pub mod heatmap;
 pub mod scatter;

@@ -96,7 +96,7 @@ fn options_reach_the_data_up_to_both_ends_of_their_ranges() {
 fn sketches_show_an_image_or_points_of_all_classes() {
     for name in Name::ALL {
         let sketch = Sketch::of(name).unwrap();
-        assert_eq!(sketch.name, name);
+        assert_eq!(sketch.name, Some(name));
         let (low, high) =
             sketch.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
         if let Some(side) = name.image_side() {

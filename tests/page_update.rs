@@ -30,7 +30,9 @@ fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {
         .iter()
         .filter(|effect| run(effect))
         .map(|effect| match effect {
-            Effect::Start { place, generation, task: Task::Run { experiment, .. } } => (*place, *generation, experiment),
+            Effect::Start { place, generation, task: Task::Run { experiment, .. } } => {
+                (*place, *generation, experiment)
+            }
             other => panic!("{other:?}"),
         })
         .collect()
@@ -132,7 +134,9 @@ fn a_late_event_of_an_old_task_changes_nothing() {
     let old = model.runs[&0].generation;
     update(&mut model, Action::Reset);
     let (runs, progress) = (model.runs.revision(), model.progress.revision());
-    for event in [Event::Progress { step: 7 }, Event::Finished { step: 40 }, Event::Panicked { sentence: "late".into() }] {
+    for event in
+        [Event::Progress { step: 7 }, Event::Finished { step: 40 }, Event::Panicked { sentence: "late".into() }]
+    {
         let effects = update(&mut model, Action::Worker { place: Place::Run(0), generation: old, event });
         assert_eq!(effects, []);
     }
@@ -393,7 +397,8 @@ fn csv_stands_alone() {
         assert_eq!(row[at("lag")], wanted(later.map(|_| 20.0)));
         assert_eq!(row[at("displacement_tracked")], wanted(later.map(|l| l.two_time.displacement_tracked[index])));
         assert_eq!(row[at("subspace_overlap")], wanted(later.map(|l| l.two_time.subspace_overlap[index])));
-        let mass: f64 = ["W1", "b1", "W2", "b2"].map(|g| row[at(&format!("mass_1_{g}"))].parse::<f64>().unwrap()).iter().sum();
+        let mass: f64 =
+            ["W1", "b1", "W2", "b2"].map(|g| row[at(&format!("mass_1_{g}"))].parse::<f64>().unwrap()).iter().sum();
         assert!((mass - 1.0).abs() < 1e-12, "the masses of all groups are the whole of v₁");
     }
 }

@@ -109,7 +109,8 @@ fn optimizers() {
     assert_eq!(quoted(between(&cell, "`name` (", ")")), Rule::ALL.map(|rule| rule.name().to_owned()));
     let mut settings: Vec<String> = Vec::new();
     for rule in Rule::ALL {
-        for name in rule.fields().iter().map(|field| field.name).chain(rule.switches().iter().map(|switch| switch.name)) {
+        for name in rule.fields().iter().map(|field| field.name).chain(rule.switches().iter().map(|switch| switch.name))
+        {
             if name != "learning_rate" && !settings.iter().any(|known| known == name) {
                 settings.push(name.to_owned());
             }

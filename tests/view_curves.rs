@@ -180,12 +180,17 @@ fn legends_name_every_series_once() {
     let mut data = linear(&[(0.0, 2.0), (100.0, 2.0)]);
     data.series.push(curves::Series::new("A", GREEN, vec![(0.0, 3.0), (100.0, 9.0)]));
     data.series.push(curves::Series::new("other & more", GREEN, vec![(0.0, 3.0), (100.0, 8.9)]));
-    for legend in [curves::Legend::Row, curves::Legend::Ends(80)] {
-        data.legend = legend;
-        let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
-        assert_eq!(svg.matches("\nA\n").count(), 1, "{legend:?}");
-        assert_eq!(svg.matches("other &amp; more").count(), 1, "{legend:?}");
+    data.legend = curves::Legend::Series;
+    let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
+    assert_eq!(svg.matches("\nA\n").count(), 1);
+    assert_eq!(svg.matches("other &amp; more").count(), 1);
+    data.legend = curves::Legend::None;
+    for series in &mut data.series {
+        series.end_label = Some(series.label.clone());
     }
+    let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
+    assert_eq!(svg.matches("\nA\n").count(), 2, "one in each colour");
+    assert_eq!(svg.matches("other &amp; more").count(), 1);
 }
 
 #[test]
@@ -207,6 +212,16 @@ fn words_say_what_the_data_are() {
     );
 }
 
+#[test]
+fn a_dashed_line_that_leaves_the_numbers_behind_is_cut_off() {
+    let mut data = linear(&[(0.0, 5e-291), (100.0, 5e-291)]);
+    data.y = AxisSpec::linear("").range(0.0, 1e-290);
+    let points = vec![(0.0, 1e300), (50.0, -1e300), (100.0, 5e-291)];
+    data.step_lines = vec![curves::StepLine { label: "threshold".into(), points, color: GREEN, fit: false }];
+    let (svg, _) = render((600, 300), &data, &Style::svg(1.0, false));
+    assert!(!svg.contains("NaN") && svg.len() < 100_000);
+}
+
 /// Values that have broken plots before: zeros, signs, extremes, what is not a number.
 fn awkward() -> impl Strategy<Value = f64> {
     prop_oneof![
@@ -224,12 +239,9 @@ fn awkward() -> impl Strategy<Value = f64> {
 }
 
 fn axis() -> impl Strategy<Value = AxisSpec> {
+    let scale = prop_oneof![Just(AxisScale::Linear), Just(AxisScale::Log), Just(AxisScale::Log1p)];
     let range = prop_oneof![Just(None), (awkward(), awkward()).prop_map(Some)];
-    (any::<bool>(), range, "[a-zλ ]{0,8}").prop_map(|(log, range, title)| AxisSpec {
-        scale: if log { AxisScale::Log } else { AxisScale::Linear },
-        range,
-        title,
-    })
+    (scale, range, "[a-zλ ]{0,8}").prop_map(|(scale, range, title)| AxisSpec { scale, range, title })
 }
 
 proptest! {
@@ -246,6 +258,8 @@ proptest! {
     ) {
         let mut series = curves::Series::new("s", RED, points);
         series.dash = dash;
+        series.end_label = (legend == 2).then(|| "end".into());
+        let step_points = band.iter().map(|p| (p.0, p.1)).collect();
         let data = curves::Curves {
             title: "t".into(),
             x,
@@ -256,9 +270,11 @@ proptest! {
                 curves::ShadedBand { label: "c".into(), extent: curves::Extent::Constant(level, marker), color: GREEN },
             ],
             levels: vec![curves::Level { label: "l".into(), value: level, color: GREEN, fit: true }],
+            step_lines: vec![curves::StepLine { label: "s".into(), points: step_points, color: GREEN, fit: true }],
             markers: vec![curves::Marker { label: "m".into(), x: marker, color: GREEN }],
+            notes: vec![curves::Note { text: "nothing to draw".into(), color: RED }],
             cursor: Some(cursor),
-            legend: [curves::Legend::None, curves::Legend::Row, curves::Legend::Ends(60)][legend],
+            legend: [curves::Legend::None, curves::Legend::Series, curves::Legend::All][legend],
         };
         let (svg, drawn) = render(size, &data, &Style::svg(scale, true));
         for plot in &drawn.plots {

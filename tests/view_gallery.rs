@@ -64,7 +64,7 @@ fn localization(style: &Style) -> curves::Curves {
         }],
         markers: vec![],
         cursor: Some(1250.0),
-        legend: curves::Legend::None,
+        ..Default::default()
     }
 }
 
@@ -103,7 +103,7 @@ fn eigenvalues(style: &Style) -> curves::Curves {
         ],
         markers: vec![curves::Marker { label: "η 0.05".into(), x: 800.0, color: p.run(0) }],
         cursor: Some(1250.0),
-        legend: curves::Legend::Row,
+        legend: curves::Legend::Series,
         ..Default::default()
     }
 }
@@ -124,7 +124,8 @@ fn displacement(style: &Style) -> curves::Curves {
                 })
                 .collect();
             let name = format!("{} from {w}", ["A", "B"][run]);
-            series.push(curves::Series::new(&name, p.shade(p.run(run), shade), points));
+            let end_label = Some(w.to_string());
+            series.push(curves::Series { end_label, ..curves::Series::new(&name, p.shade(p.run(run), shade), points) });
         }
     }
     curves::Curves {
@@ -133,7 +134,6 @@ fn displacement(style: &Style) -> curves::Curves {
         y: AxisSpec::linear("").range(0.0, 2.0),
         series,
         levels: vec![curves::Level { label: "independent directions".into(), value: 1.89, color: p.muted, fit: true }],
-        legend: curves::Legend::Ends(64),
         ..Default::default()
     }
 }
@@ -162,7 +162,7 @@ fn loss(style: &Style) -> curves::Curves {
         ],
         bands: vec![curves::ShadedBand { label: "".into(), extent: curves::Extent::Varying(ci), color: p.run(0) }],
         cursor: Some(1250.0),
-        legend: curves::Legend::Row,
+        legend: curves::Legend::Series,
         ..Default::default()
     }
 }
@@ -195,6 +195,7 @@ fn overlap(style: &Style, runs: usize) -> heatmap::Heatmap {
         color_scale: heatmap::ColorScale::Linear,
         max: Some(1.0),
         cursor: Some(1250.0),
+        ..Default::default()
     }
 }
 
@@ -230,6 +231,7 @@ fn entries(style: &Style, color_scale: heatmap::ColorScale) -> heatmap::Heatmap 
         rows: heatmap::Rows::Groups(groups),
         panels: vec![panel(0), panel(1)],
         color_scale,
+        row_names: vec![],
         max: None,
         cursor: Some(1250.0),
     }
@@ -294,6 +296,7 @@ fn points(field: bool) -> scatter::Scatter {
         cells: (0..900).map(|i| ((i % 30) / 10, (wiggle(i, 2)).abs())).collect(),
     });
     scatter::Scatter {
+        title: "spirals".into(),
         points: (0..3).flat_map(|c| (0..50).map(move |i| spiral(c, i))).collect(),
         radius: if field.is_some() { 2.5 } else { 1.25 },
         window: field.is_some().then_some(((-1.0, 1.0), (-1.0, 1.0))),

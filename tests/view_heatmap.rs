@@ -37,7 +37,7 @@ fn grouped(rows: usize, columns: usize, values: Vec<f64>, color_scale: ColorScal
         panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values }],
         color_scale,
         max: Some(1.0),
-        cursor: None,
+        ..Default::default()
     }
 }
 
@@ -201,6 +201,7 @@ proptest! {
             color_scale: [ColorScale::Linear, ColorScale::SquareRoot, ColorScale::Signed][color_scale],
             max: fixed.then_some(max),
             cursor: Some(cursor),
+            ..Default::default()
         };
         let (svg, drawn, cells) = render(size, &data, &Style::svg(scale, false));
         prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));

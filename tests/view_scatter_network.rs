@@ -52,6 +52,7 @@ fn points_keep_their_shape_and_colour() {
 #[test]
 fn the_field_lies_behind_the_points() {
     let data = Scatter {
+        title: "plane".into(),
         points: vec![((0.5, 0.5), 0)],
         radius: 2.0,
         window: Some(((-1.0, 1.0), (-1.0, 1.0))),
@@ -115,8 +116,11 @@ fn words_say_what_the_data_are() {
         network::describe(&two_three_one(shares)),
         "Direction 1 (2–3–1 units): A SGD: W1 70 %, b1 20 %, W2 10 %, b2 0 %."
     );
-    let data = Scatter { points: vec![((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 0.0), 1)], ..Default::default() };
-    assert_eq!(scatter::describe("moons", &data), "moons: 3 points in 2 classes (1, 2)");
+    let points = vec![((0.0, 0.0), 0), ((0.0, 1.0), 1), ((1.0, 0.0), 1)];
+    let mut data = Scatter { title: "moons".into(), points, ..Default::default() };
+    assert_eq!(scatter::describe(&data), "moons: 3 points in 2 classes (1, 2).");
+    data.points.truncate(1);
+    assert_eq!(scatter::describe(&data), "moons: 1 point.");
 }
 
 proptest! {
@@ -141,12 +145,13 @@ proptest! {
         svg(size, |area| scatter::draw_image(area, &image, &style, None).expect("drawn"));
         let data_words = network::describe(&data);
         let scatter = Scatter {
+            title: "s".into(),
             points,
             radius: 1.5,
             window: window.then_some(((share, 1.0), (-1.0, max))),
             class_grid: Some(ClassGrid { rows, columns, cells: vec![(rows, share); rows * columns] }),
         };
         svg(size, |area| scatter::draw(area, &scatter, &style, None).expect("drawn"));
-        prop_assert!(!data_words.is_empty() && !scatter::describe("s", &scatter).is_empty());
+        prop_assert!(!data_words.is_empty() && !scatter::describe(&scatter).is_empty());
     }
 }

@@ -98,9 +98,27 @@ pub fn csv(scene: &Scene) -> String {
     let groups = scene.runs.iter().find_map(|run| run.results.started.as_ref()).map_or(&[][..], |s| &s.groups);
     let mut lines = header(scene, lag);
     let mut head: Vec<String> = [
-        "run", "optimizer", "step", "learning_rate", "loss", "accuracy", "test_loss", "test_accuracy", "gradient_norm",
-        "trace", "sharpness", "stability_threshold", "gradient_share", "update_share", "lag", "displacement_by_rank",
-        "displacement_tracked", "subspace_overlap", "weight_displacement", "null_ipr_mean", "null_ipr_low",
+        "run",
+        "optimizer",
+        "step",
+        "learning_rate",
+        "loss",
+        "accuracy",
+        "test_loss",
+        "test_accuracy",
+        "gradient_norm",
+        "trace",
+        "sharpness",
+        "stability_threshold",
+        "gradient_share",
+        "update_share",
+        "lag",
+        "displacement_by_rank",
+        "displacement_tracked",
+        "subspace_overlap",
+        "weight_displacement",
+        "null_ipr_mean",
+        "null_ipr_low",
         "null_ipr_high",
     ]
     .map(String::from)
@@ -163,7 +181,10 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
         format!("# Eigendrift {}", build_id()),
         format!("# link: {}", link::write(&scene.model.state)),
         format!("# {}", experiment_line(&scene.model.state)),
-        format!("# displacement_*, subspace_overlap, weight_displacement: from this row's step to {} later", plural(lag, "checkpoint")),
+        format!(
+            "# displacement_*, subspace_overlap, weight_displacement: from this row's step to {} later",
+            plural(lag, "checkpoint")
+        ),
     ];
     for run in &scene.runs {
         // An own table of a megabyte does not belong into a line of comment.
@@ -212,9 +233,9 @@ pub fn experiment_line(state: &State) -> String {
         _ => shown("data").map_or(String::new(), |(_, name)| name),
     };
     let mut parts = vec![data];
-    for key in [
-        "samples", "noise", "hidden", "activation", "loss", "batch", "steps", "every", "spacing", "k", "order", "seed",
-    ] {
+    for key in
+        ["samples", "noise", "hidden", "activation", "loss", "batch", "steps", "every", "spacing", "k", "order", "seed"]
+    {
         if let Some((label, text)) = shown(key) {
             parts.push(format!("{label} {text}"));
         }

@@ -195,7 +195,16 @@ mod tests {
     use super::*;
 
     fn field(kind: Kind) -> Field {
-        Field { key: "x", path: "/x".into(), label: "x".into(), help: "", group: Group::Data, kind, default: Value::All, minor: false }
+        Field {
+            key: "x",
+            path: "/x".into(),
+            label: "x".into(),
+            help: "",
+            group: Group::Data,
+            kind,
+            default: Value::All,
+            minor: false,
+        }
     }
 
     fn count() -> Field {

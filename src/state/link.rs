@@ -7,8 +7,8 @@
 //! Only what differs from the defaults is written. Unknown keys and values that are not allowed are left out and named
 //! in notes; nothing in a link can make reading fail.
 
-use super::field::shown;
 use super::choice::Choice;
+use super::field::shown;
 use super::table::OWN_TABLE;
 use super::{OwnTable, PARTS, Picture, RUN_NAMES, Scope, State, Values};
 use crate::sorting::sort_by_number;

@@ -106,7 +106,9 @@ impl Axis {
         match self {
             Axis::Range { scale, min, max, from, to } => {
                 let (value, min, max) = (scale.forward(value)?, scale.forward(*min)?, scale.forward(*max)?);
-                Some(from + (to - from) * ((value - min) / (max - min)))
+                let px = from + (to - from) * ((value - min) / (max - min));
+                // Far outside, but finite: differences of pixels must not become NaN.
+                (!px.is_nan()).then(|| px.clamp(-1e9, 1e9))
             }
             Axis::Cells { values, from, to } => {
                 let n = values.len();
@@ -278,6 +280,12 @@ mod tests {
         assert_eq!(auto(&[0.0, 2000.0, -7.0]), (0.0, 2000.0));
         let (lo, hi) = auto(&[0.0]);
         assert!(lo == 0.0 && hi > 0.0);
+    }
+
+    #[test]
+    fn pixels_are_finite_however_far_outside() {
+        let axis = Axis::Range { scale: AxisScale::Linear, min: 0.0, max: 1e-290, from: 0.0, to: 100.0 };
+        assert!(axis.px(1e300).unwrap().is_finite() && axis.px(-1e300).unwrap() < 0.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::curves::{self, Curves};
 use super::heatmap::{self, Heatmap};
 use super::histogram::{self, Histogram};
 use super::network::{self, Network};
+use super::panels::{self, CurvePanels};
 use super::scatter::{self, Scatter};
 use super::{Blit, DrawError, Drawing, Layout, Style};
 use plotters::coord::Shift;
@@ -14,6 +15,8 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 pub enum Chart {
     /// Lines over a common axis.
     Curves(Curves),
+    /// Lines, a panel for each run.
+    CurvePanels(CurvePanels),
     /// Matrices over training time.
     Heatmap(Heatmap),
     /// Spectra.
@@ -29,6 +32,7 @@ impl Chart {
     pub fn title(&self) -> &str {
         match self {
             Chart::Curves(data) => &data.title,
+            Chart::CurvePanels(data) => &data.title,
             Chart::Heatmap(data) => &data.title,
             Chart::Histogram(data) => &data.title,
             Chart::Network(data) => &data.title,
@@ -40,6 +44,7 @@ impl Chart {
     pub fn lay_out(&self, size: (u32, u32), style: &Style) -> (Drawing, Layout) {
         match self {
             Chart::Curves(data) => curves::lay_out(size, data, style),
+            Chart::CurvePanels(data) => panels::lay_out(size, data, style),
             Chart::Heatmap(data) => heatmap::lay_out(size, data, style),
             Chart::Histogram(data) => histogram::lay_out(size, data, style),
             Chart::Network(data) => (network::lay_out(size, data, style), Layout::default()),
@@ -66,6 +71,7 @@ impl Chart {
     pub fn describe(&self) -> String {
         match self {
             Chart::Curves(data) => curves::describe(data),
+            Chart::CurvePanels(data) => panels::describe(data),
             Chart::Heatmap(data) => heatmap::describe(data),
             Chart::Histogram(data) => histogram::describe(data),
             Chart::Network(data) => network::describe(data),

@@ -1,5 +1,6 @@
 //! Lines over a common axis, with bands, levels, markers and a cursor.
 
+mod parts;
 mod labels;
 mod describe;
 
@@ -7,125 +8,12 @@ use super::axis::{self, AxisSpec};
 use super::drawing::{DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend::{self, LegendEntry, Symbol};
-use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style};
+use super::{Layout, Plot, PlottedPoint, Rect, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
 pub use describe::describe;
-
-/// One line.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Name, for the legend and the description; series of one name share a legend entry.
-    pub label: String,
-    /// (x, y); the line is broken where either has no place on its axis.
-    pub points: Vec<(f64, f64)>,
-    /// Stroke colour.
-    pub color: Rgb,
-    /// Opacity ∈ [0, 1].
-    pub alpha: f64,
-    /// CSS pixels.
-    pub width: f64,
-    /// Dash, gap, … in CSS pixels; empty for a solid line.
-    pub dash: Vec<f64>,
-    /// Name to the right of the last point that can be drawn. Where there is no room for all, the series drawn last,
-    /// on top of the others, keep theirs.
-    pub end_label: Option<String>,
-}
-
-impl Series {
-    /// A solid opaque line of ordinary width.
-    pub fn new(label: &str, color: Rgb, points: Vec<(f64, f64)>) -> Self {
-        Series { label: label.into(), points, color, alpha: 1.0, width: 1.5, dash: Vec::new(), end_label: None }
-    }
-}
-
-/// Where a band reaches from and to.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Extent {
-    /// (low, high) over the whole width.
-    Constant(f64, f64),
-    /// (x, low, high) from point to point.
-    Varying(Vec<(f64, f64, f64)>),
-}
-
-/// A filled range of values, such as a null model's 5–95 % or a confidence interval.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ShadedBand {
-    /// What it is, in a few words; may be empty.
-    pub label: String,
-    /// From and to.
-    pub extent: Extent,
-    /// Fill colour, drawn thinly; the palette's `muted` for null models, a run's own for its confidence band.
-    pub color: Rgb,
-}
-
-/// A horizontal reference: a chance level, a threshold.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Level {
-    /// What it is, in a few words.
-    pub label: String,
-    /// Where.
-    pub value: f64,
-    /// Colour of the dashed line and its label.
-    pub color: Rgb,
-    /// Whether an automatic range must hold it. A level outside the range is named at the edge that it lies beyond.
-    pub fit: bool,
-}
-
-/// A reference that changes along x, such as a threshold that follows the learning rate: each value holds from its own
-/// x to the next. The label ends with the last value; a line whose last value lies outside the range is named at the
-/// edge that it lies beyond.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StepLine {
-    /// What it is, in a few words, without the value.
-    pub label: String,
-    /// (x, value), x ascending; NaN where there is none, which leaves a gap.
-    pub points: Vec<(f64, f64)>,
-    /// Colour of the dashed line and its label.
-    pub color: Rgb,
-    /// Whether an automatic range must hold it.
-    pub fit: bool,
-}
-
-impl StepLine {
-    /// The last point with a value.
-    pub fn last(&self) -> Option<(f64, f64)> {
-        self.points.iter().rev().copied().find(|p| axis::shown(p.0) && axis::shown(p.1))
-    }
-}
-
-/// A short message within the plot, such as what has no value to draw.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Note {
-    /// The message.
-    pub text: String,
-    /// Its colour: that of its run, or `muted`.
-    pub color: Rgb,
-}
-
-/// A vertical reference: something happened here.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Marker {
-    /// What happened, in a few words; may be empty.
-    pub label: String,
-    /// Where.
-    pub x: f64,
-    /// Colour of the line and its label.
-    pub color: Rgb,
-}
-
-/// What the legend above the plot names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Legend {
-    /// Nothing.
-    #[default]
-    None,
-    /// The series.
-    Series,
-    /// Series, bands, levels and step lines.
-    All,
-}
+pub use parts::{Extent, Legend, Level, Marker, Note, Series, ShadedBand, StepLine};
 
 /// A line chart.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -172,8 +60,9 @@ pub fn draw<DB: DrawingBackend>(
 pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layout) {
     let mut drawing = Drawing::new(size, style);
     let outer = Rect { x0: 0.0, y0: 0.0, x1: drawing.width, y1: drawing.height };
-    let (x, y) = (x_range(data), y_range(data));
-    let head = legend::draw(&mut drawing, &legend_entries(data));
+    let ranged = |spec, (min, max)| Ranged { spec, min, max };
+    let (x, y) = (ranged(&data.x, x_ends(data, &data.x)), ranged(&data.y, y_ends(data, &data.y)));
+    let head = legend::draw(&mut drawing, &legend_entries(data, data.legend));
     let labelled = drawing.width >= 160.0 * style.scale;
     let side = if labelled { labels::margin(&drawing, data) } else { 0.0 };
     let frame = frame::draw(&mut drawing, outer, x, y, head, side);
@@ -204,25 +93,26 @@ pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layo
             drawing.line(&run, rect, series.width, (series.color, series.alpha), &series.dash);
         }
     }
-    if labelled {
-        labels::draw(&mut drawing, &frame, data);
-    }
     if let Some(px) = data.cursor.and_then(|x| frame.x.px(x)).filter(|px| (rect.x0..=rect.x1).contains(px)) {
         drawing.vertical(px, rect.y0, rect.y1, 1.0, drawing.palette.ink, &[2.0, 2.0]);
+    }
+    if labelled {
+        labels::draw(&mut drawing, &frame, data);
     }
     let series = data.series.iter().map(|s| plotted(&frame, s)).collect();
     (drawing, Layout { plots: vec![Plot { rect, x: frame.x, y: frame.y, series }] })
 }
 
-fn x_range(data: &Curves) -> Ranged<'_> {
+/// Smallest and largest x of the data, or the axis's own range.
+pub fn x_ends(data: &Curves, spec: &AxisSpec) -> (f64, f64) {
     let lines = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.0));
     let bands = data.bands.iter().flat_map(|b| varying(b).iter().map(|p| p.0));
     let steps = data.step_lines.iter().flat_map(|l| l.points.iter().map(|p| p.0));
-    let (min, max) = axis::resolve(&data.x, lines.chain(bands).chain(steps), false);
-    Ranged { spec: &data.x, min, max }
+    axis::resolve(spec, lines.chain(bands).chain(steps), false)
 }
 
-fn y_range(data: &Curves) -> Ranged<'_> {
+/// Lower and upper end of the vertical axis: round values that hold the data, or the axis's own range.
+pub fn y_ends(data: &Curves, spec: &AxisSpec) -> (f64, f64) {
     let lines = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.1));
     let bands = data.bands.iter().flat_map(|b| varying(b).iter().flat_map(|p| [p.1, p.2]));
     let constant = data.bands.iter().flat_map(|b| match b.extent {
@@ -231,8 +121,7 @@ fn y_range(data: &Curves) -> Ranged<'_> {
     });
     let levels = data.levels.iter().filter(|l| l.fit).map(|l| l.value);
     let steps = data.step_lines.iter().filter(|l| l.fit).flat_map(|l| l.points.iter().map(|p| p.1));
-    let (min, max) = axis::resolve(&data.y, lines.chain(bands).chain(constant).chain(levels).chain(steps), true);
-    Ranged { spec: &data.y, min, max }
+    axis::resolve(spec, lines.chain(bands).chain(constant).chain(levels).chain(steps), true)
 }
 
 fn varying(band: &ShadedBand) -> &[(f64, f64, f64)] {
@@ -309,14 +198,14 @@ fn draw_band(drawing: &mut Drawing, frame: &Frame, band: &ShadedBand) {
     }
 }
 
-/// What the legend names. Of the lines of one name, the one drawn last lies on top and stands for all.
-pub fn legend_entries(data: &Curves) -> Vec<LegendEntry> {
+/// What a legend of a kind names. Of the lines of one name, the one drawn last lies on top and stands for all.
+pub fn legend_entries(data: &Curves, legend: Legend) -> Vec<LegendEntry> {
     let line = |label: &str, color, alpha, width, dash: &[f64]| {
         let (label, dash) = (label.into(), dash.into());
         LegendEntry { label, symbol: Symbol::Line, color, alpha, width, dash }
     };
     let mut named: Vec<LegendEntry> = Vec::new();
-    if data.legend != Legend::None {
+    if legend != Legend::None {
         for series in data.series.iter().filter(|s| !s.label.is_empty()) {
             let entry = line(&series.label, series.color, series.alpha, series.width, &series.dash);
             match named.iter_mut().find(|e| e.label == series.label) {
@@ -325,7 +214,7 @@ pub fn legend_entries(data: &Curves) -> Vec<LegendEntry> {
             }
         }
     }
-    if data.legend == Legend::All {
+    if legend == Legend::All {
         let area = |b: &ShadedBand| LegendEntry { symbol: Symbol::Area, ..line(&b.label, b.color, 0.25, 1.0, &[]) };
         named.extend(data.bands.iter().map(area));
         named.extend(data.levels.iter().map(|l| line(&l.label, l.color, 1.0, 1.0, &[4.0, 3.0])));

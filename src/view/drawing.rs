@@ -20,7 +20,7 @@ pub struct Cells {
     pub columns: usize,
     /// Rows.
     pub rows: usize,
-    /// Red, green, blue, alpha of each cell, rows from the top, as `ImageData` wants them.
+    /// Red, green, blue, alpha of each cell, rows from the top, in the order of `ImageData`.
     pub rgba: Vec<u8>,
 }
 

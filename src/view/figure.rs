@@ -3,6 +3,7 @@
 use super::chart::Chart;
 use super::curves::{self, Legend};
 use super::drawing::Align;
+use super::panels::{self, CurvePanels};
 use super::{Blit, DrawError, Drawing, Rect, SMALL, Style, UNIT, histogram, legend, svg, text};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -38,8 +39,9 @@ pub fn lay_out(chart: &Chart, caption: &Caption, size: (u32, u32), style: &Style
     let foot = MARGIN + if notes.is_empty() { 0.0 } else { notes.len() as f64 * note_row + 2.0 * UNIT };
     let chart = complete(chart);
     let named = match &chart {
-        Chart::Curves(data) => legend::height(&measure, &curves::legend_entries(data)),
-        Chart::Histogram(data) => legend::height(&measure, &histogram::legend_entries(data)),
+        Chart::Curves(data) => legend::height(&measure, &curves::legend_entries(data, data.legend)),
+        Chart::CurvePanels(data) => legend::height(&measure, &panels::legend_entries(data)),
+        Chart::Histogram(data) => legend::height(&measure, &histogram::legend_entries(data, measure.palette.muted)),
         _ => 0.0,
     };
     let chart_height = (height - head - foot).max(LEAST + named);
@@ -66,6 +68,7 @@ pub fn lay_out(chart: &Chart, caption: &Caption, size: (u32, u32), style: &Style
 fn complete(chart: &Chart) -> Chart {
     match chart {
         Chart::Curves(data) => Chart::Curves(curves::Curves { legend: Legend::All, ..data.clone() }),
+        Chart::CurvePanels(data) => Chart::CurvePanels(CurvePanels { legend: Legend::All, ..data.clone() }),
         other => other.clone(),
     }
 }

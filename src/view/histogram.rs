@@ -2,11 +2,11 @@
 //! model's mean behind.
 
 use super::axis::{self, AxisScale, AxisSpec};
-use super::drawing::{Align, DrawError, Drawing};
+use super::drawing::{DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend::{self, LegendEntry, Symbol};
 use super::number::{plural, significant};
-use super::{Layout, Plot, PlottedPoint, Rect, Rgb, SMALL, Style, TEXT, UNIT};
+use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style, TEXT, UNIT};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -85,16 +85,17 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
     let panels = if data.side_by_side { data.series.len().max(1) } else { 1 };
     let named = data.side_by_side && drawing.height > 26.0 * s;
     let names = if named { TEXT + 1.5 * UNIT } else { 0.0 };
-    let head = legend::draw(&mut drawing, &legend_entries(data));
+    let head = legend::draw(&mut drawing, &legend_entries(data, style.palette().muted));
+    let top = (head + names) * s;
     let mut plots = Vec::new();
     for i in 0..panels {
         let each = drawing.width / panels as f64;
-        let outer = Rect { x0: i as f64 * each, y0: names * s, x1: (i + 1) as f64 * each, y1: drawing.height };
+        let outer = Rect { x0: i as f64 * each, y0: top, x1: (i + 1) as f64 * each, y1: drawing.height };
         if named && let Some(run) = data.series.get(i) {
-            let place = (outer.x0 + UNIT * s, (0.5 * TEXT + 0.5 * UNIT) * s);
+            let place = (outer.x0 + UNIT * s, (head + 0.5 * TEXT + 0.5 * UNIT) * s);
             drawing.panel_name(place, each - UNIT * s, run.color, &run.name);
         }
-        let frame = frame::draw(&mut drawing, outer, x, y, head, 0.0);
+        let frame = frame::draw(&mut drawing, outer, x, y, 0.0, 0.0);
         if frame.rect.width() < 2.0 || frame.rect.height() < 2.0 {
             continue;
         }
@@ -106,24 +107,21 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
         }
         let stems = members.clone().map(|m| stems(&mut drawing, &frame, &data.series[m], m - members.start));
         let series = stems.collect();
-        let room = |label: &str| drawing.text_width(label, SMALL) + UNIT * s <= frame.rect.width();
-        if let Some(null) = data.null.as_ref().filter(|n| room(&n.label)) {
-            let place = (frame.rect.x1, frame.rect.y0 + 0.7 * SMALL * s);
-            drawing.note(place, Align::End, muted, &null.label, frame.rect);
-        }
         plots.push(Plot { rect: frame.rect, x: frame.x, y: frame.y, series });
     }
     (drawing, Layout { plots })
 }
 
-/// The runs of a common panel; panels of their own carry the runs' names.
-pub fn legend_entries(data: &Histogram) -> Vec<LegendEntry> {
+/// The runs of a common panel, and the null model in the colour `muted`; panels of their own carry the runs' names.
+pub fn legend_entries(data: &Histogram, muted: Rgb) -> Vec<LegendEntry> {
     let area = |label: &str, color, alpha| {
         let label = label.to_owned();
         LegendEntry { label, symbol: Symbol::Area, color, alpha, width: 1.0, dash: Vec::new() }
     };
     let runs = data.series.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
-    runs.map(|s| area(&s.name, s.color, 0.7)).collect()
+    let runs = runs.map(|s| area(&s.name, s.color, 0.7));
+    let null = data.null.iter().filter(|n| !n.label.is_empty() && !n.eigenvalues.is_empty());
+    runs.chain(null.map(|n| area(&n.label, muted, 0.3))).collect()
 }
 
 /// Bin edges over the axis of the eigenvalues, ascending.

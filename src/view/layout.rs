@@ -92,6 +92,22 @@ impl Layout {
         inside.or_else(|| self.plots.iter().min_by(|a, b| away(a).total_cmp(&away(b))))
     }
 
+    /// The same layout, moved by (dx, dy) pixels.
+    pub fn moved(mut self, dx: f64, dy: f64) -> Layout {
+        for plot in &mut self.plots {
+            let r = plot.rect;
+            plot.rect = Rect { x0: r.x0 + dx, x1: r.x1 + dx, y0: r.y0 + dy, y1: r.y1 + dy };
+            for (axis, d) in [(&mut plot.x, dx), (&mut plot.y, dy)] {
+                let (Axis::Range { from, to, .. } | Axis::Cells { from, to, .. }) = axis;
+                (*from, *to) = (*from + d, *to + d);
+            }
+            for point in plot.series.iter_mut().flatten() {
+                (point.px, point.py) = (point.px + dx, point.py + dy);
+            }
+        }
+        self
+    }
+
     /// Data x under the pixel column `px`; `None` outside every plot.
     pub fn x_at(&self, px: f64) -> Option<f64> {
         self.plots.iter().find_map(|p| p.x.at(px))

@@ -4,6 +4,7 @@ use super::drawing::{Blit, DrawError, Drawing};
 use super::number::significant;
 use super::scatter::{self, Image};
 use super::{Rect, Rgb, Style, TEXT, UNIT};
+use crate::mlp::parameter_count;
 use crate::sorting::sort_by_number;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -37,7 +38,7 @@ pub struct Network {
 impl Network {
     /// Number of parameters, Σ n_l (n_{l−1} + 1).
     pub fn parameters(&self) -> usize {
-        self.layers.windows(2).map(|w| w[1] * (w[0] + 1)).sum()
+        parameter_count(&self.layers)
     }
 
     fn strongest(&self) -> f64 {

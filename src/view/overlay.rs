@@ -22,7 +22,7 @@ pub fn lay_out(chart: &Chart, layout: &Layout, cursor: &Cursor, size: (u32, u32)
     let solid = matches!(chart, Chart::Heatmap(_));
     let strokes = [(surface, &[][..]), (ink, &[2.0, 3.0][..])];
     let strokes = if solid { &strokes[..] } else { &strokes[1..] };
-    for plot in &layout.plots {
+    for (panel, plot) in layout.plots.iter().enumerate() {
         let Rect { x0, y0, x1, y1 } = plot.rect;
         for &(color, dash) in strokes {
             if let Some(px) = cursor.x.and_then(|x| plot.x.px(x)).filter(|px| (x0..=x1).contains(px)) {
@@ -36,6 +36,7 @@ pub fn lay_out(chart: &Chart, layout: &Layout, cursor: &Cursor, size: (u32, u32)
             let Some(point) = points.iter().find(|point| Some(point.index) == cursor.index) else { continue };
             let color = match chart {
                 Chart::Curves(data) => data.series.get(i).map(|series| series.color),
+                Chart::CurvePanels(data) => data.panels.get(panel).map(|panel| panel.color),
                 _ => None,
             };
             drawing.dot(point.px, point.py, 3.5, surface, 1.0);

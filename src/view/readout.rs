@@ -32,12 +32,18 @@ impl Chart {
     /// where there are none.
     pub fn readout(&self, layout: &Layout, (px, py): (f64, f64), scale: f64) -> Vec<ReadoutLine> {
         let Some(plot) = layout.plot_at(px, py) else { return Vec::new() };
+        let panel = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
         let mut lines = match self {
-            Chart::Curves(data) => curves(data, plot, px, scale),
-            Chart::Heatmap(data) => {
-                let panel = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
-                heatmap(data, panel, plot, (px, py))
+            Chart::Curves(data) => curves(data, &data.x.title, plot, px, scale),
+            Chart::CurvePanels(data) => {
+                let Some(panel) = data.panels.get(panel) else { return Vec::new() };
+                let mut lines = curves(&panel.curves, &data.x.title, plot, px, scale);
+                if !lines.is_empty() {
+                    lines.insert(0, line(&panel.name, String::new(), Some(panel.color)));
+                }
+                lines
             }
+            Chart::Heatmap(data) => heatmap(data, panel, plot, (px, py)),
             Chart::Histogram(data) => histogram(data, plot, px),
             Chart::Network(_) | Chart::Scatter(_) => Vec::new(),
         };
@@ -51,13 +57,13 @@ impl Chart {
 }
 
 /// The x nearest to the pointer, and the values of all series there.
-fn curves(data: &Curves, plot: &Plot, px: f64, scale: f64) -> Vec<ReadoutLine> {
+fn curves(data: &Curves, x_title: &str, plot: &Plot, px: f64, scale: f64) -> Vec<ReadoutLine> {
     let near = plot.nearest(px);
     let away = |x: f64| (x - px).abs();
     let Some(closest) = near.iter().flatten().min_by(|a, b| away(a.px).total_cmp(&away(b.px))).copied() else {
         return Vec::new();
     };
-    let mut lines = vec![line(&data.x.title, significant(closest.x, 4), None)];
+    let mut lines = vec![line(x_title, significant(closest.x, 4), None)];
     for (series, point) in data.series.iter().zip(&near) {
         if let Some(point) = point.filter(|p| (p.px - closest.px).abs() < REACH * scale) {
             lines.push(line(&series.label, significant(point.y, 4), Some(series.color)));

@@ -72,7 +72,8 @@ pub fn dashed(points: Vec<(f64, f64)>, dash: &[f64], scale: f64) -> Vec<Vec<(f64
         let ((mut ax, mut ay), (bx, by)) = (pair[0], pair[1]);
         loop {
             let length = ((bx - ax) * (bx - ax) + (by - ay) * (by - ay)).sqrt();
-            if length <= left {
+            // Also where the length is not a number: it must not be cut for ever.
+            if length.is_nan() || length <= left {
                 left -= length;
                 piece.push((bx, by));
                 break;
@@ -117,6 +118,7 @@ mod tests {
         // Length 8 + 8; dash 6, gap 4: ink on 0..6 and 10..16.
         let pieces = dashed(vec![(0.0, 0.0), (8.0, 0.0), (8.0, 8.0)], &[6.0, 4.0], 1.0);
         assert_eq!(pieces, [vec![(0.0, 0.0), (6.0, 0.0)], vec![(8.0, 2.0), (8.0, 8.0)]]);
+        assert!(dashed(vec![(0.0, 0.0), (f64::NAN, 1.0)], &[6.0, 4.0], 1.0).len() < 3, "ends");
         assert_eq!(dashes(16.0, &[6.0, 4.0], 1.0), [(0.0, 6.0), (10.0, 16.0)]);
         assert_eq!(dashes(16.0, &[], 1.0), [(0.0, 16.0)]);
         assert!(dashes(f64::NAN, &[], 1.0).is_empty());

@@ -29,7 +29,11 @@ impl Chart {
     /// The chart's data as a table.
     pub fn table(&self) -> DataTable {
         match self {
-            Chart::Curves(data) => curves(data),
+            Chart::Curves(data) => curves(&data.x.title, &[("", data)]),
+            Chart::CurvePanels(data) => {
+                let panels: Vec<_> = data.panels.iter().map(|p| (p.name.as_str(), &p.curves)).collect();
+                curves(&data.x.title, &panels)
+            }
             Chart::Heatmap(data) => heatmap(data),
             Chart::Histogram(data) => histogram(data),
             Chart::Network(data) => network(data),
@@ -50,18 +54,25 @@ fn evenly(count: usize, most: usize) -> Vec<usize> {
     (0..most).map(|i| i * (count - 1) / (most - 1)).collect()
 }
 
-/// A row for each x; series with the same x share it.
-fn curves(data: &Curves) -> DataTable {
-    let lines = data.series.iter().map(|s| (&s.label, &s.points));
-    let lines: Vec<_> = lines.chain(data.step_lines.iter().map(|l| (&l.label, &l.points))).collect();
+/// A row for each x; series with the same x share it. Those of a named panel carry its name.
+fn curves(x_title: &str, panels: &[(&str, &Curves)]) -> DataTable {
+    let lines = panels.iter().flat_map(|(panel, data)| {
+        let series = data.series.iter().map(|s| (&s.label, &s.points));
+        let lines = series.chain(data.step_lines.iter().map(|l| (&l.label, &l.points)));
+        lines.map(move |(label, points)| {
+            let title = if panel.is_empty() { label.clone() } else { format!("{panel}, {label}") };
+            (title, points)
+        })
+    });
+    let lines: Vec<(String, &Vec<(f64, f64)>)> = lines.collect();
     let mut xs: Vec<f64> = lines.iter().flat_map(|l| l.1.iter().map(|p| p.0)).filter(|x| x.is_finite()).collect();
     sort_by_number(&mut xs, |x| *x);
     xs.dedup();
-    let x_title = if data.x.title.is_empty() { "x" } else { &data.x.title };
+    let x_title = if x_title.is_empty() { "x" } else { x_title };
     let mut table = DataTable { titles: vec![x_title.into()], total: xs.len(), ..Default::default() };
     table.rows = evenly(xs.len(), ROWS).into_iter().map(|i| vec![significant(xs[i], 6)]).collect();
-    for (label, points) in lines {
-        table.titles.push(label.clone());
+    for (title, points) in lines {
+        table.titles.push(title);
         let mut sorted: Vec<(f64, f64)> = points.iter().copied().filter(|p| p.0.is_finite()).collect();
         sort_by_number(&mut sorted, |p| p.0);
         for (row, i) in table.rows.iter_mut().zip(evenly(xs.len(), ROWS)) {

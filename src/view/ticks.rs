@@ -17,7 +17,7 @@ pub fn ticks(scale: AxisScale, min: f64, max: f64, count: usize) -> Vec<Tick> {
     let count = count.clamp(1, 20);
     match scale {
         AxisScale::Linear => linear_ticks(min, max, count),
-        AxisScale::Log => log_ticks(min, max, count),
+        AxisScale::Log => log_ticks(min, max, count, &[1.0, 3.0]),
         AxisScale::Log1p => log1p_ticks(min, max, count),
     }
 }
@@ -47,14 +47,15 @@ fn linear_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
         .collect()
 }
 
-fn log_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
+/// `between` are the mantissas where there is room for two in each decade, but not for three.
+fn log_ticks(min: f64, max: f64, count: usize, between: &[f64]) -> Vec<Tick> {
     let (lo, hi) = (number::exponent(min), number::exponent(max));
     let decades = libm::log10(max) - libm::log10(min);
     // As many mantissas as there is room for; when even decades are too many, every second, third, ... of them.
     let room = count as f64 + 0.5;
     let mantissas: &[f64] = match decades {
         d if d * 3.0 <= room => &[1.0, 2.0, 5.0],
-        d if d * 2.0 <= room => &[1.0, 3.0],
+        d if d * 2.0 <= room => between,
         _ => &[1.0],
     };
     let stride = (decades / count as f64).ceil().max(1.0) as i32;
@@ -74,7 +75,7 @@ fn log1p_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
     if decades < 1.0 {
         return linear_ticks(min, max, count.min(4));
     }
-    let mut ticks = log_ticks(min.max(1.0), max, count.saturating_sub(1).max(1));
+    let mut ticks = log_ticks(min.max(1.0), max, count.saturating_sub(1).max(1), &[1.0]);
     if min <= 0.0 {
         ticks.insert(0, Tick { value: 0.0, label: "0".into() });
     }

@@ -141,9 +141,8 @@ fn publish() {
     let place = js_sys::Reflect::get(&window, &name).ok().filter(JsValue::is_object);
     let place = place.unwrap_or_else(|| js_sys::Object::new().into());
     let report = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let text = with_renderer(|page| {
-            report::report(&page.model, page.renderer.moment(), page.workers.count()).to_string()
-        });
+        let text =
+            with_renderer(|page| report::report(&page.model, page.renderer.moment(), page.workers.count()).to_string());
         js_sys::JSON::parse(&text.unwrap_or("null".into())).unwrap_or(JsValue::NULL)
     });
     // Properties of an ordinary object can be set.

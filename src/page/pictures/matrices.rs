@@ -81,16 +81,5 @@ fn panels(scene: &Scene, values: impl Fn(&[Checkpoint]) -> Vec<f64>) -> Vec<Pane
 fn over_time(scene: &Scene, columns: &[usize]) -> Heatmap {
     let all = scene.times();
     let times = columns.iter().filter_map(|&index| all.get(index)).map(|&step| step as f64).collect();
-    Heatmap {
-        title: String::new(),
-        quantity: String::new(),
-        time: "step".into(),
-        times,
-        rows: Rows::Times,
-        row_names: Vec::new(),
-        panels: Vec::new(),
-        color_scale: ColorScale::Linear,
-        max: None,
-        cursor: None,
-    }
+    Heatmap { time: "step".into(), times, ..Heatmap::default() }
 }

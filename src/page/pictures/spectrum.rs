@@ -45,7 +45,9 @@ pub fn chart(scene: &Scene) -> Histogram {
 /// The eigenvalues of a checkpoint, descending: all of them, or those of a layer's diagonal block.
 fn eigenvalues(checkpoint: &Checkpoint, layer: Option<usize>) -> Option<&[f64]> {
     match layer {
-        Some(layer) => checkpoint.layer_spectra.get(layer - 1).map(|spectrum| spectrum.eigenvalues_descending.as_slice()),
+        Some(layer) => {
+            checkpoint.layer_spectra.get(layer - 1).map(|spectrum| spectrum.eigenvalues_descending.as_slice())
+        }
         None => Some(&checkpoint.eigenvalues_descending),
     }
 }

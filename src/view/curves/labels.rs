@@ -175,10 +175,11 @@ fn ends(drawing: &mut Drawing, frame: &Frame, data: &Curves, labels: &mut Labels
     let row = 1.2 * SMALL * s;
     let most = (rect.height() / row).floor() as usize;
     let mut ends: Vec<(Rect, &Series, String)> = Vec::new();
+    let same = |a: &Series, b: &Series| a.end_label == b.end_label && a.color == b.color;
     for series in data.series.iter().rev() {
         let Some(name) = series.end_label.as_deref().filter(|name| !name.is_empty()) else { continue };
         let Some(last) = plotted(frame, series).last().copied() else { continue };
-        if ends.len() < most && ends.iter().all(|end| end.1.end_label != series.end_label) {
+        if ends.len() < most && ends.iter().all(|end| !same(end.1, series)) {
             let x0 = last.px + UNIT * s;
             let name = drawing.shortened(name, SMALL, drawing.width - x0 - s);
             let x1 = x0 + drawing.text_width(&name, SMALL);

@@ -31,9 +31,7 @@ pub fn listen(port: Port) {
 fn changed(port: Port, event: &Event) {
     if let Some(input) = dom::target(event, "input[data-width]").and_then(|i| i.dyn_into::<HtmlInputElement>().ok()) {
         let layer = input.get_attribute("data-width").and_then(|layer| layer.parse().ok());
-        return layer
-            .into_iter()
-            .for_each(|layer| (port.dispatch)(Action::SetWidth { layer, text: input.value() }));
+        return layer.into_iter().for_each(|layer| (port.dispatch)(Action::SetWidth { layer, text: input.value() }));
     }
     if let Some(control) = dom::target(event, "[data-key]")
         && let Some(scope) = control.get_attribute("data-scope").as_deref().and_then(scope_named)
