@@ -50,7 +50,7 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 7] = [
     Descriptor {
         picture: Picture::Localization,
-        help: "IPR of the leading eigenvectors: mean (strong) and first (thin). Higher: fewer parameters carry the curvature.",
+        help: "IPR of the leading eigenvectors: mean (strong), first (thin). Higher: fewer parameters carry them.",
         options: &[],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),

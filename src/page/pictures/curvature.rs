@@ -4,7 +4,7 @@ use super::{Scene, ShownRun, line};
 use crate::state::RUN_NAMES;
 use crate::state::view::{Against, Curvature};
 use crate::view::AxisSpec;
-use crate::view::curves::{Curves, Level, Note, StepLine};
+use crate::view::curves::{Curves, Level, Note, Series, StepLine};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
@@ -23,12 +23,14 @@ fn eigenvalues(scene: &Scene) -> Curves {
             let color = scene.palette().shade(run.color, strength);
             let points = scene.points(run, |c| c.leading_eigenvalues.get(rank).copied());
             let label = format!("{}, λ{}", run.name, subscript(rank + 1));
-            chart.series.push(line(&label, color, if rank == 0 { 1.9 } else { 1.1 }, 1.0, points));
+            let series = line(&label, color, if rank == 0 { 1.9 } else { 1.1 }, 1.0, points);
+            let end_label = Some(format!("{} λ{}", RUN_NAMES[run.index], subscript(rank + 1)));
+            chart.series.push(Series { end_label, ..series });
         }
         let name = RUN_NAMES[run.index];
         if is_preconditioned(run) {
             // Its threshold belongs to another matrix, and would be read against the wrong curve here.
-            let text = format!("{name}: its threshold is for the preconditioned λ₁, see λ ÷ threshold");
+            let text = format!("{name}: for its preconditioned λ₁ see λ ÷ threshold");
             chart.notes.push(Note { text, color: run.color });
         } else if lacks_threshold(run) {
             chart.notes.push(no_threshold(run));

@@ -1,8 +1,9 @@
 //! Localization: inverse participation ratio over training, beside the null model and a random direction.
 
 use super::{Scene, line};
+use crate::state::RUN_NAMES;
 use crate::view::AxisSpec;
-use crate::view::curves::{Curves, Extent, Level, ShadedBand};
+use crate::view::curves::{Curves, Extent, Level, Series, ShadedBand};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
@@ -15,8 +16,11 @@ pub fn chart(scene: &Scene) -> Curves {
         for (_, y) in first.iter().chain(&mean) {
             highest = highest.max(*y);
         }
-        chart.series.push(line(&format!("{}, v₁", run.name), run.color, 1.0, 0.45, first));
-        chart.series.push(line(&format!("{}, mean", run.name), run.color, 2.0, 1.0, mean));
+        let letter = RUN_NAMES[run.index];
+        let v1 = line(&format!("{}, v₁", run.name), run.color, 1.0, 0.45, first);
+        chart.series.push(Series { end_label: Some(format!("{letter} v₁")), ..v1 });
+        let mean = line(&format!("{}, mean", run.name), run.color, 2.0, 1.0, mean);
+        chart.series.push(Series { end_label: Some(format!("{letter} mean")), ..mean });
     }
     for (bands, name, color) in scene.nulls() {
         let band = bands.mean_ipr;

@@ -2,6 +2,7 @@
 
 use super::{Scene, line};
 use crate::experiment::Checkpoint;
+use crate::state::RUN_NAMES;
 use crate::state::view::Measure;
 use crate::view::curves::{Curves, Series};
 use crate::view::{AxisSpec, color::DASHES};
@@ -23,10 +24,13 @@ pub fn chart(scene: &Scene) -> Curves {
             let test = |c: &Checkpoint| if accuracy { c.test_accuracy } else { c.test_loss };
             let points = over_steps(&|c| test(c).unwrap_or(f64::NAN));
             let dash = DASHES[2].to_vec();
-            chart.series.push(Series { dash, ..line(&format!("{}, test", run.name), run.color, 1.3, 0.9, points) });
+            let end_label = Some(format!("{} test", RUN_NAMES[run.index]));
+            let series = line(&format!("{}, test", run.name), run.color, 1.3, 0.9, points);
+            chart.series.push(Series { dash, end_label, ..series });
         }
         let points = over_steps(&|c| if accuracy { c.accuracy } else { c.loss });
-        chart.series.push(line(&format!("{}, train", run.name), run.color, 1.8, 1.0, points));
+        let series = line(&format!("{}, train", run.name), run.color, 1.8, 1.0, points);
+        chart.series.push(Series { end_label: Some(run.name.clone()), ..series });
     }
     chart
 }
