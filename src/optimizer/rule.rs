@@ -33,6 +33,9 @@ pub enum Rule {
     /// Adam with Nesterov's momentum (Dozat 2016): θ ← θ − η (a g + c m) / (√v̂ + ε), a and c changing slowly with t.
     /// D = √v̂ + ε, threshold 2/(η(a + c(1−β₁)/(1+β₁))).
     NAdam,
+    /// Adam by the infinity norm (Kingma and Ba 2015): u ← max(β₂ u, |g| + ε), θ ← θ − η m̂ / u. D = (1−β₁ᵗ) u, threshold
+    /// as for Adam.
+    Adamax,
     /// Lion (Chen et al. 2023): the sign of a momentum, decoupled weight decay. No linear regime and no threshold.
     Lion,
     /// Muon (Jordan et al. 2024): an orthogonalized momentum for hidden weight matrices, AdamW for all else. No linear
@@ -117,6 +120,14 @@ const ROWS: &[Row] = &[
         label: "NAdam",
         numbers: &[learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), MOMENTUM_DECAY, weight_decay(0.0)],
         switches: &[DECOUPLED_WEIGHT_DECAY],
+        decoupled: false,
+    },
+    Row {
+        rule: Rule::Adamax,
+        name: "adamax",
+        label: "Adamax",
+        numbers: &[learning_rate(0.002), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.0)],
+        switches: &[],
         decoupled: false,
     },
     Row {

@@ -69,7 +69,7 @@ export type Schedule =
 
 /** Each rule takes the numbers it has; others are refused. */
 export interface Optimizer {
-    name: "sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw" | "nadam" | "lion" | "muon";
+    name: "sgd" | "momentum" | "nesterov" | "adagrad" | "rmsprop" | "adam" | "adamw" | "nadam" | "adamax" | "lion" | "muon";
     learning_rate?: number;
     momentum?: number;
     beta1?: number;
