@@ -50,6 +50,8 @@ pub struct Limits {
     pub samples: Range<usize>,
     /// Noise; its unit is told at the set's function in [`synthetic`](super::synthetic).
     pub noise: Option<Range<f64>>,
+    /// Number of inputs and of classes, where they are no options.
+    pub shape: (usize, usize),
     /// Number of inputs.
     pub features: Option<Range<usize>>,
     /// Number of classes.
@@ -95,7 +97,8 @@ impl Name {
 
     /// The options that this set takes, with ranges and defaults.
     pub fn limits(self) -> Limits {
-        let planar = |noise, max| Limits {
+        let planar = |classes, noise, max| Limits {
+            shape: (2, classes),
             samples: Range { min: 12, max: 10_000, default: 300 },
             noise: Some(Range { min: 0.0, max, default: noise }),
             features: None,
@@ -103,31 +106,39 @@ impl Name {
             hidden: None,
             preparation: Preparation::None,
         };
-        let real = |samples, preparation| Limits {
+        let real = |samples, shape, preparation| Limits {
+            shape,
             samples: Range { min: 12, max: samples, default: samples },
             noise: None,
             preparation,
-            ..planar(0.0, 0.0)
+            ..planar(0, 0.0, 0.0)
         };
         let size = |min, max, default| Some(Range { min, max, default });
         match self {
-            Name::Spirals => planar(0.15, 1.0),
-            Name::Moons => planar(0.15, 1.0),
-            Name::Circles => planar(0.08, 1.0),
-            Name::Xor => planar(0.08, 1.0),
-            Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(1.0, 10.0) },
+            Name::Spirals => planar(3, 0.15, 1.0),
+            Name::Moons => planar(2, 0.15, 1.0),
+            Name::Circles => planar(2, 0.08, 1.0),
+            Name::Xor => planar(2, 0.08, 1.0),
+            Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(0, 1.0, 10.0) },
             Name::Teacher => Limits {
                 noise: None,
                 features: size(1, 64, 8),
                 classes: size(2, 16, 3),
                 hidden: size(1, 256, 8),
-                ..planar(0.0, 0.0)
+                ..planar(0, 0.0, 0.0)
             },
-            Name::Digits | Name::DigitsSmall => real(1797, Preparation::None),
-            Name::Iris => real(150, Preparation::Standardized),
-            Name::Wine => real(178, Preparation::Standardized),
-            Name::BreastCancer => real(569, Preparation::Standardized),
+            Name::Digits => real(1797, (64, 10), Preparation::None),
+            Name::DigitsSmall => real(1797, (16, 10), Preparation::None),
+            Name::Iris => real(150, (4, 3), Preparation::Standardized),
+            Name::Wine => real(178, (13, 3), Preparation::Standardized),
+            Name::BreastCancer => real(569, (30, 2), Preparation::Standardized),
         }
+    }
+
+    /// Whether the samples are points of a plane, whatever the options.
+    pub fn is_planar(self) -> bool {
+        let limits = self.limits();
+        limits.features.is_none() && limits.shape.0 == 2
     }
 
     /// Side of the square image that an input is, for sets of images.
