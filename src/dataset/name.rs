@@ -15,6 +15,8 @@ pub enum Name {
     Circles,
     /// The four quadrants of a square, opposite ones alike.
     Xor,
+    /// The cells of a 4 × 4 board in the plane, one class per colour.
+    Checkerboard,
     /// Gaussian blobs, one per class, in any dimension.
     Blobs,
     /// Normal inputs labelled by a random network.
@@ -64,11 +66,12 @@ pub struct Limits {
 
 impl Name {
     /// All of them, in the order of the page.
-    pub const ALL: [Name; 11] = [
+    pub const ALL: [Name; 12] = [
         Name::Spirals,
         Name::Moons,
         Name::Circles,
         Name::Xor,
+        Name::Checkerboard,
         Name::Blobs,
         Name::Teacher,
         Name::Digits,
@@ -85,6 +88,7 @@ impl Name {
             Name::Moons => "moons",
             Name::Circles => "circles",
             Name::Xor => "xor",
+            Name::Checkerboard => "checkerboard",
             Name::Blobs => "Gaussian blobs",
             Name::Teacher => "teacher network",
             Name::Digits => "digits 8×8",
@@ -119,6 +123,7 @@ impl Name {
             Name::Moons => planar(2, 0.15, 1.0),
             Name::Circles => planar(2, 0.08, 1.0),
             Name::Xor => planar(2, 0.08, 1.0),
+            Name::Checkerboard => planar(2, 0.03, 1.0),
             Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(0, 1.0, 10.0) },
             Name::Teacher => Limits {
                 noise: None,

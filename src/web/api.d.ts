@@ -49,7 +49,7 @@ export interface Analysis {
 
 export type DataSource = { preparation?: "none" | "standardized" | "principal_components"; components?: number } & (
     | {
-          name: "spirals" | "moons" | "circles" | "xor" | "blobs" | "teacher" | "digits" | "digits4x4" | "iris" | "wine"
+          name: "spirals" | "moons" | "circles" | "xor" | "checkerboard" | "blobs" | "teacher" | "digits" | "digits4x4" | "iris" | "wine"
               | "breast_cancer";
           samples?: number;
           noise?: number;
