@@ -200,6 +200,7 @@ fn raw(origin: &Origin, seed: u64) -> Result<Dataset> {
                 Name::Moons => synthetic::moons(o.samples, o.noise, seed),
                 Name::Circles => synthetic::circles(o.samples, o.noise, seed),
                 Name::Xor => synthetic::xor(o.samples, o.noise, seed),
+                Name::Checkerboard => synthetic::checkerboard(o.samples, o.noise, seed),
                 Name::Blobs => synthetic::blobs(o.samples, o.noise, o.features, o.classes, seed),
                 Name::Teacher => synthetic::teacher(o.samples, o.features, o.classes, o.hidden, seed),
                 Name::Digits => embedded::digits(),

@@ -19,11 +19,12 @@ pub use view::View;
 
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use litemap::LiteMap;
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// What is set, by key.
-pub type Values = BTreeMap<&'static str, Value>;
+/// What is set, by key. Maps of the page are sorted vectors: they have few entries, and trees take much more code.
+pub type Values = LiteMap<&'static str, Value>;
 
 /// Names of the runs. A run keeps its name, and with it its colour, whatever is done to the others.
 pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
@@ -45,7 +46,7 @@ pub struct State {
     /// Fields shared by all runs; what is not set has its default.
     pub setting: Values,
     /// One to four runs, by the index of their name in [`RUN_NAMES`].
-    pub runs: BTreeMap<usize, Values>,
+    pub runs: LiteMap<usize, Values>,
     /// Fields of the view.
     pub view: Values,
     /// The visitor's own table, which links cannot carry.
@@ -61,10 +62,10 @@ pub struct State {
 impl Default for State {
     /// Spirals; run A with SGD, run B with Adam.
     fn default() -> Self {
-        let run = |rule: &str| Values::from([("optimizer", Value::Text(rule.into()))]);
+        let run = |rule: &str| Values::from_iter([("optimizer", Value::Text(rule.into()))]);
         State {
             setting: Values::new(),
-            runs: BTreeMap::from([(0, run("sgd")), (1, run("adam"))]),
+            runs: LiteMap::from_iter([(0, run("sgd")), (1, run("adam"))]),
             view: Values::new(),
             own_table: None,
             hide: BTreeSet::new(),

@@ -222,6 +222,14 @@ fn without_noise_the_sets_lie_on_their_curves() {
     for (x, y, class) in points(&planar("xor")) {
         assert!(x.abs() <= 1.0 && y.abs() <= 1.0 && (x * y < 0.0) == (class == 1));
     }
+    let mut cells = [[0; 4]; 4];
+    for (x, y, class) in points(&planar("checkerboard")) {
+        let (column, row) = ((2.0 * (x + 1.0)) as usize, (2.0 * (y + 1.0)) as usize);
+        assert!((-1.0..1.0).contains(&x) && (-1.0..1.0).contains(&y) && (row + column) % 2 == class);
+        cells[row][column] += 1;
+    }
+    // Each is one of the eight of its class: binomial with mean 500/8 and deviation 7.4, within 4.5 of these.
+    assert!(cells.concat().iter().all(|count| (30..=95).contains(count)), "{cells:?}");
     for n in 4..40 {
         let blobs = load(json!({"name": "blobs", "samples": 40, "noise": 0}), 8);
         assert_eq!(blobs.input(n), blobs.input(n % 4));
@@ -231,12 +239,14 @@ fn without_noise_the_sets_lie_on_their_curves() {
 #[test]
 fn noise_and_centres_have_the_stated_size() {
     // 4.5 standard errors: a variance of N normal numbers is known to √(2/N).
-    let quiet = load(json!({"name": "blobs", "samples": 10000, "noise": 0}), 4);
-    let noisy = load(json!({"name": "blobs", "samples": 10000, "noise": 0.7}), 4);
-    assert_eq!(quiet.labels, noisy.labels);
-    let squares: f64 = quiet.inputs.iter().zip(&noisy.inputs).map(|(a, b)| (a - b) * (a - b)).sum();
-    let variance = squares / quiet.inputs.len() as f64;
-    assert!((variance / 0.49 - 1.0).abs() < 4.5 * (2.0 / 1e5f64).sqrt(), "{variance}");
+    for name in ["blobs", "checkerboard"] {
+        let quiet = load(json!({"name": name, "samples": 10000, "noise": 0}), 4);
+        let noisy = load(json!({"name": name, "samples": 10000, "noise": 0.7}), 4);
+        assert_eq!(quiet.labels, noisy.labels);
+        let squares: f64 = quiet.inputs.iter().zip(&noisy.inputs).map(|(a, b)| (a - b) * (a - b)).sum();
+        let count = quiet.inputs.len() as f64;
+        assert!((squares / count / 0.49 - 1.0).abs() < 4.5 * (2.0 / count).sqrt(), "{name}: {}", squares / count);
+    }
     for features in [2, 64] {
         // Mean squared distance of two centres, over seeds: 16, each with relative deviation √(2/features).
         const SEEDS: u64 = 500;
@@ -258,8 +268,9 @@ fn synthetic_and_subsampled_sets_have_fixed_bits_everywhere() {
         let words = data.inputs.iter().map(|x| x.to_bits()).chain(data.labels.iter().map(|&label| label as u64));
         words.fold(0u64, |sum, word| sum.rotate_left(5) ^ word)
     };
-    let digests: Vec<u64> =
-        ["spirals", "moons", "circles", "xor", "blobs", "teacher"].map(|name| digest(json!({"name": name}))).into();
+    let digests: Vec<u64> = ["spirals", "moons", "circles", "xor", "checkerboard", "blobs", "teacher"]
+        .map(|name| digest(json!({"name": name})))
+        .into();
     assert_eq!(
         digests,
         [
@@ -267,6 +278,7 @@ fn synthetic_and_subsampled_sets_have_fixed_bits_everywhere() {
             18_143_084_874_876_798_533,
             18_252_444_775_293_793_659,
             2_496_606_726_530_187_099,
+            8_691_063_595_398_776_778,
             16_212_719_380_291_015_120,
             4_934_312_039_019_310_339
         ]

@@ -31,6 +31,7 @@ fn a_name_is_enough_and_torch_gives_the_rest() {
         ("adam", json!({"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0, "amsgrad": false})),
         ("adamw", json!({"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0.01, "amsgrad": false})),
         ("nadam", json!({"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0, "momentum_decay": 0.004})),
+        ("adamax", json!({"betas": [0.9, 0.999], "eps": 1e-8, "weight_decay": 0})),
         ("lion", json!({"betas": [0.9, 0.99], "weight_decay": 0})), // its authors' defaults
         ("muon", json!({"momentum": 0.95, "weight_decay": 0.1, "betas": [0.9, 0.999], "eps": 1e-8})),
     ] {

@@ -42,7 +42,9 @@ fn growth(mut settings: OptimizerSettings, ratio: f64) -> f64 {
 #[test]
 fn steps_die_out_below_the_threshold_and_grow_above() {
     let mut cases = Vec::new();
-    for rule in [Rule::Sgd, Rule::Momentum, Rule::Nesterov, Rule::Adagrad, Rule::RmsProp, Rule::Adam, Rule::AdamW] {
+    for rule in
+        [Rule::Sgd, Rule::Momentum, Rule::Nesterov, Rule::Adagrad, Rule::RmsProp, Rule::Adam, Rule::AdamW, Rule::Adamax]
+    {
         cases.push(OptimizerSettings { learning_rate: 0.3, weight_decay: 0.0, ..OptimizerSettings::new(rule) });
     }
     cases.push(OptimizerSettings { momentum: 0.5, ..OptimizerSettings::new(Rule::Momentum) });
@@ -78,6 +80,7 @@ fn thresholds_at_the_usual_settings_are_the_published_numbers() {
         (Rule::Nesterov, 3.8 / 2.8 / 0.5),
         (Rule::RmsProp, 2.0 / 0.5),
         (Rule::Adam, 38.0 / 0.5),
+        (Rule::Adamax, 38.0 / 0.5),
     ] {
         assert!((value(rule).unwrap() - expected).abs() < 1e-13 * expected, "{rule:?}");
     }
@@ -87,7 +90,7 @@ fn thresholds_at_the_usual_settings_are_the_published_numbers() {
 #[test]
 fn the_preconditioner_is_what_the_step_divided_by() {
     let gradients = [[0.3, -2.0, 1e-3], [0.1, 1.0, 2e-3], [-0.4, 0.5, -4e-3]];
-    for rule in [Rule::Adagrad, Rule::RmsProp, Rule::Adam, Rule::AdamW] {
+    for rule in [Rule::Adagrad, Rule::RmsProp, Rule::Adam, Rule::AdamW, Rule::Adamax] {
         for (rotated_basis, amsgrad) in [(false, false), (true, false), (false, true)] {
             let mut settings = OptimizerSettings::new(rule);
             (settings.weight_decay, settings.rotated_basis) = (0.0, rotated_basis);

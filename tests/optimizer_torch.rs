@@ -69,7 +69,7 @@ fn the_rules_follow_torch() {
 fn further_rules_options_and_defaults_follow_torch() {
     let (problem, more) = (read("optimizers.json"), read("optimizers_more.json"));
     let cases = more["rules"].as_array().unwrap();
-    assert_eq!(cases.len(), 16);
+    assert_eq!(cases.len(), 18);
     for case in cases {
         follow(case["name"].as_str().unwrap(), &case["settings"], &[], &problem, &case["trajectory"]);
     }

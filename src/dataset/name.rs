@@ -15,6 +15,8 @@ pub enum Name {
     Circles,
     /// The four quadrants of a square, opposite ones alike.
     Xor,
+    /// The cells of a 4 × 4 board in the plane, one class per colour.
+    Checkerboard,
     /// Gaussian blobs, one per class, in any dimension.
     Blobs,
     /// Normal inputs labelled by a random network.
@@ -52,6 +54,8 @@ pub struct Limits {
     pub samples: Range<usize>,
     /// Noise; its unit is told at the set's function in [`synthetic`](super::synthetic).
     pub noise: Option<Range<f64>>,
+    /// Number of inputs and of classes, where they are no options.
+    pub shape: (usize, usize),
     /// Number of inputs.
     pub features: Option<Range<usize>>,
     /// Number of classes.
@@ -64,11 +68,12 @@ pub struct Limits {
 
 impl Name {
     /// All of them, in the order of the page.
-    pub const ALL: [Name; 11] = [
+    pub const ALL: [Name; 12] = [
         Name::Spirals,
         Name::Moons,
         Name::Circles,
         Name::Xor,
+        Name::Checkerboard,
         Name::Blobs,
         Name::Teacher,
         Name::Digits,
@@ -85,6 +90,7 @@ impl Name {
             Name::Moons => "moons",
             Name::Circles => "circles",
             Name::Xor => "xor",
+            Name::Checkerboard => "checkerboard",
             Name::Blobs => "Gaussian blobs",
             Name::Teacher => "teacher network",
             Name::Digits => "digits 8×8",
@@ -97,7 +103,8 @@ impl Name {
 
     /// The options that this set takes, with ranges and defaults.
     pub fn limits(self) -> Limits {
-        let planar = |noise, max| Limits {
+        let planar = |classes, noise, max| Limits {
+            shape: (2, classes),
             samples: Range { min: 12, max: 10_000, default: 300 },
             noise: Some(Range { min: 0.0, max, default: noise }),
             features: None,
@@ -105,31 +112,40 @@ impl Name {
             hidden: None,
             preparation: Preparation::None,
         };
-        let real = |samples, preparation| Limits {
+        let real = |samples, shape, preparation| Limits {
+            shape,
             samples: Range { min: 12, max: samples, default: samples },
             noise: None,
             preparation,
-            ..planar(0.0, 0.0)
+            ..planar(0, 0.0, 0.0)
         };
         let size = |min, max, default| Some(Range { min, max, default });
         match self {
-            Name::Spirals => planar(0.15, 1.0),
-            Name::Moons => planar(0.15, 1.0),
-            Name::Circles => planar(0.08, 1.0),
-            Name::Xor => planar(0.08, 1.0),
-            Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(1.0, 10.0) },
+            Name::Spirals => planar(3, 0.15, 1.0),
+            Name::Moons => planar(2, 0.15, 1.0),
+            Name::Circles => planar(2, 0.08, 1.0),
+            Name::Xor => planar(2, 0.08, 1.0),
+            Name::Checkerboard => planar(2, 0.03, 1.0),
+            Name::Blobs => Limits { features: size(1, 64, 10), classes: size(2, 16, 4), ..planar(0, 1.0, 10.0) },
             Name::Teacher => Limits {
                 noise: None,
                 features: size(1, 64, 8),
                 classes: size(2, 16, 3),
                 hidden: size(1, 256, 8),
-                ..planar(0.0, 0.0)
+                ..planar(0, 0.0, 0.0)
             },
-            Name::Digits | Name::DigitsSmall => real(1797, Preparation::None),
-            Name::Iris => real(150, Preparation::Standardized),
-            Name::Wine => real(178, Preparation::Standardized),
-            Name::BreastCancer => real(569, Preparation::Standardized),
+            Name::Digits => real(1797, (64, 10), Preparation::None),
+            Name::DigitsSmall => real(1797, (16, 10), Preparation::None),
+            Name::Iris => real(150, (4, 3), Preparation::Standardized),
+            Name::Wine => real(178, (13, 3), Preparation::Standardized),
+            Name::BreastCancer => real(569, (30, 2), Preparation::Standardized),
         }
+    }
+
+    /// Whether the samples are points of a plane, whatever the options.
+    pub fn is_planar(self) -> bool {
+        let limits = self.limits();
+        limits.features.is_none() && limits.shape.0 == 2
     }
 
     /// Side of the square image that an input is, for sets of images.

@@ -1,6 +1,6 @@
 //! How large data are, told from where they come from, without loading them.
 
-use super::{DataSource, Dataset, Name, Named, Origin, explicit, table, test_count};
+use super::{DataSource, Dataset, Named, Origin, explicit, table, test_count};
 use crate::error::Result;
 
 /// Number of samples, of inputs and of classes.
@@ -41,16 +41,8 @@ pub fn shape_split(source: &DataSource, test_share: f64) -> Result<(Shape, usize
 }
 
 fn of_named(named: &Named) -> Result<Shape> {
-    let options = named.options()?;
-    let (features, classes) = match named.name {
-        Name::Spirals => (2, 3),
-        Name::Moons | Name::Circles | Name::Xor => (2, 2),
-        Name::Blobs | Name::Teacher => (options.features, options.classes),
-        Name::Digits => (64, 10),
-        Name::DigitsSmall => (16, 10),
-        Name::Iris => (4, 3),
-        Name::Wine => (13, 3),
-        Name::BreastCancer => (30, 2),
-    };
+    let (options, limits) = (named.options()?, named.name.limits());
+    let features = if limits.features.is_some() { options.features } else { limits.shape.0 };
+    let classes = if limits.classes.is_some() { options.classes } else { limits.shape.1 };
     Ok(Shape { samples: options.samples, features, classes })
 }

@@ -25,7 +25,7 @@ impl Sketch {
     /// As [`load`].
     pub fn of(name: Name) -> Result<Sketch> {
         let mut source = DataSource::from(name);
-        if name.image_side().is_none() && !matches!(name, Name::Spirals | Name::Moons | Name::Circles | Name::Xor) {
+        if name.image_side().is_none() && !name.is_planar() {
             source.preparation = Some(Preparation::PrincipalComponents);
             source.components = Some(2);
         }

@@ -45,6 +45,19 @@ pub fn xor(samples: usize, noise: f64, seed: u64) -> Dataset {
     })
 }
 
+/// Uniform on the square [−1, 1]², cut into 4 × 4 cells: the class is the parity of row + column; then normal noise of
+/// standard deviation `noise` on each coordinate.
+pub fn checkerboard(samples: usize, noise: f64, seed: u64) -> Dataset {
+    planar("checkerboard", samples, 2, seed, |class, random| {
+        let y = 4.0 * random.uniform();
+        let row = y as usize; // below 4: a uniform number is below 1
+        let half = 2.0 * random.uniform();
+        let column = 2 * half as usize + (row + class) % 2;
+        let x = column as f64 + half.fract();
+        [0.5 * x - 1.0 + noise * random.normal(), 0.5 * y - 1.0 + noise * random.normal()]
+    })
+}
+
 /// One Gaussian blob per class with standard deviation `noise` on each of the `features` coordinates. The centres are
 /// normal too, with variance 8/features per coordinate: two of them lie 4 apart in root mean square in any dimension.
 pub fn blobs(samples: usize, noise: f64, features: usize, classes: usize, seed: u64) -> Dataset {

@@ -8,27 +8,38 @@ use serde::{Serialize, Serializer};
 
 /// A rule that turns a gradient into a step. Names and defaults are those of `torch.optim`, except the learning rate's
 /// default, which suits small networks.
+///
+/// Each rule's step is given with its stability threshold: steps on a quadratic grow beyond that curvature, for rules
+/// with a preconditioner D of the preconditioned Hessian D^(−1/2) H D^(−1/2), D being taken as constant; weight decay is
+/// left out. Sources: Cohen et al. 2021 for the first three, Cohen et al. 2022 for the others.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Rule {
-    /// Gradient descent: θ ← θ − η g.
+    /// Gradient descent: θ ← θ − η g. Threshold 2/η.
     Sgd,
-    /// Heavy ball (Polyak 1964): b ← μ b + g, θ ← θ − η b.
+    /// Heavy ball (Polyak 1964): b ← μ b + g, θ ← θ − η b. Threshold 2(1+μ)/η.
     Momentum,
-    /// Nesterov's momentum (Sutskever et al. 2013): b ← μ b + g, θ ← θ − η (g + μ b).
+    /// Nesterov's momentum (Sutskever et al. 2013): b ← μ b + g, θ ← θ − η (g + μ b). Threshold (2+2μ)/((1+2μ)η).
     Nesterov,
-    /// Adagrad (Duchi, Hazan and Singer 2011): s ← s + g², θ ← θ − η g / (√s + ε).
+    /// Adagrad (Duchi, Hazan and Singer 2011): s ← s + g², θ ← θ − η g / (√s + ε). D = √s + ε, threshold 2/η.
     Adagrad,
-    /// RMSprop (Hinton 2012): v ← α v + (1−α) g², θ ← θ − η g / (√v + ε).
+    /// RMSprop (Hinton 2012): v ← α v + (1−α) g², θ ← θ − η g / (√v + ε). D = √v + ε, threshold 2/η.
     RmsProp,
-    /// Adam (Kingma and Ba 2015), AMSGrad (Reddi, Kale and Kumar 2018) as an option.
+    /// Adam (Kingma and Ba 2015), AMSGrad (Reddi, Kale and Kumar 2018) as an option: m ← β₁ m + (1−β₁) g,
+    /// v ← β₂ v + (1−β₂) g², θ ← θ − η m̂ / (√v̂ + ε), m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ). D = (1−β₁ᵗ)(√v̂ + ε), threshold
+    /// (2+2β₁)/((1−β₁)η).
     Adam,
     /// Adam with decoupled weight decay (Loshchilov and Hutter 2019).
     AdamW,
-    /// Adam with Nesterov's momentum (Dozat 2016).
+    /// Adam with Nesterov's momentum (Dozat 2016): θ ← θ − η (a g + c m) / (√v̂ + ε), a and c changing slowly with t.
+    /// D = √v̂ + ε, threshold 2/(η(a + c(1−β₁)/(1+β₁))).
     NAdam,
-    /// Lion (Chen et al. 2023): the sign of a momentum, decoupled weight decay.
+    /// Adam by the infinity norm (Kingma and Ba 2015): u ← max(β₂ u, |g| + ε), θ ← θ − η m̂ / u. D = (1−β₁ᵗ) u, threshold
+    /// as for Adam.
+    Adamax,
+    /// Lion (Chen et al. 2023): the sign of a momentum, decoupled weight decay. No linear regime and no threshold.
     Lion,
-    /// Muon (Jordan et al. 2024): an orthogonalized momentum for hidden weight matrices, AdamW for all else.
+    /// Muon (Jordan et al. 2024): an orthogonalized momentum for hidden weight matrices, AdamW for all else. No linear
+    /// regime and no threshold.
     Muon,
 }
 
@@ -109,6 +120,14 @@ const ROWS: &[Row] = &[
         label: "NAdam",
         numbers: &[learning_rate(0.01), BETA1, beta2(0.999), epsilon(1e-8), MOMENTUM_DECAY, weight_decay(0.0)],
         switches: &[DECOUPLED_WEIGHT_DECAY],
+        decoupled: false,
+    },
+    Row {
+        rule: Rule::Adamax,
+        name: "adamax",
+        label: "Adamax",
+        numbers: &[learning_rate(0.002), BETA1, beta2(0.999), epsilon(1e-8), weight_decay(0.0)],
+        switches: &[],
         decoupled: false,
     },
     Row {

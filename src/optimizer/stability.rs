@@ -9,12 +9,8 @@ impl Optimizer {
         Context { settings: self.settings(), rate: self.learning_rate(), steps: self.steps() }
     }
 
-    /// The threshold for the next step's learning rate η; weight decay is left out, as it is of the Hessian. `None` for
-    /// Lion and Muon, which have no linear regime, for adaptive rules before their first step, and when η is 0.
-    ///
-    /// 2/η for gradient descent, 2(1+μ)/η for the heavy ball, (2+2μ)/((1+2μ)η) for Nesterov (Cohen et al. 2021); of the
-    /// preconditioned Hessian 2/η for RMSprop and Adagrad, (2+2β₁)/((1−β₁)η) for Adam (Cohen et al. 2022), and
-    /// 2/(η(a + c(1−β₁)/(1+β₁))) for NAdam, whose step is −η(a g + c m).
+    /// The threshold for the next step's learning rate η, as [`Rule`](super::Rule) has it for each rule. `None` for rules
+    /// without a linear regime, for rules with a preconditioner before their first step, and when η is 0.
     pub fn stability_threshold(&self) -> Option<StabilityThreshold> {
         let context = self.context();
         if context.rate == 0.0 {
@@ -24,12 +20,11 @@ impl Optimizer {
         (context.steps > 0 || matches!(threshold, StabilityThreshold::Hessian(_))).then_some(threshold)
     }
 
-    /// D's diagonal, in the coordinates of θ: P positive numbers by which the last step divided, entry by entry.
+    /// D's diagonal, in the coordinates of θ: P positive numbers by which the last step divided, entry by entry, as
+    /// [`Rule`](super::Rule) has it for each rule.
     ///
-    /// √s + ε for Adagrad, √v + ε for RMSprop, √v̂ + ε with v̂ = v/(1−β₂ᵗ) for NAdam, and (1−β₁ᵗ)(√v̂ + ε), which
-    /// includes the bias correction of the first moment, for Adam and AdamW. `None` for the other rules, before the first
-    /// step, and in a rotated basis, where D is diagonal in other coordinates: there it is that of
-    /// [`Optimizer::rotated_preconditioner`].
+    /// `None` for rules without one, before the first step, and in a rotated basis, where D is diagonal in other
+    /// coordinates: there it is that of [`Optimizer::rotated_preconditioner`].
     pub fn preconditioner(&self) -> Option<Vec<f64>> {
         if self.rotation().is_some() { None } else { self.diagonal() }
     }

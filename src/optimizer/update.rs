@@ -4,6 +4,7 @@
 mod gradient_descent;
 mod squared_gradient;
 mod adam;
+mod adamax;
 mod lion;
 mod muon;
 
@@ -12,6 +13,7 @@ pub use muon::MatrixBlock;
 use super::rule::Rule;
 use super::settings::OptimizerSettings;
 use adam::{Adam, NAdam};
+use adamax::Adamax;
 use gradient_descent::{Momentum, Nesterov, Sgd};
 use lion::Lion;
 use muon::Muon;
@@ -92,6 +94,8 @@ pub enum RuleState {
     Adam(Adam),
     /// [`Rule::NAdam`].
     NAdam(NAdam),
+    /// [`Rule::Adamax`].
+    Adamax(Adamax),
     /// [`Rule::Lion`].
     Lion(Lion),
     /// [`Rule::Muon`].
@@ -112,6 +116,7 @@ impl RuleState {
             Rule::RmsProp => RuleState::RmsProp(RmsProp::new(size)),
             Rule::Adam | Rule::AdamW => RuleState::Adam(Adam::new(size, settings.amsgrad)),
             Rule::NAdam => RuleState::NAdam(NAdam::new(size)),
+            Rule::Adamax => RuleState::Adamax(Adamax::new(size)),
             Rule::Lion => RuleState::Lion(Lion::new(size)),
             Rule::Muon => RuleState::Muon(Muon::new(size, matrices)),
         }
@@ -127,6 +132,7 @@ impl RuleState {
             RuleState::RmsProp(rule) => rule,
             RuleState::Adam(rule) => rule,
             RuleState::NAdam(rule) => rule,
+            RuleState::Adamax(rule) => rule,
             RuleState::Lion(rule) => rule,
             RuleState::Muon(rule) => rule,
         }
@@ -142,6 +148,7 @@ impl RuleState {
             RuleState::RmsProp(rule) => rule,
             RuleState::Adam(rule) => rule,
             RuleState::NAdam(rule) => rule,
+            RuleState::Adamax(rule) => rule,
             RuleState::Lion(rule) => rule,
             RuleState::Muon(rule) => rule,
         }

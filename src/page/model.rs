@@ -8,7 +8,7 @@ use super::tracked::Tracked;
 use crate::dataset::Sketch;
 use crate::null_model::{NullBands, NullKind};
 use crate::state::{Scope, State};
-use std::collections::{BTreeMap, BTreeSet};
+use litemap::LiteMap;
 
 /// The page as a value.
 #[derive(Debug, Clone)]
@@ -16,11 +16,11 @@ pub struct Model {
     /// What the visitor chose.
     pub state: Tracked<State>,
     /// What the workers have found, by the runs' indices.
-    pub runs: Tracked<BTreeMap<usize, RunResults>>,
+    pub runs: Tracked<LiteMap<usize, RunResults>>,
     /// Where each run is between checkpoints.
-    pub progress: Tracked<BTreeMap<usize, Progress>>,
+    pub progress: Tracked<LiteMap<usize, Progress>>,
     /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
-    pub nulls: Tracked<BTreeMap<Option<usize>, NullBands>>,
+    pub nulls: Tracked<LiteMap<Option<usize>, NullBands>>,
     /// Which checkpoint is looked at.
     pub cursor: Tracked<Cursor>,
     /// Whether runs stand still, or begin so.
@@ -60,7 +60,7 @@ pub struct Problems {
     /// Sentences about a link.
     pub notes: Vec<String>,
     /// Sentences about what was written into a field.
-    pub fields: BTreeMap<(Scope, String), String>,
+    pub fields: LiteMap<(Scope, String), String>,
 }
 
 /// What thumbnails are drawn from.
@@ -80,11 +80,11 @@ pub struct Tasks {
     /// The number of the last task.
     pub last: u32,
     /// Runs that begin again when nothing has changed for a moment.
-    pub pending: BTreeSet<usize>,
+    pub pending: Vec<usize>,
     /// The number of the newest timer.
     pub timer: u32,
     /// Places that lost a worker and began again by themselves.
-    pub recovered: BTreeSet<Place>,
+    pub recovered: Vec<Place>,
     /// The null model that was asked for last, unless it has arrived.
     pub null: Option<NullTask>,
 }
@@ -119,9 +119,9 @@ impl Model {
     pub fn new(state: State, notes: Vec<String>, dark: bool) -> Self {
         Model {
             state: Tracked::new(state),
-            runs: Tracked::new(BTreeMap::new()),
-            progress: Tracked::new(BTreeMap::new()),
-            nulls: Tracked::new(BTreeMap::new()),
+            runs: Tracked::new(LiteMap::new()),
+            progress: Tracked::new(LiteMap::new()),
+            nulls: Tracked::new(LiteMap::new()),
             cursor: Tracked::new(Cursor { index: 0, live: true }),
             paused: Tracked::new(false),
             plan: Tracked::new((None, 1.0)),
@@ -181,7 +181,7 @@ pub struct Moment {
     /// Whether the cursor follows the newest checkpoint.
     pub live: bool,
     /// By run: the number of its task, and how many of its checkpoints are shown.
-    pub shown: BTreeMap<usize, (u32, usize)>,
+    pub shown: LiteMap<usize, (u32, usize)>,
 }
 
 impl Moment {

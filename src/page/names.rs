@@ -3,10 +3,10 @@
 use crate::optimizer::Rule;
 use crate::state::table;
 use crate::state::{RUN_NAMES, Value, Values};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// The name of each run, given the choices of all of them.
-pub fn run_names<'a>(runs: impl Iterator<Item = (usize, &'a Values)>) -> BTreeMap<usize, String> {
+pub fn run_names<'a>(runs: impl Iterator<Item = (usize, &'a Values)>) -> LiteMap<usize, String> {
     let runs: Vec<(usize, &Values)> = runs.collect();
     let named = |&(index, values): &(usize, &Values)| {
         let rule = table::run_rule(values);
@@ -47,7 +47,7 @@ mod tests {
     fn names(link: &str) -> Vec<String> {
         let (state, notes) = link::read(link, None);
         assert!(notes.is_empty(), "{notes:?}");
-        run_names(state.runs.iter().map(|(index, values)| (*index, values))).into_values().collect()
+        run_names(state.runs.iter().map(|(index, values)| (*index, values))).values().cloned().collect()
     }
 
     #[test]

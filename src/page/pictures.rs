@@ -20,7 +20,7 @@ use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, View};
 use crate::view::curves::{Curves, Marker, Series};
 use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// What a picture shows of the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,7 +231,7 @@ impl<'a> Scene<'a> {
     /// The bands of the null model with name and colour: one in grey where it is the same for all runs, else each in the
     /// colour of its run.
     pub fn nulls(&self) -> Vec<(&'a NullBands, String, Rgb)> {
-        let nulls: &'a BTreeMap<Option<usize>, NullBands> = &self.model.nulls;
+        let nulls: &'a LiteMap<Option<usize>, NullBands> = &self.model.nulls;
         let named = |(run, bands): (&Option<usize>, &'a NullBands)| {
             let kind = crate::state::table::plain(&bands.kind);
             match run.and_then(|run| self.runs.iter().find(|shown| shown.index == run)) {

@@ -58,7 +58,7 @@ export type DataSource =
         components?: number | null;
     }
     | {
-        name: "moons" | "circles" | "xor";
+        name: "moons" | "circles" | "xor" | "checkerboard";
         /** Number of samples. */
         samples?: number | null;
         /** Noise. */
@@ -244,6 +244,21 @@ export type Optimizer =
         schedule?: Schedule;
     }
     | {
+        name: "adamax";
+        /** learning rate η */
+        learning_rate?: number;
+        /** β₁ */
+        beta1?: number;
+        /** β₂ */
+        beta2?: number;
+        /** ε */
+        epsilon?: number;
+        /** weight decay */
+        weight_decay?: number;
+        rotated_basis?: boolean;
+        schedule?: Schedule;
+    }
+    | {
         name: "lion";
         /** learning rate η */
         learning_rate?: number;
@@ -409,13 +424,13 @@ export interface Analysis {
 }
 
 /** One weight matrix or one bias vector as a range of θ. */
-export interface Group {
+export interface ParameterGroup {
     /** `W1`, `b1`, `W2`, … */
     name: string;
     /** Layer, from 0. */
     layer: number;
     /** Weights or biases. */
-    kind: Kind;
+    kind: ParameterKind;
     /** Indices into θ. */
     range: {
         start: number;
@@ -424,7 +439,7 @@ export interface Group {
 }
 
 /** Whether a group of parameters is a weight matrix or a bias. */
-export type Kind = "weights" | "biases";
+export type ParameterKind = "weights" | "biases";
 
 /** What independent random directions would show. */
 export interface ChanceLevels {
@@ -547,7 +562,7 @@ export interface Report {
     /** P. */
     parameter_count: number;
     /** Which entries of θ are which weights and biases. */
-    groups: Group[];
+    groups: ParameterGroup[];
     /** Chance levels. */
     chance: ChanceLevels;
     /** The sentence about divergence, if the run ended by it; the checkpoints up to there stand. */

@@ -5,8 +5,8 @@ pub mod pool;
 use crate::page::action::{Action, Place};
 use crate::page::message::{Command, Task};
 use crate::state::RUN_NAMES;
+use litemap::LiteMap;
 use pool::{Handle, Pool};
-use std::collections::BTreeMap;
 
 /// Where Trunk puts the worker's loader, next to the page.
 const LOADER: &str = "./worker_loader.js";
@@ -14,14 +14,14 @@ const LOADER: &str = "./worker_loader.js";
 /// Tasks by place.
 pub struct Workers {
     pool: Pool,
-    handles: BTreeMap<Place, Handle>,
+    handles: LiteMap<Place, Handle>,
     dispatch: fn(Action),
 }
 
 impl Workers {
     /// Workers whose events become actions.
     pub fn new(dispatch: fn(Action)) -> Self {
-        Workers { pool: Pool::new(LOADER, RUN_NAMES.len() + 1, 1), handles: BTreeMap::new(), dispatch }
+        Workers { pool: Pool::new(LOADER, RUN_NAMES.len() + 1, 1), handles: LiteMap::new(), dispatch }
     }
 
     /// Begins a task at a place, dropping what was under way there.

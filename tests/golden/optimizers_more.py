@@ -105,12 +105,14 @@ RULES = [
     ("adamw_amsgrad", "adamw", "AdamW", dict(lr=0.05, betas=(0.7, 0.9), weight_decay=0.1, amsgrad=True)),
     ("nadam_weight_decay", "nadam", "NAdam", dict(lr=0.05, momentum_decay=0.2, weight_decay=0.03)),
     ("nadam_decoupled", "nadam", "NAdam", dict(lr=0.05, weight_decay=0.2, decoupled_weight_decay=True)),
+    ("adamax_weight_decay", "adamax", "Adamax", dict(lr=0.05, betas=(0.8, 0.95), eps=1e-4, weight_decay=0.03)),
     # torch's own defaults, all but the learning rate
     ("momentum_defaults", "momentum", "SGD", dict(lr=0.05, momentum=0.9)),
     ("adagrad_defaults", "adagrad", "Adagrad", dict(lr=0.05)),
     ("rmsprop_defaults", "rmsprop", "RMSprop", dict(lr=0.05)),
     ("adamw_defaults", "adamw", "AdamW", dict(lr=0.05)),
     ("nadam_defaults", "nadam", "NAdam", dict(lr=0.05)),
+    ("adamax_defaults", "adamax", "Adamax", dict(lr=0.05)),
 ]
 # ours, torch's scheduler, torch's options; the learning rate before the schedule is 0.2
 SCHEDULES = [

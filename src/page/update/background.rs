@@ -64,7 +64,7 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
 /// Forgets the null model of a run that begins again, or of all runs.
 pub fn forget(model: &mut Model, run: Option<usize>) {
     if run.is_none() {
-        model.tasks.recovered.remove(&Place::Background);
+        model.tasks.recovered.retain(|place| *place != Place::Background);
         if model.problems.places.iter().any(|(place, _)| *place == Place::Background) {
             model.problems.places.retain(|(place, _)| *place != Place::Background);
         }
@@ -94,7 +94,10 @@ pub fn take(model: &mut Model, generation: u32, event: Event) {
             model.tasks.null = None;
         }
         Event::Failed { sentence, .. } => model.problems.places.push((Place::Background, sentence)),
-        Event::Panicked { .. } if model.tasks.recovered.insert(Place::Background) => model.tasks.null = None,
+        Event::Panicked { .. } if !model.tasks.recovered.contains(&Place::Background) => {
+            model.tasks.recovered.push(Place::Background);
+            model.tasks.null = None;
+        }
         Event::Panicked { sentence } => {
             let words = format!("the computation stopped again ({sentence}). Reset begins anew.");
             model.problems.places.push((Place::Background, words));

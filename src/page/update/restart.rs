@@ -15,7 +15,11 @@ const PAUSE: u32 = 250;
 
 /// Begins runs again once nothing has changed for a moment.
 pub fn soon(model: &mut Model, runs: impl IntoIterator<Item = usize>, out: &mut Vec<Effect>) {
-    model.tasks.pending.extend(runs);
+    for run in runs {
+        if !model.tasks.pending.contains(&run) {
+            model.tasks.pending.push(run);
+        }
+    }
     plan_again(model);
     let timer = Timer::Restart(model.tasks.next_timer());
     out.push(Effect::Wait { milliseconds: PAUSE, timer });
@@ -82,7 +86,7 @@ pub fn drop_run(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     out.push(Effect::Stop(Place::Run(run)));
     model.runs.remove(&run);
     model.progress.remove(&run);
-    model.tasks.pending.remove(&run);
+    model.tasks.pending.retain(|pending| *pending != run);
     forgive(model, Place::Run(run));
 }
 
@@ -100,7 +104,7 @@ fn refuse(model: &mut Model, run: usize, sentence: String, out: &mut Vec<Effect>
 
 /// Forgets what was wrong at a place.
 fn forgive(model: &mut Model, place: Place) {
-    model.tasks.recovered.remove(&place);
+    model.tasks.recovered.retain(|recovered| *recovered != place);
     if model.problems.places.iter().any(|(at, _)| *at == place) {
         model.problems.places.retain(|(at, _)| *at != place);
     }

@@ -41,6 +41,6 @@ fn begin(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
         restart::one(model, run, out);
     } else {
         // The setting is about to change for all.
-        model.tasks.pending.insert(run);
+        model.tasks.pending.push(run);
     }
 }

@@ -42,7 +42,7 @@ pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out:
 fn recover(model: &mut Model, run: usize, sentence: &str, out: &mut Vec<Effect>) {
     restart::one(model, run, out);
     let place = Place::Run(run);
-    model.tasks.recovered.insert(place);
+    model.tasks.recovered.push(place);
     let words = format!("the computation stopped ({sentence}) and was begun again in a new worker.");
     model.problems.places.push((place, words));
 }

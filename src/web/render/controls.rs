@@ -7,7 +7,7 @@ use super::scope_name;
 use crate::page::Model;
 use crate::state::{Field, Group, Kind, Scope, Value, Values, slider};
 use crate::web::dom::{self, all, append, by_id, make_text, set, set_text, set_value};
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlSelectElement};
 
@@ -104,7 +104,7 @@ fn refresh(input: &HtmlInputElement, text: &str) {
 }
 
 /// Shows what is wrong with what was written, below its control, and takes back what is no longer wrong.
-pub fn errors(fields: &BTreeMap<(Scope, String), String>) {
+pub fn errors(fields: &LiteMap<(Scope, String), String>) {
     for old in all(&dom::root(), "[aria-invalid]") {
         let of = old.get_attribute("data-error-of").unwrap_or_default();
         if !fields.keys().any(|(scope, key)| id(*scope, key) == of) {

@@ -4,8 +4,10 @@ mod dispatch;
 mod slot;
 
 use std::cell::RefCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use crate::page::message::{Command, Event, Task, ToWorker};
 use crate::web::timer::every_second;
@@ -26,7 +28,7 @@ struct Inner {
 struct State {
     slots: Vec<Slot>,
     queue: VecDeque<u32>,
-    tasks: HashMap<u32, Pending>,
+    tasks: LiteMap<u32, Pending>,
     last_id: u32,
     /// Workers that were lost, one after the other, before they were ready.
     failed_loads: u32,
