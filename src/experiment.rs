@@ -4,8 +4,10 @@
 //! The same [`Experiment`] gives the same numbers: no clock, no ambient randomness.
 
 mod report;
+mod metric;
 mod run;
 
+pub use metric::{DIRECTION_METRICS, DirectionMetric, Localization, METRICS, Metric, Unit};
 pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
 pub use run::{Run, run};
 

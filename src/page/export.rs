@@ -2,7 +2,7 @@
 
 use super::message::build_id;
 use super::pictures::{Scene, ShownRun};
-use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
+use crate::experiment::{ChanceLevels, Checkpoint, DIRECTION_METRICS, Experiment, METRICS};
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
 use crate::state::{Choice, Picture, RUN_NAMES, Scope, State, Value, link};
@@ -97,34 +97,11 @@ pub fn csv(scene: &Scene) -> String {
     let k = scene.runs.iter().flat_map(|run| run.checkpoints).map(|c| c.leading_ipr.len()).max().unwrap_or(0);
     let groups = scene.runs.iter().find_map(|run| run.results.started.as_ref()).map_or(&[][..], |s| &s.groups);
     let mut lines = header(scene, lag);
-    let mut head: Vec<String> = [
-        "run",
-        "optimizer",
-        "step",
-        "learning_rate",
-        "loss",
-        "accuracy",
-        "test_loss",
-        "test_accuracy",
-        "gradient_norm",
-        "trace",
-        "sharpness",
-        "stability_threshold",
-        "gradient_share",
-        "update_share",
-        "lag",
-        "displacement_by_rank",
-        "displacement_tracked",
-        "subspace_overlap",
-        "weight_displacement",
-        "null_ipr_mean",
-        "null_ipr_low",
-        "null_ipr_high",
-    ]
-    .map(String::from)
-    .to_vec();
-    head.extend((1..=k).map(|i| format!("eigenvalue_{i}")));
-    head.extend((1..=k).map(|i| format!("ipr_{i}")));
+    let mut head: Vec<String> = vec!["run".into(), "optimizer".into()];
+    head.extend(METRICS.iter().map(|metric| metric.name.into()));
+    let two_time = ["lag", "displacement_by_rank", "displacement_tracked", "subspace_overlap", "weight_displacement"];
+    head.extend(two_time.into_iter().chain(["null_ipr_mean", "null_ipr_low", "null_ipr_high"]).map(String::from));
+    head.extend(DIRECTION_METRICS.iter().flat_map(|metric| (1..=k).map(move |i| format!("{}_{i}", metric.column))));
     head.extend((1..=k).flat_map(|i| groups.iter().map(move |group| format!("mass_{i}_{}", group.name))));
     lines.push(head.join(","));
     for run in &scene.runs {
@@ -133,19 +110,8 @@ pub fn csv(scene: &Scene) -> String {
             let later = run.checkpoints.get(index + lag);
             let two_time = |values: fn(&Checkpoint) -> &[f64]| later.and_then(|l| values(l).get(index).copied());
             let optimizer = run.results.experiment.optimizer.rule.name().to_owned();
-            let mut cells = vec![RUN_NAMES[run.index].to_owned(), optimizer, c.step.to_string()];
-            let numbers = [
-                Some(c.learning_rate),
-                Some(c.loss),
-                Some(c.accuracy),
-                c.test_loss,
-                c.test_accuracy,
-                Some(c.gradient_norm),
-                Some(c.trace),
-                Some(c.sharpness),
-                c.stability_threshold,
-                c.gradient_share,
-                c.update_share,
+            let mut cells = vec![RUN_NAMES[run.index].to_owned(), optimizer];
+            let lagged = [
                 later.map(|l| (l.step - c.step) as f64),
                 two_time(|l| &l.two_time.displacement_by_rank),
                 two_time(|l| &l.two_time.displacement_tracked),
@@ -155,10 +121,12 @@ pub fn csv(scene: &Scene) -> String {
                 null.map(|band| band.low),
                 null.map(|band| band.high),
             ];
+            let numbers = METRICS.iter().map(|metric| (metric.value)(c)).chain(lagged);
             // The shortest text that reads back as the same number.
             cells.extend(numbers.map(|value| value.map_or(String::new(), |value| value.to_string())));
-            for row in [&c.leading_eigenvalues, &c.leading_ipr] {
-                cells.extend((0..k).map(|i| row.get(i).map_or(String::new(), f64::to_string)));
+            for metric in &DIRECTION_METRICS {
+                let values = (metric.values)(c);
+                cells.extend((0..k).map(|i| values.get(i).map_or(String::new(), f64::to_string)));
             }
             let mass = |i: usize, g: usize| c.group_mass.get(i).and_then(|row| row.get(g));
             let masses = (0..k).flat_map(|i| (0..groups.len()).map(move |g| (i, g)));

@@ -50,8 +50,8 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 7] = [
     Descriptor {
         picture: Picture::Localization,
-        help: "IPR of the leading eigenvectors: mean (strong), first (thin). Higher: fewer parameters carry them.",
-        options: &[],
+        help: "Of the leading eigenvectors: mean (strong), first (thin). The higher the IPR, the fewer parameters carry them.",
+        options: &["localization"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),
     },

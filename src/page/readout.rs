@@ -4,7 +4,7 @@ use super::action::Place;
 use super::model::{Model, Problems};
 use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
 use super::results::Phase;
-use crate::experiment::Checkpoint;
+use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit};
 use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, cost};
 use crate::view::number::{plural, significant, thousands};
@@ -19,45 +19,31 @@ pub struct Numbers {
     pub rows: Vec<(String, Vec<String>)>,
 }
 
-type Value = fn(&Checkpoint) -> Option<String>;
-
-fn figures(x: f64) -> Option<String> {
-    Some(significant(x, 4))
+/// A number as it is shown.
+fn shown(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Plain => significant(value, 4),
+        Unit::Count => thousands(value as usize),
+        Unit::Share => format!("{:.1} %", 100.0 * value),
+    }
 }
-
-fn percent(x: f64) -> Option<String> {
-    Some(format!("{:.1} %", 100.0 * x))
-}
-
-const ROWS: [(&str, Value); 15] = [
-    ("step", |c| Some(thousands(c.step))),
-    ("training loss", |c| figures(c.loss)),
-    ("training accuracy", |c| percent(c.accuracy)),
-    ("test loss", |c| figures(c.test_loss?)),
-    ("test accuracy", |c| percent(c.test_accuracy?)),
-    ("λ₁", |c| figures(*c.leading_eigenvalues.first()?)),
-    ("preconditioned λ₁", |c| c.preconditioned_eigenvalues_descending.as_ref().and_then(|_| figures(c.sharpness))),
-    ("stability: λ₁ ÷ threshold, preconditioned if so", |c| figures(c.sharpness / c.stability_threshold?)),
-    ("IPR, mean of k", |c| figures(c.leading_ipr.iter().sum::<f64>() / c.leading_ipr.len() as f64)),
-    ("parameters that carry v₁ (1/IPR)", |c| figures(1.0 / c.leading_ipr.first()?)),
-    ("gradient in the leading subspace", |c| percent(c.gradient_share?)),
-    ("update in the leading subspace", |c| percent(c.update_share?)),
-    ("tr H", |c| figures(c.trace)),
-    ("largest residual ‖Hv − λv‖", |c| figures(c.certificates.max_residual)),
-    ("|tr H − Σλ|", |c| figures(c.certificates.trace_defect)),
-];
 
 /// The numbers at the cursor. A run that has not got there, or ended before, has none.
 pub fn numbers(scene: &Scene) -> Numbers {
     let at: Vec<Option<&Checkpoint>> = scene.runs.iter().map(|run| run.at(scene.cursor)).collect();
-    let cell = |value: Value, checkpoint: &Option<&Checkpoint>| checkpoint.and_then(value);
-    let row = |(name, value): &(&str, Value)| {
-        let cells: Vec<Option<String>> = at.iter().map(|checkpoint| cell(*value, checkpoint)).collect();
-        let known = cells.iter().any(Option::is_some);
-        known.then(|| ((*name).to_owned(), cells.into_iter().map(|cell| cell.unwrap_or("–".into())).collect()))
+    let row = |label: String, unit: Unit, value: &dyn Fn(&Checkpoint) -> Option<f64>| {
+        let values: Vec<Option<f64>> = at.iter().map(|checkpoint| checkpoint.and_then(value)).collect();
+        let cell = |value: &Option<f64>| value.map_or("–".to_owned(), |value| shown(value, unit));
+        values.iter().any(Option::is_some).then(|| (label, values.iter().map(cell).collect()))
     };
+    let single = METRICS.iter().filter_map(|metric| row(metric.label.to_owned(), metric.unit, &metric.value));
+    let of_directions = DIRECTION_METRICS.iter().flat_map(|metric| {
+        let first = row(format!("{} of v₁", metric.label), Unit::Plain, &|c| (metric.values)(c).first().copied());
+        let mean = row(format!("{}, mean of k", metric.label), Unit::Plain, &|c| metric.mean(c));
+        [first, mean]
+    });
     let runs = scene.runs.iter().map(|run| (run.index, run.name.clone())).collect();
-    Numbers { runs, rows: ROWS.iter().filter_map(row).collect() }
+    Numbers { runs, rows: single.chain(of_directions.flatten()).collect() }
 }
 
 /// Step, size and time of a checkpoint, at the cursor.

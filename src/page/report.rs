@@ -5,6 +5,7 @@ use super::model::{Model, Moment};
 use super::pictures::PICTURES;
 use super::readout;
 use super::results::{Phase, Progress, RunResults};
+use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS};
 use crate::null_model::NullBands;
 use crate::state::{Choice, RUN_NAMES, link};
 use serde_json::{Value, json};
@@ -38,31 +39,18 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
         Some(Phase::Failed { diverged: true, .. }) => "diverged",
         Some(Phase::Failed { .. }) => "failed",
     };
-    let checkpoints: Vec<Value> = run
-        .checkpoints
-        .iter()
-        .map(|c| {
-            json!({
-                "step": c.step,
-                "learning_rate": c.learning_rate,
-                "loss": c.loss,
-                "accuracy": c.accuracy,
-                "test_loss": c.test_loss,
-                "test_accuracy": c.test_accuracy,
-                "leading_eigenvalues": c.leading_eigenvalues,
-                "leading_ipr": c.leading_ipr,
-                "trace": c.trace,
-                "sharpness": c.sharpness,
-                "stability_threshold": c.stability_threshold,
-                "gradient_share": c.gradient_share,
-                "update_share": c.update_share,
-                "max_residual": c.certificates.max_residual,
-                "subspace_overlap": c.two_time.subspace_overlap,
-                "displacement_by_rank": c.two_time.displacement_by_rank,
-                "displacement_tracked": c.two_time.displacement_tracked,
-            })
-        })
-        .collect();
+    let checkpoint = |c: &Checkpoint| {
+        let single = METRICS.iter().map(|metric| (metric.name, json!((metric.value)(c))));
+        let of_directions = DIRECTION_METRICS.iter().map(|metric| (metric.name, json!((metric.values)(c))));
+        let two_time = [
+            ("subspace_overlap", json!(c.two_time.subspace_overlap)),
+            ("displacement_by_rank", json!(c.two_time.displacement_by_rank)),
+            ("displacement_tracked", json!(c.two_time.displacement_tracked)),
+        ];
+        let all = single.chain(of_directions).chain(two_time);
+        Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
+    };
+    let checkpoints: Vec<Value> = run.checkpoints.iter().map(checkpoint).collect();
     let bands = null.map(|b| json!({ "kind": b.kind, "samples": b.samples, "mean_ipr": b.mean_ipr }));
     json!({
         "name": name,

@@ -4,6 +4,7 @@ use super::Values;
 use super::choice::{Choice, choice};
 use super::field::Value;
 use super::table;
+use crate::experiment::DirectionMetric;
 use crate::null_model::NullKind;
 
 choice! {
@@ -106,7 +107,7 @@ impl ExportWidth {
 }
 
 /// The options of the view.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy)]
 pub struct View {
     /// How directions are paired.
     pub pairing: Pairing,
@@ -114,6 +115,8 @@ pub struct View {
     pub against: Against,
     /// The null model.
     pub null: NullKind,
+    /// Which measure of localization is shown.
+    pub localization: &'static DirectionMetric,
     /// Which eigenvector the heatmap shows, from 1 on.
     pub rank: usize,
     /// How its entries are shown.
@@ -146,6 +149,10 @@ impl View {
             pairing: chosen(values, "pair"),
             against: chosen(values, "against"),
             null: text(values, "null").and_then(table::named).unwrap_or(NullKind::RandomWeights),
+            localization: DirectionMetric::of_localization()
+                .find(|metric| text(values, "localization") == Some(metric.column))
+                .or(DirectionMetric::of_localization().next())
+                .expect("there is a measure of localization"),
             rank: whole("vector").unwrap_or(1),
             entries: chosen(values, "values"),
             curvature: chosen(values, "curvature"),

@@ -3,16 +3,17 @@
 use super::{Scene, line};
 use crate::state::RUN_NAMES;
 use crate::view::AxisSpec;
-use crate::view::curves::{Curves, Extent, Level, Series, ShadedBand};
+use crate::view::curves::{Curves, Extent, Level, Note, Series, ShadedBand};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
-    let mut chart = scene.over_training("Localization", AxisSpec::linear("IPR"));
+    let metric = scene.view.localization;
+    let mut chart = scene.over_training("Localization", AxisSpec::linear(metric.label));
     let muted = scene.palette().muted;
     let mut highest: f64 = 0.0;
     for run in &scene.runs {
-        let first = scene.points(run, |c| c.leading_ipr.first().copied());
-        let mean = scene.points(run, |c| Some(c.leading_ipr.iter().sum::<f64>() / c.leading_ipr.len() as f64));
+        let first = scene.points(run, |c| (metric.values)(c).first().copied());
+        let mean = scene.points(run, |c| metric.mean(c));
         for (_, y) in first.iter().chain(&mean) {
             highest = highest.max(*y);
         }
@@ -22,16 +23,20 @@ pub fn chart(scene: &Scene) -> Curves {
         let mean = line(&format!("{}, mean", run.name), run.color, 2.0, 1.0, mean);
         chart.series.push(Series { end_label: Some(format!("{letter} mean")), ..mean });
     }
+    let Some(localization) = metric.localization else { return chart };
     for (bands, name, color) in scene.nulls() {
-        let band = bands.mean_ipr;
+        let Some(band) = localization.null.map(|of| of(bands)) else { continue };
         highest = highest.max(band.high);
         let label = format!("null: {name}, 5–95 %");
         chart.bands.push(ShadedBand { label, extent: Extent::Constant(band.low, band.high), color });
     }
-    if let Some(started) = scene.runs.iter().find_map(|run| run.results.started.as_ref()) {
-        highest = highest.max(2.0 * started.chance.ipr);
-        let label = "random direction 3/(P+2)".into();
-        chart.levels.push(Level { label, value: started.chance.ipr, color: muted, fit: true });
+    if localization.null.is_none() {
+        chart.notes.push(Note { text: "no null model for this measure".into(), color: muted });
+    }
+    if let Some(count) = scene.runs.iter().find_map(|run| run.results.parameter_count()) {
+        let (value, formula) = ((localization.chance.0)(count), localization.chance.1);
+        highest = highest.max(2.0 * value.min(1.0)).max(value);
+        chart.levels.push(Level { label: format!("random direction {formula}"), value, color: muted, fit: true });
     }
     // From 0 on, and a round upper end that seldom moves while curves grow.
     if highest > 0.0 {
@@ -40,9 +45,9 @@ pub fn chart(scene: &Scene) -> Curves {
     chart
 }
 
-/// The next rounder number, at most 1: an upper end that seldom moves while curves grow.
+/// The next rounder number: an upper end that seldom moves while curves grow.
 fn ceiling(x: f64) -> f64 {
     let unit = 10_f64.powf(x.log10().floor());
     let steps = [1.0, 1.2, 1.6, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-    steps.iter().map(|step| step * unit).find(|end| *end >= x).unwrap_or(1.0).min(1.0)
+    steps.iter().map(|step| step * unit).find(|end| *end >= x).unwrap_or(x)
 }

@@ -1,7 +1,7 @@
 //! The fields of the view: how results are shown.
 
 use super::{choices, count, field, or_all, plain, text};
-use crate::experiment::MAX_CHECKPOINTS;
+use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
 use crate::state::choice::Choice;
 use crate::state::field::{Field, Group, Kind, Value};
@@ -13,12 +13,14 @@ pub fn view(layers: usize, k: usize) -> Vec<Field> {
     let mut blocks = vec![("full".to_owned(), "full H".to_owned())];
     blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
     let nulls = choices(&NullKind::ALL, |kind| plain(&kind));
+    let measures = DirectionMetric::of_localization().map(|m| (m.column.to_owned(), m.label.to_owned())).collect();
     let ranks = count(1.0, k.max(1) as f64, 1.0, k.max(1) as f64, false);
     let lags = or_all(count(1.0, MAX_CHECKPOINTS as f64, 1.0, 100.0, true), "a tenth of the run");
     vec![
         option::<Pairing>("pair", "pair directions"),
         option::<Against>("against", "against"),
         row("null", "null model", Kind::Choice(nulls), text("random_weights")),
+        row("localization", "measure", Kind::Choice(measures), text("ipr")),
         row("vector", "eigenvector", ranks, Value::Number(1.0)),
         option::<Entries>("values", "entries"),
         option::<Curvature>("curvature", "quantity"),
