@@ -4,8 +4,8 @@
 //! asked for by inverse iteration on T (many or all of them, or stubborn ones: by divide and conquer), then only these
 //! rotated back by Q.
 //!
-//! Own code, because it measures faster in wasm (V8, simd128, one thread) than the libraries that compile to it. Times there
-//! relative to this module's eigenvalues and 10 vectors with certificates, on a Hessian-like matrix (a third of the
+//! Own code, because it measures faster in wasm (V8, simd128, one thread) than the libraries that compile to it. Times
+//! there relative to this module's eigenvalues and 10 vectors with certificates, on a Hessian-like matrix (a third of the
 //! eigenvalues not near zero) with n rows; where vectors are meant, these libraries have no choice but all of them:
 //!
 //! | n    | nalgebra values | nalgebra vectors | faer values | faer vectors | this, all vectors |
@@ -15,8 +15,8 @@
 //! | 610  | 2.5             | 7.1              | 1.7         | 6.0          | 4.4               |
 //! | 1210 | 2.6             | 8.3              | 1.8         | 5.7          | 4.3               |
 //!
-//! Natively, `cargo bench --bench eigensolvers` on exact Hessians, relative to the same (3.4, 8.4, 46 and 342 ms of CPU time,
-//! the least of ten samples, Intel Xeon; nalgebra 0.35, faer 0.24, one thread). faer chooses wider vectors (AVX) at run
+//! Natively, `cargo bench --bench eigensolvers` on exact Hessians, relative to the same (3.4, 8.4, 46 and 342 ms of CPU
+//! time, the least of ten samples, Intel Xeon; nalgebra 0.35, faer 0.24, one thread). faer chooses wider vectors (AVX) at run
 //! time, which wasm does not have, and this crate is compiled for SSE2:
 //!
 //! | n    | nalgebra values | nalgebra vectors | faer values | faer vectors | this, all vectors |
