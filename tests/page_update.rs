@@ -30,9 +30,10 @@ fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {
         .iter()
         .filter(|effect| run(effect))
         .map(|effect| match effect {
-            Effect::Start { place, generation, task: Task::Run { experiment, .. } } => {
-                (*place, *generation, experiment)
-            }
+            Effect::Start { place, generation, task } => match &**task {
+                Task::Run { experiment, .. } => (*place, *generation, experiment),
+                other => panic!("{other:?}"),
+            },
             other => panic!("{other:?}"),
         })
         .collect()
@@ -313,7 +314,7 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     let (mut model, effects) = open(SMALL);
     let background = |effects: &[Effect]| {
         let of = |e: &Effect| match e {
-            Effect::Start { place: Place::Background, task, generation } => Some((task.clone(), *generation)),
+            Effect::Start { place: Place::Background, task, generation } => Some((*task.clone(), *generation)),
             _ => None,
         };
         effects.iter().find_map(of)

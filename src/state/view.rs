@@ -1,9 +1,8 @@
 //! How results are shown: the options of the view, typed.
 
 use super::Values;
-use super::choice::{Choice, choice};
+use super::choice::{Choice, choice, named};
 use super::field::Value;
-use super::table;
 use crate::null_model::NullKind;
 
 choice! {
@@ -145,7 +144,7 @@ impl View {
         View {
             pairing: chosen(values, "pair"),
             against: chosen(values, "against"),
-            null: text(values, "null").and_then(table::named).unwrap_or(NullKind::RandomWeights),
+            null: text(values, "null").and_then(named).unwrap_or(NullKind::RandomWeights),
             rank: whole("vector").unwrap_or(1),
             entries: chosen(values, "values"),
             curvature: chosen(values, "curvature"),
