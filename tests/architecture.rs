@@ -1,4 +1,4 @@
-//! The structure that the code promises: a module uses only modules that are listed above it, in lib.rs and in every
+//! The structure of the code: a module uses only modules that are listed above it, in lib.rs and in every
 //! folder; no files depend on each other in a circle; only two files hold state of their own.
 
 #[path = "architecture/paths.rs"]

@@ -22,7 +22,7 @@ use serde::Serialize;
 /// The data set of a visitor's own table.
 pub const OWN_TABLE: &str = "csv";
 
-/// The fields shared by all runs, in the page's order. `own_table` tells whether a visitor's table is there.
+/// The fields shared by all runs, in the page's order. `own_table`: whether a visitor's table is there.
 pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
     let mut fields = data(values, own_table);
     fields.extend(network());
