@@ -1,4 +1,4 @@
-//! Sets `EIGENDRIFT_SOURCES`, a hash of all sources, by which the page and its workers tell whether they belong together.
+//! Sets `EIGENDRIFT_SOURCES`, a hash of all sources, by which the page and its workers detect different builds.
 
 use std::path::Path;
 use std::{env, fs, io};
@@ -9,7 +9,7 @@ fn main() -> io::Result<()> {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     hash.add_tree(Path::new("src"))?;
     hash.add(&fs::read("Cargo.lock")?);
-    // The same sources built with and without optimization are told apart too.
+    // The same sources built with and without optimization differ too.
     hash.add(env::var("PROFILE").unwrap_or_default().as_bytes());
     println!("cargo:rustc-env=EIGENDRIFT_SOURCES={:016x}", hash.0);
     Ok(())

@@ -1,6 +1,6 @@
 """The peers that scripts/bench compares with: native torch, jax and LAPACK on one thread, one stage at a time.
 
-Speaks the same lines as benches/stages.rs: `size 2-12-12-3 300`, then `time STAGE REPETITIONS`, answered by milliseconds
+Follows the same protocol as benches/stages.rs: `size 2-12-12-3 300`, then `time STAGE REPETITIONS`, answered by milliseconds
 per repetition.
 """
 

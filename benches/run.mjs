@@ -1,4 +1,4 @@
-// Measures the wasm build in headless Chromium, the native build and, where asked, the peers, taking turns in one run, and
+// Measures the wasm build in headless Chromium, the native build and, where requested, the peers, taking turns in one run, and
 // prints one table. Called by scripts/bench, which builds everything first:
 //   node run.mjs BROWSER_FOLDER NATIVE_PROGRAM OUTPUT.json [PYTHON]
 import { spawn } from "node:child_process";
@@ -32,20 +32,20 @@ const parameterCount = (layers) => {
 function program(command, args) {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (line) => {
+  const request = async (line) => {
     child.stdin.write(`${line}\n`);
     const { value, done } = await lines.next();
     if (done) throw new Error(`${command} ended at "${line}"`);
     return value.split(" ").map(Number);
   };
   return {
-    size: (layers, samples) => ask(`size ${layers} ${samples}`),
-    time: (stage, repetitions) => ask(`time ${stage} ${repetitions}`),
+    size: (layers, samples) => request(`size ${layers} ${samples}`),
+    time: (stage, repetitions) => request(`time ${stage} ${repetitions}`),
     close: () => child.stdin.end(),
   };
 }
 
-// The same conversation with the wasm build on a page of its own.
+// The same protocol with the wasm build on a page of its own.
 async function browser() {
   const chrome = await chromium.launch({
     executablePath: process.env.CHROME,
@@ -94,33 +94,33 @@ function exponent(points) {
 }
 
 const wasm = await browser();
-const contestants = { browser: wasm, native: program(native, ["--serve"]) };
+const candidates = { browser: wasm, native: program(native, ["--serve"]) };
 const stages = {
   browser: ["hessian", "spectrum", "checkpoint", "training", "kernel"],
   native: ["hessian", "spectrum", "checkpoint", "training", "kernel"],
 };
 if (python) {
-  contestants.peers = program(python, [path.join(here, "peers.py")]);
+  candidates.peers = program(python, [path.join(here, "peers.py")]);
   stages.peers = ["torch", "jax", "lapack", "lapack_full", "torch_checkpoint"];
 }
 
 const results = [];
 for (const [layers, samples] of SIZES) {
   console.error(`${layers}, N = ${samples} ...`);
-  for (const contestant of Object.values(contestants)) await contestant.size(layers, samples);
+  for (const candidate of Object.values(candidates)) await candidate.size(layers, samples);
   const jobs = [];
   for (const [name, list] of Object.entries(stages)) {
     for (const stage of list) {
       // The first calls are slower, until a just-in-time compiler has done its work; they also set the repetitions.
       let milliseconds = 0;
-      for (let warm = 0; warm < 3; warm++) [milliseconds] = await contestants[name].time(stage, 1);
+      for (let warm = 0; warm < 3; warm++) [milliseconds] = await candidates[name].time(stage, 1);
       const repetitions = Math.max(1, Math.ceil(LEAST_MILLISECONDS / Math.max(milliseconds, 0.05)));
       jobs.push({ name, stage, repetitions, times: [], work: 0 });
     }
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const job of jobs) {
-      const [milliseconds, work] = await contestants[job.name].time(job.stage, job.repetitions);
+      const [milliseconds, work] = await candidates[job.name].time(job.stage, job.repetitions);
       job.times.push(milliseconds);
       job.work = work;
     }
@@ -131,7 +131,7 @@ for (const [layers, samples] of SIZES) {
   }
   results.push(result);
 }
-for (const contestant of Object.values(contestants)) await contestant.close();
+for (const candidate of Object.values(candidates)) await candidate.close();
 
 const figure = (x) => (x === undefined ? "-" : x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
 const time = (r, name, stage) => r[name]?.[stage].milliseconds;

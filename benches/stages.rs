@@ -151,7 +151,7 @@ fn main() {
 mod browser {
     use wasm_bindgen::prelude::wasm_bindgen;
 
-    /// The browser's side of the same conversation; the page holds the clock.
+    /// The browser's side of the same protocol; the page holds the clock.
     #[wasm_bindgen]
     pub struct Stages(super::Bench);
 

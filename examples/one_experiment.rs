@@ -1,5 +1,5 @@
 //! One experiment to its report, by two optimizers from the same start on the same batches: do the leading eigenvectors
-//! of the Hessian come to rest, and on how many parameters do they live?
+//! of the Hessian come to rest, and on how many parameters are they localized?
 //!
 //! `cargo run --release --example one_experiment`
 

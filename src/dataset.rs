@@ -67,7 +67,7 @@ impl Dataset {
         &self.inputs[n * self.features..(n + 1) * self.features]
     }
 
-    /// A data set from N rows and N classes counted from 0. There are as many classes as the largest label asks for,
+    /// A data set from N rows and N classes counted from 0. There are as many classes as the largest label requires,
     /// and at least two.
     ///
     /// # Errors

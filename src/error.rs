@@ -99,7 +99,7 @@ pub fn named<T, E: fmt::Display>(
 ) -> Result<T> {
     result.map_err(|error| {
         let path = error.path().to_string();
-        // A reader that names its own fields says `optimizer.beta1: must ...`, where the path ends at `optimizer`.
+        // A reader that names its own fields writes `optimizer.beta1: must ...`, where the path ends at `optimizer`.
         let message = error.inner().to_string();
         let last = path.rsplit('.').next().unwrap_or_default();
         if let Some((field, problem)) = message.split_once(": ")

@@ -126,7 +126,7 @@ pub enum Spacing {
 pub const MAX_STEPS: usize = 10_000_000;
 /// Most checkpoints of a run; each is compared with all before it.
 pub const MAX_CHECKPOINTS: usize = 2001;
-/// Most samples that the Hessian averages over unless `hessian_samples` asks for more.
+/// Most samples that the Hessian averages over unless `hessian_samples` is larger.
 pub const DEFAULT_HESSIAN_SAMPLES: usize = 2048;
 /// Largest seed, 2⁵³ − 1.
 pub const MAX_SEED: u64 = (1 << 53) - 1;

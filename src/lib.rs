@@ -1,6 +1,6 @@
 //! Eigendrift trains small multilayer perceptrons, computes the exact Hessian of the loss at checkpoints, solves the
 //! symmetric eigenproblem and follows the leading eigenvectors: how far they move, and on how few parameters they
-//! live, against null models of the Hessian that the architecture alone induces.
+//! are concentrated, against null models of the Hessian that the architecture alone induces.
 //!
 //! An [`Experiment`] names everything that a run depends on. Its [data](dataset::load_split) are loaded or drawn from the
 //! seed, the parameters θ of an [`Architecture`] are [drawn](training::Start) and [trained](training::Training) by an
@@ -26,7 +26,7 @@
 //! let last = &report.checkpoints[2];
 //! assert_eq!(last.eigenvalues_descending.len(), report.parameter_count);
 //! assert!(last.certificates.max_residual < 1e-12);
-//! // How far the leading eigenvectors moved from step 20 to step 40, and on how many parameters the first lives.
+//! // How far the leading eigenvectors moved from step 20 to step 40, and how many parameters carry the first.
 //! let moved = report.two_time.displacement_tracked[1][2];
 //! let carriers = 1.0 / last.leading_ipr[0];
 //! assert!((0.0..=2.0).contains(&moved) && carriers >= 1.0);

@@ -1,4 +1,4 @@
-//! Localization: on how few parameters does a unit vector v ∈ R^P live?
+//! Localization: on how few parameters is a unit vector v ∈ R^P concentrated?
 //!
 //! ```text
 //! IPR(v) = Σ_a v_a⁴ ∈ [1/P, 1]

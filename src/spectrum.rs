@@ -1,8 +1,8 @@
 //! H v = λ v for a symmetric H: all eigenvalues, and the leading k or all eigenvectors, with the evidence.
 //!
 //! H = Q T Qᵀ by Householder reflections, all eigenvalues of the tridiagonal T by QL iteration, the k vectors that are
-//! asked for by inverse iteration on T (many or all of them, or stubborn ones: by divide and conquer), then only these
-//! rotated back by Q.
+//! asked for by inverse iteration on T (many or all of them, or where it does not converge: by divide and conquer), then
+//! only these rotated back by Q.
 //!
 //! Own code, because it measures faster in wasm (V8, simd128, one thread) than the libraries that compile to it. Times
 //! there relative to this module's eigenvalues and 10 vectors with certificates, on a Hessian-like matrix (a third of the

@@ -176,7 +176,7 @@ impl State {
         same.iter().map(|field| field.key).collect()
     }
 
-    /// Forgets values that the present fields no longer accept, such as eigenvector 5 of 3.
+    /// Removes values that the present fields no longer accept, such as eigenvector 5 of 3.
     fn drop_what_does_not_fit(&mut self) {
         let fields = self.fields(Scope::View);
         self.view.retain(|key, value| {
@@ -327,7 +327,7 @@ mod tests {
         assert_eq!(state.number(Scope::Run(1), "lr"), Some(0.1));
     }
 
-    /// With every value of a scope set to something else, another choice keeps exactly what it has no say in.
+    /// With every value of a scope set to something else, another choice keeps exactly what does not depend on it.
     #[test]
     fn a_choice_drops_the_values_that_depend_on_it_and_no_others() {
         for (scope, choice, before, after, kept) in [

@@ -301,7 +301,7 @@ impl Training {
     }
 }
 
-/// Where θ holds each weight matrix and which of them are between hidden layers, as Muon needs to know.
+/// Where θ holds each weight matrix, and which of them are between hidden layers: Muon treats these differently.
 fn matrix_blocks(architecture: &Architecture) -> Vec<MatrixBlock> {
     (0..architecture.depth())
         .map(|l| MatrixBlock {

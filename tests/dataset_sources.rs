@@ -15,7 +15,7 @@ fn parse(value: Value) -> DataSource {
     serde_json::from_value(value).unwrap()
 }
 
-/// Loads, and asserts that the shape told beforehand is the one that is found.
+/// Loads, and asserts that the shape computed beforehand is the one that is found.
 fn load(value: Value, seed: u64) -> Dataset {
     let source = parse(value);
     for share in [0.0, 0.3, 0.5] {

@@ -42,6 +42,6 @@ fn one_experiment() {
         assert!(numbers[1..3].iter().all(|moved| (0.0..=2.0).contains(moved)), "{row:?}");
         assert!(numbers[3..].iter().all(|ipr| (1.0 / 123.0..=1.0).contains(ipr)), "{row:?}");
     }
-    // Same data, same start, same labels: the null model does not know the optimizer.
+    // Same data, same start, same labels: the null model does not depend on the optimizer.
     assert_eq!(lines[1][5], lines[2][5]);
 }

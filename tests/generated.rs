@@ -33,7 +33,7 @@ fn json_schemas() {
     }
 }
 
-/// What the JS API's users rely on, said here by hand.
+/// What the JS API's users rely on, written here by hand.
 #[test]
 fn types_are_as_precise_as_the_records() {
     let types = printed(&["types"]);
@@ -63,6 +63,6 @@ fn types_are_as_precise_as_the_records() {
         assert!(types.contains(&format!("export interface {name} {{")), "{name}");
     }
     assert!(types.contains("export type Schedule ="));
-    // What a schema says nothing about would be unknown.
+    // What a schema leaves open would be unknown.
     assert!(!types.contains(": unknown"));
 }

@@ -155,7 +155,7 @@ fn devices_stay() {
     assert!(String::from_utf8(piped.stdout).unwrap().contains("hessian_rows"));
 }
 
-/// Neither a panic (101) nor a signal: the exit code says what happened when standard error cannot.
+/// Neither a panic (101) nor a signal: the exit code reports what happened when standard error cannot.
 #[cfg(target_os = "linux")]
 #[test]
 fn streams_that_are_full_or_closed() {

@@ -90,7 +90,7 @@ fn goe_has_the_semicircle_and_uniform_eigenvectors() {
 }
 
 /// E Σ λ² = F² also block by block, so in the sum over blocks; the relative deviation of one sample's sum of squares of
-/// about P²/2 independent entries is about √(kurtosis)·2/P·(largest block's share), so 60 samples know it to 5 %.
+/// about P²/2 independent entries is about √(kurtosis)·2/P·(largest block's share), so 60 samples determine it to 5 %.
 #[test]
 fn block_gaussian_keeps_the_norm_and_not_the_vectors() {
     let setting = Setting::new(&[3, 6, 3]);
@@ -166,7 +166,7 @@ fn percentiles_are_numpys() {
     assert!((band.mean - 3.875).abs() < 1e-15 && (band.low - 1.0).abs() < 1e-15 && (band.high - 7.95).abs() < 1e-14);
 }
 
-/// Independent samples of the orthogonal ensemble are as far apart as chance says: D and Q_k within four standard errors
+/// Independent samples of the orthogonal ensemble are as far apart as the chance levels state: D and Q_k within four standard errors
 /// of 20·19/2 pairs (single D: deviation below 0.03; pairs share samples, so that only 20 count as independent).
 #[test]
 fn independent_samples_are_at_chance_distance() {

@@ -9,8 +9,8 @@ fn read(value: Value) -> OptimizerSettings {
     serde_json::from_value(value).unwrap()
 }
 
-/// What reading or checking `value` complains about.
-fn complaint(value: Value) -> String {
+/// The message of the error that reading or checking `value` returns.
+fn error_message(value: Value) -> String {
     match serde_json::from_value::<OptimizerSettings>(value.clone()) {
         Err(error) => error.to_string(),
         Ok(settings) => match settings.validate() {
@@ -147,8 +147,8 @@ fn what_is_wrong_is_said_by_name() {
         ),
         (json!({"name": "sgd", "schedule": {"name": "step", "factor": true}}), "schedule.factor: must be a number"),
     ] {
-        let said = complaint(written.clone());
-        assert!(said.contains(expected), "{written}: said {said:?} instead of {expected:?}");
+        let message = error_message(written.clone());
+        assert!(message.contains(expected), "{written}: {message:?} instead of {expected:?}");
     }
     let not_a_number = OptimizerSettings { learning_rate: f64::NAN, ..OptimizerSettings::new(Rule::Adam) };
     let error = Optimizer::new(not_a_number, &[0.0], &[], 0).unwrap_err();

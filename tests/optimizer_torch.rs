@@ -1,5 +1,5 @@
 //! Trajectories of every rule and schedule against torch.optim in float64 (Lion: its paper's algorithm in numpy), on
-//! ½xᵀAx − bᵀx, whose gradient is Ax − b. tests/golden/optimizers_more.py says how the second file came to be.
+//! ½xᵀAx − bᵀx, whose gradient is Ax − b. tests/golden/optimizers_more.py writes the second file.
 
 use eigendrift::optimizer::{MatrixBlock, Optimizer, OptimizerSettings, Rule};
 use serde_json::{Value, json};

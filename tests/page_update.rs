@@ -31,9 +31,10 @@ fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {
         .iter()
         .filter(|effect| run(effect))
         .map(|effect| match effect {
-            Effect::Start { place, generation, task: Task::Run { experiment, .. } } => {
-                (*place, *generation, experiment)
-            }
+            Effect::Start { place, generation, task } => match &**task {
+                Task::Run { experiment, .. } => (*place, *generation, experiment),
+                other => panic!("{other:?}"),
+            },
             other => panic!("{other:?}"),
         })
         .collect()
@@ -167,7 +168,7 @@ fn a_lost_worker_is_replaced_once_and_gives_the_same_numbers() {
     compute(&mut model, 0, 3);
     assert_eq!(model.runs[&0].checkpoints, before);
     let effects = event(&mut model, 0, Event::Panicked { sentence: "killed".into() });
-    assert!(started(&effects).is_empty(), "a second loss asks for Reset");
+    assert!(started(&effects).is_empty(), "a second loss needs Reset");
     assert!(readout::problems(&model.problems).last().unwrap().contains("Reset begins anew"));
     assert_eq!(started(&update(&mut model, Action::Reset)).len(), 2);
     assert!(model.problems.places.is_empty());
@@ -255,7 +256,7 @@ fn the_space_bar_discards_no_results() {
     assert!(!model.is_under_way());
     assert!(started(&update(&mut model, Action::SpaceBar)).is_empty());
     assert_eq!(model.runs[&0].checkpoints.len(), 5);
-    assert_eq!(started(&update(&mut model, Action::RunOrPause)).len(), 2, "the button says Run again");
+    assert_eq!(started(&update(&mut model, Action::RunOrPause)).len(), 2, "the button reads Run again");
     let effects = update(&mut model, Action::SpaceBar);
     assert!(effects.contains(&Effect::Command { place: Place::Run(1), command: Command::Pause }));
 }
@@ -314,7 +315,7 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     let (mut model, effects) = open(SMALL);
     let background = |effects: &[Effect]| {
         let of = |e: &Effect| match e {
-            Effect::Start { place: Place::Background, task, generation } => Some((task.clone(), *generation)),
+            Effect::Start { place: Place::Background, task, generation } => Some((*task.clone(), *generation)),
             _ => None,
         };
         effects.iter().find_map(of)

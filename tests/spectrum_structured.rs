@@ -35,7 +35,7 @@ fn rows(h: &DMatrix<f64>) -> Vec<f64> {
     h.transpose().as_slice().to_vec()
 }
 
-/// Solves for 0, 1, 5 and all vectors in both orders, holds every promise of [`Spectrum`] against `h` by matrix
+/// Solves for 0, 1, 5 and all vectors in both orders, checks every property that [`Spectrum`] documents against `h` by matrix
 /// products of nalgebra, and returns the eigenvalues.
 fn check(name: &str, h: &DMatrix<f64>) -> Vec<f64> {
     let n = h.nrows();
@@ -72,7 +72,7 @@ fn check_vectors(name: &str, unit: &DMatrix<f64>, norm: f64, scale: f64, s: &Spe
     assert!(residual <= TOLERANCE * norm, "{name}: residual {residual:e} against {norm:e}, k = {k}");
     let defect = if k == 0 { 0.0 } else { (v.transpose() * &v - DMatrix::identity(k, k)).amax() };
     assert!(defect <= TOLERANCE, "{name}: VᵀV − I is {defect:e}, k = {k}");
-    // The certificates say the same.
+    // The certificates agree.
     let c = s.certificates;
     assert!((c.max_residual / scale - residual).abs() <= 0.1 * TOLERANCE * norm, "{name}: certified residual");
     assert!((c.orthogonality_defect - defect).abs() <= 0.1 * TOLERANCE, "{name}: certified orthogonality");

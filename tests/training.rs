@@ -38,7 +38,7 @@ fn starts_have_the_variance_of_their_scheme() {
     }
 }
 
-/// A model without inputs that matter: x = 0, so that the gradient of the bias alone, mean of p − onehot, tells which
+/// A model without inputs that matter: x = 0, so that the gradient of the bias alone, mean of p − onehot, shows which
 /// samples were in the batch.
 fn zeros(samples: usize, batch_size: BatchSize) -> Training {
     let architecture = Architecture::new(vec![1, samples], Activation::Tanh).unwrap();
@@ -84,7 +84,7 @@ fn a_full_batch_is_the_mean_over_all_samples() {
     }
 }
 
-/// Linear regression diverges geometrically beyond η = 2/λ; the sign of each way to fail is told, the
+/// Linear regression diverges geometrically beyond η = 2/λ; the sign of each way to fail is reported, the
 /// step is the one at which it was seen, and the parameters stay finite.
 #[test]
 fn divergence_is_found_where_it_arises() {

@@ -22,7 +22,7 @@ struct Record {
 /// Reads a table of numbers with labels of any text.
 ///
 /// - The first line is a header if no cell outside the label column is a number, or if `label_column` is one of its
-///   names. A line of some numbers and some text is a mistake to be told, not a header: dropping it would lose a row.
+///   names. A line of some numbers and some text is a mistake to be reported, not a header: dropping it would lose a row.
 /// - Labels are in the column named `label_column`, or with that number (from 1) if none has the name, or in the last.
 /// - Classes are sorted: by value if all labels are numbers, else as text.
 /// - Cells may be quoted, with `""` for a quote; spaces around a cell are dropped; blank lines are skipped.

@@ -52,7 +52,7 @@ pub struct Range<T> {
 pub struct Limits {
     /// Number of samples; real sets have all theirs unless set.
     pub samples: Range<usize>,
-    /// Noise; its unit is told at the set's function in [`synthetic`](super::synthetic).
+    /// Noise; its unit is documented at the set's function in [`synthetic`](super::synthetic).
     pub noise: Option<Range<f64>>,
     /// Number of inputs and of classes, where they are no options.
     pub shape: (usize, usize),

@@ -1,4 +1,4 @@
-//! How large data are, told from where they come from, without loading them.
+//! How large data are, computed from their source without loading them.
 
 use super::{DataSource, Dataset, Named, Origin, explicit, table, test_count};
 use crate::error::Result;

@@ -180,7 +180,7 @@ pub(super) struct Fields {
 }
 
 impl TryFrom<Fields> for DataSource {
-    /// A sentence without the place: the caller's parser knows that these fields are those of `data`.
+    /// A sentence without the place: the caller's parser adds that these fields are those of `data`.
     type Error = String;
 
     fn try_from(mut fields: Fields) -> std::result::Result<Self, String> {

@@ -8,7 +8,7 @@ use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
 use crate::spectrum::Certificates;
 
-/// All that is known at one checkpoint. k is the number of leading eigenvectors, P that of parameters.
+/// All results of one checkpoint. k is the number of leading eigenvectors, P that of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Checkpoint {
@@ -45,7 +45,7 @@ pub struct Checkpoint {
     pub update_share: Option<f64>,
     /// λ_1, or the largest eigenvalue of the preconditioned Hessian where the optimizer has a preconditioner.
     pub sharpness: f64,
-    /// What `sharpness` must stay below for stability, where theory tells.
+    /// What `sharpness` must stay below for stability, where theory gives one.
     pub stability_threshold: Option<f64>,
     /// Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D.
     pub preconditioned_eigenvalues_descending: Option<Vec<f64>>,

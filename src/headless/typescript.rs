@@ -1,6 +1,6 @@
 //! TypeScript types of the JS API's records, from their JSON Schemas.
 //!
-//! The schemas tell all that the types need: which fields may be left out of what is passed in, which names a choice
+//! The schemas hold all that the types need: which fields may be left out of what is passed in, which names a choice
 //! has, what each setting of an optimizer or data set is called, and whether a sequence holds floating-point numbers,
 //! which cross to JavaScript as `Float64Array`. The derives of ts-rs, tsify and specta see the declared Rust types
 //! instead: they would need an attribute on every sequence and on every field with a default, a second description of

@@ -48,7 +48,7 @@ impl Block {
         Block { l, m, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
     }
 
-    /// Forgets all samples.
+    /// Removes all samples.
     pub(super) fn clear(&mut self) {
         self.sums.fill(0.0);
         self.coupling.fill(0.0);

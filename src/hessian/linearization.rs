@@ -1,4 +1,4 @@
-//! What the Hessian needs to know of the network at one θ, for all samples: a_l, φ′(z_l), φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} and
+//! What the Hessian needs of the network at one θ, for all samples: a_l, φ′(z_l), φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} and
 //! δ_l. The factor 1/N of the mean is in δ and in S, so that every later sum over samples is already the mean.
 
 use super::Part;

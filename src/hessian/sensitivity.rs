@@ -1,4 +1,4 @@
-//! How the outputs and the back-propagated errors of every layer answer to the units of one layer m, sample by sample:
+//! How the outputs and the back-propagated errors of every layer depend on the units of one layer m, sample by sample:
 //! T_lm = ∂z_l/∂z_m and R_lm = ∂δ_l/∂z_m (with the factor 1/N of the mean), on one tile of samples.
 
 use std::ops::Range;

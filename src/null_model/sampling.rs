@@ -14,7 +14,7 @@ pub struct NullSampling {
 }
 
 impl NullSampling {
-    /// Before the first of the samples that `model` asks for; `sampler` draws them.
+    /// Before the first of the samples of `model`; `sampler` draws them.
     ///
     /// # Errors
     /// As [`NullModel::validate`].

@@ -11,7 +11,7 @@ pub struct Hyperparameter {
     pub key: &'static str,
     /// Name for people, for example `learning rate η`.
     pub label: &'static str,
-    /// One sentence, or nothing where the label says it all.
+    /// One sentence, or nothing where the label suffices.
     pub help: &'static str,
     /// Value when none is given.
     pub default: f64,

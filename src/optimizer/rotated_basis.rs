@@ -1,4 +1,4 @@
-//! A random orthogonal change of coordinates, in which a rule has no axes that the architecture knows.
+//! A random orthogonal change of coordinates, in which the axes of a rule are not those of the architecture.
 
 use crate::matmul::dot;
 use crate::random::{Random, Stream};

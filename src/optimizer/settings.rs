@@ -28,7 +28,7 @@ pub struct OptimizerSettings {
     pub alpha: f64,
     /// ψ of NAdam, how fast its momentum grows to β₁.
     pub momentum_decay: f64,
-    /// w: coupled (g ← g + w θ), except in AdamW, Lion, Muon and where `decoupled_weight_decay` asks for θ ← (1 − η w) θ.
+    /// w: coupled (g ← g + w θ), except in AdamW, Lion, Muon and where `decoupled_weight_decay` selects θ ← (1 − η w) θ.
     pub weight_decay: f64,
     /// Whether weight decay bypasses the moments; Adam and NAdam only.
     pub decoupled_weight_decay: bool,

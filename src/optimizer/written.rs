@@ -1,4 +1,4 @@
-//! Reading settings from JSON or from JavaScript, so that whatever is wrong is said with the name of its field.
+//! Reading settings from JSON or from JavaScript, so that whatever is wrong is reported with the name of its field.
 
 use super::{OptimizerSettings, Rule, Schedule};
 use crate::error::{Error, Result};

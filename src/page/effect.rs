@@ -15,7 +15,7 @@ pub enum Effect {
         /// The number that its events carry.
         generation: u32,
         /// What.
-        task: Task,
+        task: Box<Task>,
     },
     /// Send a command to the task at a place.
     Command {

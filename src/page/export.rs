@@ -157,10 +157,10 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
     for run in &scene.runs {
         // An own table of a megabyte does not belong into a line of comment.
         let mut experiment = serde_json::to_value(&run.results.experiment).unwrap_or_default();
-        if let Some(data) = experiment.get_mut("data").and_then(|data| data.as_object_mut()) {
-            if let Some(table) = data.get_mut("csv") {
-                *table = "(own table)".into();
-            }
+        if let Some(data) = experiment.get_mut("data").and_then(|data| data.as_object_mut())
+            && let Some(table) = data.get_mut("csv")
+        {
+            *table = "(own table)".into();
         }
         lines.push(format!("# run {}: {experiment}", RUN_NAMES[run.index]));
         for change in &run.results.changes {

@@ -102,7 +102,7 @@ pub struct NullTask {
 
 impl Tasks {
     /// A number that no task had.
-    pub fn next(&mut self) -> u32 {
+    pub fn next_generation(&mut self) -> u32 {
         self.last += 1;
         self.last
     }

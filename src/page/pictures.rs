@@ -241,7 +241,7 @@ impl<'a> Scene<'a> {
     pub fn nulls(&self) -> Vec<(&'a NullBands, String, Rgb)> {
         let nulls: &'a LiteMap<Option<usize>, NullBands> = &self.model.nulls;
         let named = |(run, bands): (&Option<usize>, &'a NullBands)| {
-            let kind = crate::state::table::plain(&bands.kind);
+            let kind = crate::state::choice::plain(&bands.kind);
             match run.and_then(|run| self.runs.iter().find(|shown| shown.index == run)) {
                 Some(run) => (bands, format!("{kind}, {}", RUN_NAMES[run.index]), run.color),
                 None => (bands, kind, self.palette().muted),

@@ -4,10 +4,10 @@
 
 mod background;
 mod restart;
+mod table;
 mod fields;
 mod runs;
 mod transport;
-mod table;
 mod workers;
 mod files;
 

@@ -55,7 +55,7 @@ pub fn eigenvalues(d: &mut [f64], e2: &mut [f64], norm: f64) -> Result<()> {
         }
         let m = (l..segment - 1).find(|&i| negligible(e2[i], d[i], d[i + 1], floor)).unwrap_or(segment - 1);
         segment = m + 1;
-        // QL finds the eigenvalue near d[l] first and wants the smaller entries there.
+        // QL finds the eigenvalue near d[l] first, so the smaller entries belong there.
         if fresh && d[m].abs() < d[l].abs() {
             d[l..=m].reverse();
             e2[l..m].reverse();

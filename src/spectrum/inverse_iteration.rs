@@ -124,7 +124,7 @@ pub fn eigenvectors(
     good && orthogonal(vectors, n)
 }
 
-/// One unit eigenvector of one block; says whether it converged. `seed` picks the start.
+/// One unit eigenvector of one block; returns whether it converged. `seed` picks the start.
 #[allow(clippy::too_many_arguments)]
 fn one_vector<'a, I: Iterator<Item = &'a [f64]>>(
     d: &[f64],

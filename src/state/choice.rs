@@ -1,5 +1,8 @@
 //! Closed choices: an enum whose variants each have a name in links and a label that people read, both in one row.
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 /// One of a closed set of options.
 pub trait Choice: Copy + PartialEq + Sized + 'static {
     /// All options, in the order in which they are offered.
@@ -45,3 +48,21 @@ macro_rules! choice {
 }
 
 pub(crate) use choice;
+
+/// The name that serde gives to one of a closed set of choices; empty if it gives something else.
+pub fn name<T: Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        _ => String::new(),
+    }
+}
+
+/// The same with spaces, for people.
+pub fn plain<T: Serialize>(value: &T) -> String {
+    name(value).replace('_', " ")
+}
+
+/// The choice that serde gives this name.
+pub fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(name.into())).ok()
+}

@@ -21,7 +21,7 @@ pub struct Cost {
 /// The cost of `checkpoints` checkpoints with k leading eigenvectors and the Hessian over `samples` samples.
 ///
 /// Time is modelled as 1 ms + a N P² + b P³, multiplied by `calibration`: what a checkpoint took on this machine over
-/// what the model says, 1 before there was one.
+/// this estimate of it, 1 before the first checkpoint.
 pub fn estimate(layers: &[usize], samples: usize, checkpoints: usize, k: usize, calibration: f64) -> Cost {
     let count = parameter_count(layers);
     let p = count as f64;

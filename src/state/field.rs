@@ -3,7 +3,7 @@
 /// What a field holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// A number; whole where the field says so.
+    /// A number; whole where the field is one of whole numbers.
     Number(f64),
     /// The whole of something countable, such as the full batch.
     All,
@@ -54,7 +54,7 @@ pub enum Group {
     Network,
     /// Batches, steps, checkpoints.
     Training,
-    /// What the Hessian is asked.
+    /// Options of the Hessian.
     Hessian,
     /// One run's optimizer.
     Run,
@@ -85,7 +85,7 @@ pub struct Field {
     pub path: String,
     /// Name that people read.
     pub label: String,
-    /// One sentence, or nothing where the label says it all.
+    /// One sentence, or nothing where the label suffices.
     pub help: &'static str,
     /// Where its control stands.
     pub group: Group,
@@ -106,7 +106,7 @@ impl Field {
     /// Reads the text form.
     ///
     /// # Errors
-    /// A sentence that says what is allowed.
+    /// A sentence that states what is allowed.
     pub fn parse(&self, text: &str) -> Result<Value, String> {
         let text = text.trim();
         let refuse = |allowed: String| Err(format!("{} “{}” is not allowed: {allowed}", self.label, shown(text)));

@@ -10,6 +10,7 @@ pub use run::{run, run_rule};
 pub use view::view;
 
 use super::Values;
+use super::choice::{name, named, plain};
 use super::field::{Field, Group, Kind, Value};
 use crate::activation::Activation;
 use crate::dataset::{Name, Range, TEST_SHARE};
@@ -17,12 +18,11 @@ use crate::experiment::{MAX_SEED, MAX_STEPS};
 use crate::loss::LossFunction;
 use crate::training::Scheme;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// The data set of a visitor's own table.
 pub const OWN_TABLE: &str = "csv";
 
-/// The fields shared by all runs, in the page's order. `own_table` tells whether a visitor's table is there.
+/// The fields shared by all runs, in the page's order. `own_table`: whether a visitor's table is there.
 pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
     let mut fields = data(values, own_table);
     fields.extend(network());
@@ -190,24 +190,6 @@ fn text(name: &str) -> Value {
 
 fn zero() -> Value {
     Value::Number(0.0)
-}
-
-/// The name that serde gives to one of a closed set of choices.
-fn name<T: Serialize>(value: &T) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(name)) => name,
-        _ => String::new(),
-    }
-}
-
-/// The same with spaces, for people.
-pub fn plain<T: Serialize>(value: &T) -> String {
-    name(value).replace('_', " ")
-}
-
-/// The choice that serde gives this name.
-pub fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
-    serde_json::from_value(serde_json::Value::String(name.into())).ok()
 }
 
 fn choices<T: Serialize + Copy>(all: &[T], label: impl Fn(T) -> String) -> Vec<(String, String)> {

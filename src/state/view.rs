@@ -1,9 +1,8 @@
 //! How results are shown: the options of the view, typed.
 
 use super::Values;
-use super::choice::{Choice, choice};
+use super::choice::{Choice, choice, named};
 use super::field::Value;
-use super::table;
 use crate::experiment::DirectionMetric;
 use crate::null_model::NullKind;
 
@@ -148,7 +147,7 @@ impl View {
         View {
             pairing: chosen(values, "pair"),
             against: chosen(values, "against"),
-            null: text(values, "null").and_then(table::named).unwrap_or(NullKind::RandomWeights),
+            null: text(values, "null").and_then(named).unwrap_or(NullKind::RandomWeights),
             localization: DirectionMetric::of_localization()
                 .find(|metric| text(values, "localization") == Some(metric.column))
                 .or(DirectionMetric::of_localization().next())

@@ -35,7 +35,7 @@ impl AxisScale {
     }
 }
 
-/// What the caller asks of an axis.
+/// What the caller sets for an axis.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct AxisSpec {
     /// How values lie along it.

@@ -276,7 +276,7 @@ mod tests {
                 for i in 0..4 {
                     for j in 0..i {
                         let d: f64 = (0..3).map(|k| (seen[i][k] - seen[j][k]).powi(2)).sum::<f64>().sqrt();
-                        // 0.02 is a just noticeable difference in OKLab; five of them are told apart at a glance.
+                        // 0.02 is a just noticeable difference in OKLab; five of them are distinct at a glance.
                         assert!(d >= 0.10, "runs {i} and {j} are only {d:.3} apart");
                     }
                 }

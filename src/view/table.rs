@@ -1,4 +1,4 @@
-//! A chart's data as a table, for those who cannot or do not want to look at the drawing.
+//! A chart's data as a table, as an alternative to the drawing.
 
 use super::chart::Chart;
 use super::curves::Curves;

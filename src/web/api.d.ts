@@ -451,7 +451,7 @@ export interface ChanceLevels {
     subspace_overlap: number;
 }
 
-/** All that is known at one checkpoint. k is the number of leading eigenvectors, P that of parameters. */
+/** All results of one checkpoint. k is the number of leading eigenvectors, P that of parameters. */
 export interface Checkpoint {
     /** Optimizer steps taken. */
     step: number;
@@ -488,7 +488,7 @@ export interface Checkpoint {
     update_share: number | null;
     /** λ_1, or the largest eigenvalue of the preconditioned Hessian where the optimizer has a preconditioner. */
     sharpness: number;
-    /** What `sharpness` must stay below for stability, where theory tells. */
+    /** What `sharpness` must stay below for stability, where theory gives one. */
     stability_threshold: number | null;
     /** Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D. */
     preconditioned_eigenvalues_descending: Float64Array | null;

@@ -82,7 +82,7 @@ fn make_document() {
 
 fn perform(workers: &mut Workers, effect: Effect) {
     match effect {
-        Effect::Start { place, generation, task } => workers.start(place, generation, task),
+        Effect::Start { place, generation, task } => workers.start(place, generation, *task),
         Effect::Command { place, command } => workers.command(place, command),
         Effect::Stop(place) => workers.stop(place),
         Effect::WriteLink(text) => address::write(&text),

@@ -1,4 +1,4 @@
-// The JS API as a researcher takes it from the served build, and the worker's answers while two runs compute.
+// The JS API as a researcher loads it from the served build, and the worker's answers while two runs compute.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -84,13 +84,13 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
           paused: false,
         },
       });
-      const heard = (worker, wanted) =>
+      const received = (worker, wanted) =>
         new Promise((resolve) => {
           worker.onmessage = ({ data }) => wanted(data) && resolve();
         });
       const workers = ["sgd", "adam"].map((name) => {
         const worker = new Worker(loader, { type: "module" });
-        return heard(worker, (message) => message.Ready).then(() => {
+        return received(worker, (message) => message.Ready).then(() => {
           worker.postMessage({ Start: { generation: 1, task: task(name) } });
           return worker;
         });
@@ -100,7 +100,7 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
       for (let pause = 0; pause < 15; pause++) {
         await new Promise((later) => setTimeout(later, 400 + 13 * pause));
         const begin = performance.now();
-        const paused = both.map((worker) => heard(worker, (message) => message.Event?.event.Paused));
+        const paused = both.map((worker) => received(worker, (message) => message.Event?.event.Paused));
         both.forEach((worker) => worker.postMessage({ Command: "Pause" }));
         await Promise.all(paused);
         milliseconds.push(performance.now() - begin);

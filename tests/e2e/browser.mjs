@@ -25,10 +25,10 @@ const types = {
  */
 export async function serveBuild({ path = "/sub/path/", policy } = {}) {
   const server = createServer(async (request, response) => {
-    const asked = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
-    const name = asked === path ? "index.html" : asked.slice(path.length);
+    const requested = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
+    const name = requested === path ? "index.html" : requested.slice(path.length);
     const file = join(build, normalize("/" + name));
-    const found = asked.startsWith(path) && (await stat(file).then((it) => it.isFile(), () => false));
+    const found = requested.startsWith(path) && (await stat(file).then((it) => it.isFile(), () => false));
     if (policy) response.setHeader("content-security-policy", policy);
     response.writeHead(found ? 200 : 404, { "content-type": (found && types[extname(file)]) || "text/plain" });
     if (found) createReadStream(file).pipe(response);
@@ -98,12 +98,12 @@ export async function openPage(page, url) {
   await waitFor("the program to start", () => page.evaluate(() => window.startedForTest === true));
 }
 
-/** Asks again until the answer is true. Works with both browsers, whose drivers wait each in a way of their own. */
-export async function waitFor(what, ask, { timeout = 60_000, every = 50 } = {}) {
+/** Calls `condition` until its result is true. Works with both browsers, whose drivers wait each in a way of their own. */
+export async function waitFor(what, condition, { timeout = 60_000, every = 50 } = {}) {
   const end = Date.now() + timeout;
   for (;;) {
-    const answer = await ask();
-    if (answer) return answer;
+    const result = await condition();
+    if (result) return result;
     if (Date.now() > end) throw new Error(`waited ${timeout / 1000} s in vain for ${what}`);
     await new Promise((later) => setTimeout(later, every));
   }

@@ -13,7 +13,7 @@ after(async () => {
   await host?.close();
 });
 
-test("loads from a sub-path without a complaint", async () => {
+test("loads from a sub-path without errors", async () => {
   const page = await browser.newPage();
   const list = complaints(page);
   await openPage(page, host.url);

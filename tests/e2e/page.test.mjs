@@ -124,7 +124,7 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
-  test("six pictures are in view at 1440 × 960, all are drawn, and their words are true", async () => {
+  test("six pictures are in view at 1440 × 960, all are drawn, and their descriptions are true", async () => {
     const page = await open();
     const { runs } = await finished(page);
     await page.waitForTimeout(1200);
@@ -231,7 +231,7 @@ describe("the page", { concurrency: 1 }, () => {
       if (!test.includes("order")) assert.notDeepEqual(now.runs[0].checkpoints, before.runs[0].checkpoints, test);
       before = now;
     }
-    // What is written is what the link says: read back, it gives the same numbers.
+    // What is written is what the link holds: read back, it gives the same numbers.
     const again = await open(before.link);
     const repeated = await finished(again);
     assert.deepEqual(repeated.runs.map((run) => run.checkpoints), before.runs.map((run) => run.checkpoints));
@@ -265,7 +265,7 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
-  test("a wrong number is told at its control, and changes nothing", async () => {
+  test("a wrong number is reported at its control, and changes nothing", async () => {
     const page = await open();
     await finished(page);
     await write(page, "#setting-samples", "-7");
@@ -280,7 +280,7 @@ describe("the page", { concurrency: 1 }, () => {
   test("pause, step, back, live, reset and new seed", async () => {
     const page = await open("#v=1&steps=200000&every=500");
     await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 2));
-    // From the click to what it asks for, timed within the page: the driver's own way to a click is not the page's.
+    // From the click to its effect, timed within the page: the driver's own way to a click is not the page's.
     const answer = (button, test) =>
       page.evaluate(
         async ([button, test]) => {
@@ -371,7 +371,7 @@ describe("the page", { concurrency: 1 }, () => {
     assert.equal(step, "0");
     await page.click("#live");
     assert.equal((await report(page)).cursor, last);
-    // Hovering tells values.
+    // Hovering shows values.
     await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2);
     await page.waitForSelector("[data-picture=loss] .readout:not([hidden])");
     assert.match(await page.textContent("[data-picture=loss] .readout"), /step.*A SGD.*B Adam/);

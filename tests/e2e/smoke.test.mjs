@@ -16,14 +16,14 @@ after(async () => {
   await host?.close();
 });
 
-test("loads from a sub-path without a complaint", () => loadsAt(host));
+test("loads from a sub-path without errors", () => loadsAt(host));
 
 test("needs no inline scripts", () => loadsAt(strictHost));
 
 test("a visitor loads at most 600 kB, gzipped", async () => {
   const context = await browser.newContext();
   const bodies = [];
-  // What workers load is heard only from the whole context.
+  // What workers load is reported to the whole context only.
   context.on("response", (response) => bodies.push(response.body().then((body) => [response.url(), body])));
   const page = await context.newPage();
   await openPage(page, host.url);

@@ -48,7 +48,7 @@ fn agrees(name: &str, json: &str) {
     }
 }
 
-/// One test for each file, so that a failure tells which.
+/// One test for each file, so that a failure names it.
 macro_rules! cases {
     ($($name:ident),* $(,)?) => {
         $(#[test]

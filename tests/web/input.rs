@@ -1,4 +1,4 @@
-//! What a person passes in: typed arrays are taken, mistakes are told by the name of their field.
+//! What a caller passes in: typed arrays are accepted, mistakes are reported by the name of their field.
 
 use js_sys::{Array, Float64Array, Reflect};
 use wasm_bindgen::JsValue;

@@ -2,16 +2,14 @@
 
 #[path = "../../src/web/api.rs"]
 mod api;
-#[path = "conversation.rs"]
-mod conversation;
 #[path = "golden.rs"]
 mod golden;
 #[path = "input.rs"]
 mod input;
-#[path = "job.rs"]
-mod job;
 #[path = "js.rs"]
 pub mod js;
+#[path = "messages.rs"]
+mod messages;
 #[path = "../optimizer_torch.rs"]
 mod optimizer_torch;
 #[path = "../random_numbers.rs"]

@@ -20,9 +20,9 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     match *model.sketches {
         Sketches::NotAsked => {
             // They take a moment; a null model may take minutes.
-            let generation = model.tasks.next();
+            let generation = model.tasks.next_generation();
             model.sketches.assign(Sketches::Asked(generation));
-            return out.push(Effect::Start { place: Place::Background, generation, task: Task::Sketches });
+            return out.push(Effect::Start { place: Place::Background, generation, task: Box::new(Task::Sketches) });
         }
         Sketches::Asked(_) => return,
         Sketches::Found(_) => {}
@@ -56,9 +56,9 @@ pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
     };
     let null = NullModel { kind, ..NullModel::default() };
     let task = Task::Null { experiment: results.experiment.clone(), model: null, parameters };
-    let generation = model.tasks.next();
+    let generation = model.tasks.next_generation();
     model.tasks.null = Some(NullTask { generation, run, kind });
-    out.push(Effect::Start { place: Place::Background, generation, task });
+    out.push(Effect::Start { place: Place::Background, generation, task: Box::new(task) });
 }
 
 /// Forgets the null model of a run that begins again, or of all runs.

@@ -73,9 +73,9 @@ pub fn one(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     };
     let speed = speed(state, &experiment);
     let paused = *model.paused;
-    let generation = model.tasks.next();
+    let generation = model.tasks.next_generation();
     let task = Task::Run { experiment: experiment.clone(), speed, paused };
-    out.push(Effect::Start { place: Place::Run(run), generation, task });
+    out.push(Effect::Start { place: Place::Run(run), generation, task: Box::new(task) });
     model.runs.insert(run, RunResults::new(values, experiment, generation));
     let phase = if paused { Phase::Paused } else { Phase::Waiting };
     model.progress.insert(run, Progress { step: 0, phase });

@@ -1,9 +1,9 @@
 //! The fields of the view: how results are shown.
 
-use super::{choices, count, field, or_all, plain, text};
+use super::{choices, count, field, or_all, text};
 use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
-use crate::state::choice::Choice;
+use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
 use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, Pairing, Speed};
 

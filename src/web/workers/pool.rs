@@ -1,7 +1,7 @@
 //! The page's side of the messages: workers, the tasks that they are given, and a new worker for one that is lost.
 
-mod dispatch;
 mod slot;
+mod dispatch;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

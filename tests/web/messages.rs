@@ -1,4 +1,4 @@
-//! A worker and a page that talk through a real `MessageChannel`: pause, step, resume, changes, stop, failures.
+//! A worker and a page that exchange messages through a real `MessageChannel`: pause, step, resume, changes, stop, failures.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::rc::Rc;
 use eigendrift::experiment::{Checkpoint, Experiment, Run};
 use eigendrift::null_model::{NullKind, NullModel, bands};
 use eigendrift::optimizer::Schedule;
-use eigendrift::web::message::{Command, Event, FromWorker, Started, Task, ToWorker};
+use eigendrift::page::message::{Command, Event, FromWorker, Started, Task, ToWorker};
 use eigendrift::web::timer::now;
 use eigendrift::web::transfer::{from_js, to_js};
 use eigendrift::web::worker::Worker;
@@ -19,9 +19,9 @@ use super::js::sleep;
 /// The page's end.
 struct Page {
     port: MessagePort,
-    heard: Rc<RefCell<Vec<(u32, Event)>>>,
-    /// Checkpoints that the worker has posted, heard or still on their way.
-    said: Rc<Cell<usize>>,
+    received: Rc<RefCell<Vec<(u32, Event)>>>,
+    /// Checkpoints that the worker has posted, received or still on their way.
+    posted: Rc<Cell<usize>>,
     read: usize,
     generation: u32,
     _worker: Rc<Worker>,
@@ -32,8 +32,8 @@ impl Page {
         let channel = MessageChannel::new().unwrap();
         let (ours, theirs) = (channel.port1(), channel.port2());
         let out = theirs.clone();
-        let said = Rc::new(Cell::new(0));
-        let count = said.clone();
+        let posted = Rc::new(Cell::new(0));
+        let count = posted.clone();
         let worker = Worker::new(move |message| {
             if let FromWorker::Event { event: Event::Checkpoint { .. }, .. } = message {
                 count.set(count.get() + 1);
@@ -41,17 +41,18 @@ impl Page {
             let (value, buffers) = to_js(message).unwrap();
             out.post_message_with_transferable(&value, &buffers).unwrap();
         });
-        let ears = worker.clone();
-        let hear = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| ears.hear(event.data()));
-        theirs.set_onmessage(Some(hear.into_js_value().unchecked_ref()));
-        let heard = Rc::new(RefCell::new(Vec::new()));
-        let list = heard.clone();
-        let listen = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| match from_js(message.data()) {
-            Ok(FromWorker::Event { generation, event }) => list.borrow_mut().push((generation, event)),
-            other => panic!("{other:?}"),
-        });
-        ours.set_onmessage(Some(listen.into_js_value().unchecked_ref()));
-        Page { port: ours, heard, said, read: 0, generation: 0, _worker: worker }
+        let receiver = worker.clone();
+        let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| receiver.receive(event.data()));
+        theirs.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
+        let received = Rc::new(RefCell::new(Vec::new()));
+        let list = received.clone();
+        let listener =
+            Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| match from_js(message.data()) {
+                Ok(FromWorker::Event { generation, event }) => list.borrow_mut().push((generation, event)),
+                other => panic!("{other:?}"),
+            });
+        ours.set_onmessage(Some(listener.into_js_value().unchecked_ref()));
+        Page { port: ours, received, posted, read: 0, generation: 0, _worker: worker }
     }
 
     fn post(&self, message: &ToWorker) {
@@ -72,13 +73,13 @@ impl Page {
         self.post(&ToWorker::Command(command));
     }
 
-    /// The next event of this task that `wanted` takes; those before are passed over.
+    /// The next event of this task for which `wanted` returns something; those before are skipped.
     async fn next<T>(&mut self, what: &str, wanted: impl Fn(&Event) -> Option<T>) -> T {
         let begin = now();
         loop {
-            while self.read < self.heard.borrow().len() {
+            while self.read < self.received.borrow().len() {
                 self.read += 1;
-                let (generation, event) = &self.heard.borrow()[self.read - 1];
+                let (generation, event) = &self.received.borrow()[self.read - 1];
                 if *generation == self.generation {
                     if let Some(found) = wanted(event) {
                         return found;
@@ -94,11 +95,11 @@ impl Page {
     /// Pauses, and asserts that at most the slice under way came before: one checkpoint. How long the answer takes is then
     /// a matter of that slice, and of what else the machine does; it is printed.
     async fn pause(&mut self) -> usize {
-        let (begin, before) = (now(), self.said.get());
+        let (begin, before) = (now(), self.posted.get());
         self.send(Command::Pause);
         let step = self.paused().await;
         console_log!("pause was answered after {:.1} ms", now() - begin);
-        assert!(self.said.get() - before <= 1, "{} checkpoints were taken meanwhile", self.said.get() - before);
+        assert!(self.posted.get() - before <= 1, "{} checkpoints were taken meanwhile", self.posted.get() - before);
         step
     }
 
@@ -146,7 +147,7 @@ async fn a_run_is_paused_stepped_changed_and_resumed() {
     let step = page.pause().await;
     assert!(step < 1500);
     sleep(150.0).await;
-    assert_eq!(page.heard.borrow().len(), page.read, "a paused run says nothing");
+    assert_eq!(page.received.borrow().len(), page.read, "a paused run posts nothing");
 
     page.send(Command::Step);
     let first = page.checkpoint().await;
@@ -184,7 +185,7 @@ async fn a_run_is_paused_stepped_changed_and_resumed() {
 }
 
 #[test]
-async fn pause_is_heard_while_checkpoints_follow_one_another() {
+async fn pause_is_received_while_checkpoints_follow_one_another() {
     let mut page = Page::new();
     page.run(&DIGITS.replace(r#""checkpoint_every": 500"#, r#""checkpoint_every": 1"#), false);
     for pause in 0..5 {
@@ -201,7 +202,7 @@ async fn a_run_can_begin_paused_and_the_next_start_replaces_it() {
     page.run(r#"{"null_model": null}"#, true);
     assert_eq!(page.paused().await, 0);
     sleep(50.0).await;
-    assert!(!page.heard.borrow().iter().any(|(_, event)| matches!(event, Event::Checkpoint { .. })));
+    assert!(!page.received.borrow().iter().any(|(_, event)| matches!(event, Event::Checkpoint { .. })));
     page.send(Command::Step);
     assert_eq!(page.checkpoint().await.step, 0);
     page.send(Command::Resume);
@@ -209,9 +210,9 @@ async fn a_run_can_begin_paused_and_the_next_start_replaces_it() {
 
     page.run(r#"{"steps": 3, "checkpoint_every": 1, "null_model": null}"#, false);
     page.next("end", |event| matches!(event, Event::Finished { step: 3 }).then_some(())).await;
-    let heard = page.heard.borrow();
-    let second = heard.iter().position(|(generation, _)| *generation == 2).unwrap();
-    assert!(heard[second..].iter().all(|(generation, _)| *generation == 2), "the first task went on");
+    let received = page.received.borrow();
+    let second = received.iter().position(|(generation, _)| *generation == 2).unwrap();
+    assert!(received[second..].iter().all(|(generation, _)| *generation == 2), "the first task went on");
 }
 
 #[test]
@@ -223,7 +224,7 @@ async fn stop_ends_a_run() {
     page.next("stop", |event| matches!(event, Event::Stopped).then_some(())).await;
     page.send(Command::Resume);
     sleep(100.0).await;
-    assert_eq!(page.heard.borrow().len(), page.read, "nothing follows a stop");
+    assert_eq!(page.received.borrow().len(), page.read, "nothing follows a stop");
 }
 
 #[test]
@@ -264,7 +265,7 @@ async fn speed_limits_the_steps() {
     sleep(500.0).await;
     page.send(Command::Pause);
     let step = page.paused().await;
-    // The count begins up to a few milliseconds before this end hears of the checkpoint.
+    // The count begins up to a few milliseconds before this end receives the checkpoint.
     let most = (now() - begin + 100.0) / 10.0;
     assert!(step >= 1 && step as f64 <= most, "{step} steps, at most {most}");
 }
@@ -285,7 +286,7 @@ async fn a_null_model_is_sampled_as_without_a_worker() {
         .await;
     assert_eq!(*found, bands(model.kind, &samples));
     let progress = |(_, event): &(u32, Event)| matches!(event, Event::NullProgress { of: 5, .. });
-    assert_eq!(page.heard.borrow().iter().filter(|heard| progress(heard)).count(), 6, "none to all five");
+    assert_eq!(page.received.borrow().iter().filter(|event| progress(event)).count(), 6, "none to all five");
 
     page.start(Task::Null { experiment, model, parameters: vec![] });
     assert!(page.failed().await.0.starts_with("parameters"));
