@@ -130,11 +130,6 @@ impl RunResults {
 }
 
 impl Progress {
-    /// A run that has been asked for.
-    pub fn waiting() -> Self {
-        Progress { step: 0, phase: Phase::Waiting }
-    }
-
     /// Takes in what an event reports about progress.
     pub fn take(&mut self, event: &Event) {
         match event {
