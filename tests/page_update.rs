@@ -9,6 +9,7 @@ use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
 use eigendrift::state::{Choice, Picture, Scope, link};
+use eigendrift::view::Chart;
 
 /// A page at a link, after it has begun.
 fn open(hash: &str) -> (Model, Vec<Effect>) {
@@ -410,4 +411,25 @@ fn the_report_names_the_pictures() {
     let names: Vec<&str> = report["pictures"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     assert_eq!(names, Picture::ALL.iter().map(|picture| picture.name()).collect::<Vec<_>>());
     assert_eq!(report["workers"], 3);
+}
+
+/// The picture's points are the report's shares, which tests/golden_training_runs.rs holds to PyTorch's; chance is k/P.
+#[test]
+fn the_picture_of_shares_holds_the_shares_and_chance() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, usize::MAX);
+    let scene = Scene::new(&model, &model.moment());
+    let Chart::Curves(chart) = scene.chart(Picture::Shares) else { panic!("curves") };
+    let checkpoints = &model.runs[&0].checkpoints;
+    let series = |name: &str| chart.series.iter().find(|series| series.label == name).unwrap();
+    for (index, checkpoint) in checkpoints.iter().enumerate() {
+        assert_eq!(
+            series("A SGD, gradient").points[index],
+            (checkpoint.step as f64, checkpoint.gradient_share.unwrap())
+        );
+        let update = series("A SGD, update").points[index].1;
+        assert!(checkpoint.update_share.map_or(update.is_nan(), |share| share == update), "no update before step 1");
+    }
+    let p = checkpoints[0].parameters.len() as f64;
+    assert!((chart.levels[0].value - 2.0 / p).abs() < 1e-15);
 }

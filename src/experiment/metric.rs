@@ -2,7 +2,7 @@
 //! choices of pictures.
 
 use super::Checkpoint;
-use crate::localization::random_direction_ipr;
+use crate::localization::{random_direction_ipr, random_direction_participation_entropy};
 use crate::null_model::{Band, NullBands};
 
 /// How a number is shown.
@@ -81,7 +81,7 @@ pub const METRICS: [Metric; 17] = [
 ];
 
 /// All numbers of single directions. The first measure of localization is the one that is shown unless another is chosen.
-pub const DIRECTION_METRICS: [DirectionMetric; 2] = [
+pub const DIRECTION_METRICS: [DirectionMetric; 3] = [
     DirectionMetric {
         name: "leading_eigenvalues",
         column: "eigenvalue",
@@ -97,6 +97,16 @@ pub const DIRECTION_METRICS: [DirectionMetric; 2] = [
         localization: Some(Localization {
             chance: (random_direction_ipr, "3/(P+2)"),
             null: Some(|bands| bands.mean_ipr),
+        }),
+    },
+    DirectionMetric {
+        name: "leading_participation_entropy",
+        column: "participation_entropy",
+        label: "participation entropy",
+        values: |c| &c.leading_participation_entropy,
+        localization: Some(Localization {
+            chance: (random_direction_participation_entropy, "exp(ψ(P/2+1) − ψ(3/2))"),
+            null: None,
         }),
     },
 ];

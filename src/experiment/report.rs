@@ -34,6 +34,9 @@ pub struct Checkpoint {
     pub trace: f64,
     /// IPR of each leading eigenvector.
     pub leading_ipr: Vec<f64>,
+    /// exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v: another number of parameters that
+    /// carry it.
+    pub leading_participation_entropy: Vec<f64>,
     /// Mass of each leading eigenvector in each group of parameters (k rows).
     pub group_mass: Vec<Vec<f64>>,
     /// ‖V_kᵀ g‖²/‖g‖² of the full gradient; `None` when it vanishes.

@@ -7,7 +7,7 @@ use crate::displacement::{History, chance_displacement, chance_subspace_overlap}
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
-use crate::localization::{group_mass, inverse_participation_ratio, random_direction_ipr};
+use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::NullBands;
 use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
@@ -188,6 +188,7 @@ impl Run {
             leading_eigenvalues: (0..k).map(|i| found.leading_eigenvalue(i)).collect(),
             trace: found.trace,
             leading_ipr: leading_eigenvectors.iter().map(|v| inverse_participation_ratio(v)).collect(),
+            leading_participation_entropy: leading_eigenvectors.iter().map(|v| participation_entropy(v)).collect(),
             group_mass: leading_eigenvectors.iter().map(|v| group_mass(v, &self.groups)).collect(),
             gradient_share: subspace_share(&found.vectors, &gradient),
             update_share: subspace_share(&found.vectors, &self.training.last_update()),

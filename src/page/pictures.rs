@@ -9,6 +9,7 @@ pub mod matrices;
 pub mod curvature;
 pub mod loss;
 pub mod spectrum;
+pub mod shares;
 
 use super::message::Started;
 use super::model::{Model, Moment};
@@ -48,7 +49,7 @@ pub struct Descriptor {
 }
 
 /// All pictures, in the page's order.
-pub const PICTURES: [Descriptor; 7] = [
+pub const PICTURES: [Descriptor; 8] = [
     Descriptor {
         picture: Picture::Localization,
         help: "Of the leading eigenvectors: mean (strong), first (thin). The higher the IPR, the fewer parameters carry them.",
@@ -97,6 +98,13 @@ pub const PICTURES: [Descriptor; 7] = [
         options: &["block"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Histogram(spectrum::chart(scene)),
+    },
+    Descriptor {
+        picture: Picture::Shares,
+        help: "How much of the gradient and of each update lies in the leading subspace; a random direction has k/P.",
+        options: &[],
+        cursor: CursorMark::Time,
+        chart: |scene| Chart::Curves(shares::chart(scene)),
     },
 ];
 

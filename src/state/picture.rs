@@ -19,5 +19,7 @@ choice! {
         Loss = "loss", "Loss and accuracy";
         /// All eigenvalues at the cursor.
         Spectrum = "spectrum", "Spectrum at the cursor";
+        /// Shares of gradient and update in the leading subspace.
+        Shares = "shares", "Gradient and update shares";
     }
 }

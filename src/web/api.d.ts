@@ -475,6 +475,11 @@ export interface Checkpoint {
     trace: number;
     /** IPR of each leading eigenvector. */
     leading_ipr: Float64Array;
+    /**
+     * exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v: another number of parameters that
+     * carry it.
+     */
+    leading_participation_entropy: Float64Array;
     /** Mass of each leading eigenvector in each group of parameters (k rows). */
     group_mass: Float64Array[];
     /** ‖V_kᵀ g‖²/‖g‖² of the full gradient; `null` when it vanishes. */
