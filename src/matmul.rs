@@ -62,11 +62,6 @@ impl Panels {
         self.rows
     }
 
-    /// Length of a row, the inner index of the product.
-    pub fn depth(&self) -> usize {
-        self.depth
-    }
-
     /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
     /// are replaced, their memory is reused.
     pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {

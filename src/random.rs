@@ -11,7 +11,8 @@
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{Rng, SeedableRng};
 
-/// What a stream of random numbers is for. The number of each is part of an experiment's meaning and never changes.
+/// What a stream of random numbers is for. The number of each is part of an experiment's meaning: it
+/// never changes, and none is used twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Stream {
@@ -29,8 +30,6 @@ pub enum Stream {
     NullModel = 6,
     /// The random orthogonal matrix of a rotated basis.
     Basis = 7,
-    /// Permuted labels.
-    Labels = 8,
     /// Which training samples the Hessian is averaged over.
     HessianSamples = 9,
     /// The network that labels the teacher data set.

@@ -106,15 +106,15 @@ fn the_pointer_reads_back_what_was_drawn() {
     let (_, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
     let plot = &drawn.plots[0];
     let middle = plot.x.px(50.0).unwrap();
-    assert!((drawn.x_at(middle).unwrap() - 50.0).abs() < 1e-9);
-    assert_eq!(drawn.x_at(plot.rect.x0 - 1.0), None);
+    assert!((plot.x.at(middle).unwrap() - 50.0).abs() < 1e-9);
+    assert_eq!(plot.x.at(plot.rect.x0 - 1.0), None);
     assert_eq!(plot.x.at_clamped(-100.0), Some(0.0));
     let near = plot.nearest(middle + 5.0);
     assert_eq!(near[0].map(|s| (s.index, s.y)), Some((1, 9.0)));
     assert_eq!(near[1].map(|s| s.index), Some(1));
     assert_eq!(near[2], None);
-    let (series, spot) = plot.nearest_point(plot.x.px(26.0).unwrap(), plot.y.px(2.1).unwrap()).unwrap();
-    assert_eq!((series, spot.index), (1, 0));
+    let spot = plot.nearest(plot.x.px(26.0).unwrap())[1].unwrap();
+    assert_eq!((spot.index, spot.x, spot.y), (0, 25.0, 2.0));
 }
 
 #[test]
@@ -288,7 +288,6 @@ proptest! {
                 prop_assert!(plot.y.at(py).is_some_and(f64::is_finite), "{:?} at {py}", plot.y);
             }
             plot.nearest(cursor);
-            plot.nearest_point(level, marker);
         }
         prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
         prop_assert!(!curves::describe(&data).is_empty());

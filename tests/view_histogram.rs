@@ -82,8 +82,8 @@ fn leading_eigenvalues_are_marked_where_they_are() {
     for (head, value) in heads.iter().zip([9.75, 6.25]) {
         assert!((head - plot.x.px(value).unwrap()).abs() <= 0.5);
     }
-    let (run, spot) = plot.nearest_point(plot.x.px(6.0).unwrap(), plot.rect.y1).unwrap();
-    assert_eq!((run, spot.index, spot.x, spot.y), (0, 1, 6.25, 2.0));
+    let spot = plot.nearest(plot.x.px(6.0).unwrap())[0].unwrap();
+    assert_eq!((spot.index, spot.x, spot.y), (1, 6.25, 2.0));
 }
 
 #[test]

@@ -32,15 +32,6 @@ impl Preparation {
     /// All of them, in the order of the page.
     pub const ALL: [Preparation; 3] = [Preparation::None, Preparation::Standardized, Preparation::PrincipalComponents];
 
-    /// The name that people read.
-    pub fn label(self) -> &'static str {
-        match self {
-            Preparation::None => "as they are",
-            Preparation::Standardized => "standardized",
-            Preparation::PrincipalComponents => "principal components",
-        }
-    }
-
     /// The number of inputs that this makes of `features`. `components` is for principal components only; unless set it
     /// is [`COMPONENTS`], or the number of features where that is smaller.
     ///

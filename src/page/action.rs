@@ -1,4 +1,7 @@
-//! Everything that can happen on the page.
+//! Everything that can happen on the page, as plain data.
+//!
+//! An [`Action`] holds what was done and not what follows from it: whether a changed field restarts a run, steers it or
+//! only redraws is decided by [`update`](super::update::update).
 
 use super::message::Event;
 use crate::state::{Picture, Scope};
@@ -110,7 +113,7 @@ pub enum Action {
     MoveCursor(usize),
     /// The cursor was moved by so many checkpoints.
     MoveCursorBy(isize),
-    /// The cursor shall follow the newest checkpoint, or no longer.
+    /// The cursor follows the newest checkpoint from now on, or no longer.
     FollowNewest(bool),
     /// A picture was opened large, or closed if it was.
     Enlarge(Picture),
@@ -132,7 +135,7 @@ pub enum Action {
         /// Why.
         problem: String,
     },
-    /// The table shall be used as it is, though it looks wrong.
+    /// The table is to be used as it is, though it looks wrong.
     ConfirmTable,
     /// The link was asked for.
     Share,
@@ -165,6 +168,6 @@ pub enum Action {
 pub enum Timer {
     /// The pause after a change of the setting; only the one with the newest number counts.
     Restart(u32),
-    /// The time for which the button Share tells that it has copied.
+    /// The time for which the button Share shows whether the link was copied.
     Shared(u32),
 }

@@ -1,4 +1,7 @@
-//! What the page shall do besides showing its model.
+//! What is to be done in the browser besides showing the model, as plain data.
+//!
+//! [`update`](super::update::update) returns effects in the order in which they are carried out. None returns a value: what
+//! comes of it, such as a worker's event or the end of a wait, arrives as an [`Action`](super::action::Action) later.
 
 use super::action::{Place, Timer};
 use super::message::{Command, Task};

@@ -1,4 +1,5 @@
-//! What is saved as files: the curves as CSV, everything as JSON, and what stands around an exported picture.
+//! What is saved as files: the curves as CSV, everything as JSON, and what stands around an exported picture. Each stands
+//! alone: it holds the build, and the link by which its runs can be repeated.
 
 use super::message::build_id;
 use super::pictures::{Scene, ShownRun};
@@ -89,7 +90,8 @@ pub fn json(scene: &Scene) -> String {
     serde_json::to_string(&everything).unwrap_or_default()
 }
 
-/// One line per run and checkpoint; what is not known has an empty cell. Lines that begin with `#` say what it is.
+/// One line per run and checkpoint; what is not known has an empty cell. Lines that begin with `#` state build, link,
+/// experiments and null model.
 ///
 /// Displacements and overlap are those between the row's checkpoint and the one `lag` steps later.
 pub fn csv(scene: &Scene) -> String {

@@ -1,4 +1,8 @@
 //! A task as slices of work, short enough that messages are handled between them.
+//!
+//! A worker receives nothing during a call into WebAssembly, so that pause and stop would wait for the end of the run. So
+//! a [`Job`] returns after each slice, with when the [`Next`] one is due. Clock and messages come from a [`Host`], which
+//! lets tests run jobs without a browser.
 
 use super::message::{Command, Event, Started, Task};
 use crate::dataset::{Name, Sketch};

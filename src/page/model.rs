@@ -1,4 +1,7 @@
 //! Everything that the page knows. It is changed by [`update`](super::update::update) alone.
+//!
+//! Each part that is shown is [`Tracked`], so that the renderer finds by revision numbers what to draw anew. Runs are
+//! keyed by the index of their name, which they keep. A frame shows the model at one [`Moment`].
 
 use super::action::{Place, Pointer};
 use super::plan::Plan;
@@ -37,7 +40,7 @@ pub struct Model {
     pub pointer: Tracked<Option<Pointer>>,
     /// Whether the page is dark.
     pub dark: Tracked<bool>,
-    /// What the button Share tells, and the number of its timer.
+    /// Whether the link was copied, while the button Share shows it, and the number of its timer.
     pub shared: Tracked<Option<(bool, u32)>>,
     /// What waits and what is under way.
     pub tasks: Tasks,

@@ -1,4 +1,7 @@
-//! Names of runs that say in what they differ: `A SGD`, `B Adam`; `A SGD 0.1`, `B SGD 0.5`; `B Adam, rotated`.
+//! Names of runs that show in what they differ: `A SGD`, `B Adam`; `A SGD 0.1`, `B SGD 0.5`; `B Adam, rotated`.
+//!
+//! A name is the run's letter and its optimizer; of runs with the same optimizer, also each field whose values differ. A
+//! rotated basis is always named.
 
 use crate::optimizer::Rule;
 use crate::state::table;

@@ -1,6 +1,7 @@
 //! The pictures: one descriptor for each, and from results to charts, with finished numbers only.
 //!
-//! Figures, export buttons, text alternatives and the tests' list come from [`PICTURES`].
+//! Figures, export buttons, text alternatives and the tests' list come from [`PICTURES`]. A chart is made from a [`Scene`]
+//! alone: options of the view, and for each run its checkpoints up to the frame's moment.
 
 pub mod localization;
 pub mod displacement;
@@ -117,7 +118,7 @@ pub fn descriptor(picture: Picture) -> &'static Descriptor {
 pub struct ShownRun<'a> {
     /// The index of its name.
     pub index: usize,
-    /// Its name, which says in what it differs from the others.
+    /// Its name, which shows in what it differs from the others.
     pub name: String,
     /// Its colour.
     pub color: Rgb,

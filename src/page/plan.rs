@@ -1,4 +1,7 @@
 //! What a setting asks for, before a worker has begun: the shape of the data, the cost, and whether it can be run.
+//!
+//! The data themselves are in the workers' program alone, which keeps them out of what the page loads; their shape
+//! follows from the setting.
 
 use crate::dataset::Shape;
 use crate::error::Error;

@@ -69,7 +69,7 @@ pub fn share_done(model: &Model) -> f64 {
     if steps == 0 { 0.0 } else { done as f64 / steps as f64 }
 }
 
-/// How the runs are, for those who listen to the page.
+/// The phase of each run in words, for screen readers.
 pub fn announcement(model: &Model) -> String {
     let phase = |phase: &Phase| match phase {
         Phase::Waiting | Phase::Running => "is running",
@@ -82,7 +82,7 @@ pub fn announcement(model: &Model) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// What a run's card tells beside its controls: how it is, where that needs a word, and whether that is a fault.
+/// What a run's card shows beside its controls: its state, where that needs a word, and whether that is a fault.
 pub fn run_note(model: &Model, run: usize) -> Option<(String, bool)> {
     match model.progress.get(&run).map(|progress| &progress.phase) {
         Some(Phase::Failed { diverged: true, .. }) => {

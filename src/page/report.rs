@@ -1,4 +1,4 @@
-//! The page's numbers as an object, for researchers with a console and for tests.
+//! The page's numbers as an object, for researchers with a console and for tests: `eigendrift.report()` in the browser.
 
 use super::message::build_id;
 use super::model::{Model, Moment};

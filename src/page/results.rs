@@ -1,4 +1,8 @@
 //! What the workers have found so far, run by run, as the page keeps it.
+//!
+//! All checkpoints are kept with their eigenvectors and parameters, so that a cursor in the past needs no worker.
+//! [`RunResults`] changes at checkpoints only, [`Progress`] several times per second: they are apart so that progress
+//! redraws no picture.
 
 use super::message::{Event, Started};
 use crate::experiment::{Checkpoint, Experiment};
@@ -126,12 +130,7 @@ impl RunResults {
 }
 
 impl Progress {
-    /// A run that has been asked for.
-    pub fn waiting() -> Self {
-        Progress { step: 0, phase: Phase::Waiting }
-    }
-
-    /// Takes in what an event says about progress.
+    /// Takes in what an event reports about progress.
     pub fn take(&mut self, event: &Event) {
         match event {
             Event::Started(_) if self.phase == Phase::Waiting => self.phase = Phase::Running,

@@ -1,4 +1,6 @@
 //! A visitor's own table: what is shown of it, and whether it looks as if another column held the classes.
+//!
+//! The table is read here for its preview only; the text goes to the workers as a part of the experiment.
 
 use crate::dataset::{Dataset, Sketch, csv};
 use crate::state::{OwnTable, Scope, State};

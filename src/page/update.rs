@@ -1,6 +1,7 @@
 //! What each action changes, and what else follows from it: the only place where the model changes.
 //!
 //! An action never calls another: what has to happen afterwards is an effect, or comes back as an action of its own.
+//! After every action the task in the background is reconsidered, since any change can call for another null model.
 
 mod background;
 mod restart;
@@ -23,7 +24,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     effects
 }
 
-/// Takes in one action, and tells what to do besides showing the model.
+/// Takes in one action, and returns what is to be done besides showing the model.
 pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     let out = &mut effects;

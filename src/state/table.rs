@@ -31,11 +31,6 @@ pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
     fields
 }
 
-/// The largest seed, as a whole number.
-pub fn largest_seed() -> u64 {
-    MAX_SEED
-}
-
 fn data(values: &Values, own_table: bool) -> Vec<Field> {
     let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
     // Below a thumbnail there is room for one short word.

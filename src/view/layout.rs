@@ -68,13 +68,6 @@ impl Plot {
         };
         self.series.iter().map(near).collect()
     }
-
-    /// The series and point nearest to a pixel.
-    pub fn nearest_point(&self, px: f64, py: f64) -> Option<(usize, PlottedPoint)> {
-        let distance = |s: &PlottedPoint| (s.px - px) * (s.px - px) + (s.py - py) * (s.py - py);
-        let all = self.series.iter().enumerate().flat_map(|(i, spots)| spots.iter().map(move |s| (i, *s)));
-        all.min_by(|a, b| distance(&a.1).total_cmp(&distance(&b.1)))
-    }
 }
 
 /// What a chart's `draw` left on its area.
@@ -106,10 +99,5 @@ impl Layout {
             }
         }
         self
-    }
-
-    /// Data x under the pixel column `px`; `None` outside every plot.
-    pub fn x_at(&self, px: f64) -> Option<f64> {
-        self.plots.iter().find_map(|p| p.x.at(px))
     }
 }

@@ -8,7 +8,7 @@ use crate::page::pictures::Scene;
 use crate::state::{Choice, Picture, link};
 use crate::view::figure;
 
-/// Milliseconds for which the button Share tells what became of the link.
+/// Milliseconds for which the button Share shows whether the link was copied.
 const SHARED: u32 = 2000;
 /// The size of a picture that is not shown, in CSS pixels.
 const USUAL: (f64, f64) = (640.0, 400.0);
@@ -21,7 +21,7 @@ pub fn enlarge(model: &mut Model, open: Option<Picture>, out: &mut Vec<Effect>) 
     out.push(Effect::WriteLink(link::write(&model.state)));
 }
 
-/// Tells for a moment what became of the link.
+/// Shows for a moment whether the link was copied.
 pub fn shared(model: &mut Model, copied: bool, out: &mut Vec<Effect>) {
     let number = model.tasks.next_timer();
     model.shared.assign(Some((copied, number)));

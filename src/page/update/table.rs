@@ -8,7 +8,7 @@ use crate::page::table::Table;
 use crate::state::table::OWN_TABLE;
 use crate::state::{OwnTable, Scope, link};
 
-/// Takes a table over as the data, or says what is wrong with it; then the table before stays.
+/// Takes a table over as the data, or records what is wrong with it; then the table before stays.
 pub fn take(model: &mut Model, name: String, text: String, out: &mut Vec<Effect>) {
     if let Err(error) = csv::read(&text, None) {
         return refuse(model, &name, &error.to_string());
