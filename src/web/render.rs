@@ -145,7 +145,7 @@ impl Renderer {
         // What is said of the moment changes in the same frame as the pictures.
         if self.moment.differs(&[self.gallery.presented(), state]) && self.gallery.presented() > 0 {
             let scene = Scene::new(model, shown);
-            bar::render_moment(&scene, shown.cursor == model.shown_checkpoint());
+            bar::render_moment(&scene, model.cursor.live || shown.cursor == model.shown_checkpoint());
             numbers::render(&scene);
             runs::render_key(&scene);
         }
