@@ -405,6 +405,23 @@ fn csv_stands_alone() {
     }
 }
 
+/// What is saved as JSON is what its schema, which `headless schema export` prints, says.
+#[test]
+fn everything_as_json_fits_its_schema() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, 2);
+    let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
+    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let mut saved: serde_json::Value = serde_json::from_str(text).unwrap();
+    let schema = serde_json::from_str(&std::fs::read_to_string("docs/export.schema.json").unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    assert!(schema.is_valid(&saved), "{:?}", schema.iter_errors(&saved).next().map(|error| error.to_string()));
+    assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
+    saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
+    assert!(!schema.is_valid(&saved));
+}
+
 #[test]
 fn the_report_names_the_pictures() {
     let (model, _) = open(SMALL);
