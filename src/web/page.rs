@@ -81,7 +81,7 @@ pub fn start() {
     theme::restore();
     let (state, notes) = link::read(&address::read(), None);
     let model = Model::new(state, notes, theme::is_dark());
-    let page = Page { model, workers: Workers::new(notify), renderer: Renderer::new() };
+    let page = Page { model, workers: Workers::new(notify), renderer: Renderer::default() };
     PAGE.with_borrow_mut(|place| *place = Some(page));
     // The workers load while the document is made, in tasks of their own so that none is long.
     work(|page| page::begin(&mut page.model));
