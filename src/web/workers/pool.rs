@@ -8,8 +8,9 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use litemap::LiteMap;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::page::message::{Command, Event, Task, ToWorker};
+use crate::page::message::{Command, Event, PackedTable, Task, ToWorker};
 use crate::web::timer::every_second;
 use slot::Slot;
 
@@ -77,25 +78,45 @@ impl Pool {
     /// Adds a task, which begins as soon as a worker is free. `listener` is called with its events until the last one, or
     /// until the handle is dropped; it may use the pool and its own handle.
     pub fn start(&self, task: Task, listener: impl FnMut(Event) + 'static) -> Handle {
-        let id = {
-            let state = &mut *self.0.state.borrow_mut();
-            state.last_id += 1;
-            let id = state.last_id;
-            let working = !matches!(task, Task::Run { paused: true, .. });
-            let pending = Pending {
-                listener: Rc::new(RefCell::new(listener)),
-                outbox: vec![ToWorker::Start { generation: id, task: Box::new(task) }],
-                working,
-                answered: false,
-                silent_seconds: 0,
-                longest_checkpoint: 0.0,
-            };
-            state.tasks.insert(id, pending);
-            state.queue.push_back(id);
-            id
+        let handle = self.add(&task, listener);
+        self.0.begin(handle.id, task, Vec::new());
+        handle
+    }
+
+    /// As [`Pool::start`], once `tables` are there; when they are not to be had, the task fails with their sentence.
+    pub fn start_with(
+        &self,
+        tables: impl Future<Output = Result<Vec<PackedTable>, String>> + 'static,
+        task: Task,
+        listener: impl FnMut(Event) + 'static,
+    ) -> Handle {
+        let handle = self.add(&task, listener);
+        let (pool, id) = (Rc::downgrade(&self.0), handle.id);
+        spawn_local(async move {
+            let tables = tables.await;
+            let Some(pool) = pool.upgrade() else { return };
+            match tables {
+                Ok(tables) => pool.begin(id, task, tables),
+                Err(sentence) => pool.deliver(id, Event::Failed { sentence, diverged: false }),
+            }
+        });
+        handle
+    }
+
+    /// Adds a task that is not to begin yet.
+    fn add(&self, task: &Task, listener: impl FnMut(Event) + 'static) -> Handle {
+        let state = &mut *self.0.state.borrow_mut();
+        state.last_id += 1;
+        let pending = Pending {
+            listener: Rc::new(RefCell::new(listener)),
+            outbox: Vec::new(),
+            working: !matches!(task, Task::Run { paused: true, .. }),
+            answered: false,
+            silent_seconds: 0,
+            longest_checkpoint: 0.0,
         };
-        self.0.dispatch();
-        Handle { pool: self.0.clone(), id }
+        state.tasks.insert(state.last_id, pending);
+        Handle { pool: self.0.clone(), id: state.last_id }
     }
 
     /// How many workers there are, with and without a task.

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::slot::Slot;
 use super::{Inner, State};
-use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::page::message::{Command, Event, FromWorker, PackedTable, Task, ToWorker, build_id};
 use crate::web::timer::after;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
@@ -31,6 +31,18 @@ impl State {
 }
 
 impl Inner {
+    /// Lets a task begin as soon as a worker is free, unless it was dropped meanwhile.
+    pub fn begin(self: &Rc<Self>, id: u32, task: Task, tables: Vec<PackedTable>) {
+        {
+            let state = &mut *self.state.borrow_mut();
+            let Some(pending) = state.tasks.get_mut(&id) else { return };
+            // Before the commands that came meanwhile.
+            pending.outbox.insert(0, ToWorker::Start { generation: id, task: Box::new(task), tables });
+            state.queue.push_back(id);
+        }
+        self.dispatch();
+    }
+
     /// Brings tasks and workers together, and keeps as many spare workers as are wanted.
     pub fn dispatch(self: &Rc<Self>) {
         let mut assigned = Vec::new();
@@ -172,7 +184,8 @@ impl Inner {
         self.dispatch();
     }
 
-    fn deliver(&self, task: u32, event: Event) {
+    /// Calls the listener of `task`, if it has neither ended nor been dropped.
+    pub fn deliver(&self, task: u32, event: Event) {
         let listener = {
             let state = &mut *self.state.borrow_mut();
             let Some(pending) = state.tasks.get_mut(&task) else { return };
