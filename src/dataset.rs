@@ -2,6 +2,7 @@
 
 pub mod preparation;
 pub mod name;
+pub mod packed;
 pub mod source;
 pub mod csv;
 pub mod embedded;
@@ -12,6 +13,7 @@ pub mod sketch;
 mod schema;
 
 pub use name::{Limits, Name, Range};
+pub use packed::Table;
 pub use preparation::{Preparation, Transform};
 pub use shape::{Shape, shape_split};
 pub use sketch::Sketch;
@@ -160,9 +162,9 @@ pub fn load(source: &DataSource, seed: u64) -> Result<Dataset> {
 ///
 /// # Errors
 /// Naming the field of `source` (with `data.` before it) that is out of range, the line of a table that cannot be
-/// read, or `test_share`.
+/// read, `data.name` when a packed table is missing or damaged, or `test_share`.
 pub fn load_split(source: &DataSource, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
-    let raw = raw(&source.origin, seed)?;
+    let raw = raw(source, seed)?;
     let (train, test) = split(&raw, test_share, seed)?;
     let transform = Transform::fit(&train, source.preparation(), source.components)?;
     Ok((transform.apply(&train), transform.apply(&test)))
@@ -191,8 +193,9 @@ fn test_count(samples: usize, test_share: f64) -> Result<usize> {
 }
 
 /// The data before preparation.
-fn raw(origin: &Origin, seed: u64) -> Result<Dataset> {
-    match origin {
+fn raw(source: &DataSource, seed: u64) -> Result<Dataset> {
+    let packed = source.table.as_ref();
+    match &source.origin {
         Origin::Named(named) => {
             let o = named.options()?;
             let dataset = match named.name {
@@ -203,11 +206,11 @@ fn raw(origin: &Origin, seed: u64) -> Result<Dataset> {
                 Name::Checkerboard => synthetic::checkerboard(o.samples, o.noise, seed),
                 Name::Blobs => synthetic::blobs(o.samples, o.noise, o.features, o.classes, seed),
                 Name::Teacher => synthetic::teacher(o.samples, o.features, o.classes, o.hidden, seed),
-                Name::Digits => embedded::digits(),
-                Name::DigitsSmall => embedded::digits_small(),
-                Name::Iris => embedded::iris(),
-                Name::Wine => embedded::wine(),
-                Name::BreastCancer => embedded::breast_cancer(),
+                Name::Digits => embedded::digits(packed)?,
+                Name::DigitsSmall => embedded::digits_small(packed)?,
+                Name::Iris => embedded::iris(packed)?,
+                Name::Wine => embedded::wine(packed)?,
+                Name::BreastCancer => embedded::breast_cancer(packed)?,
             };
             Ok(kept(dataset, o.samples, seed))
         }

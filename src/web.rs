@@ -7,6 +7,7 @@ pub mod transfer;
 pub mod worker;
 
 // on the page
+pub mod tables;
 pub mod workers;
 pub mod dom;
 pub mod theme;

@@ -18,10 +18,10 @@ fn assert_same(packed: Dataset, table: &str) {
 
 #[test]
 fn packed_tables_equal_the_published_ones() {
-    assert_same(embedded::iris(), include_str!("data/iris.csv"));
-    assert_same(embedded::wine(), include_str!("data/wine.csv"));
-    assert_same(embedded::breast_cancer(), include_str!("data/breast_cancer.csv"));
-    let mut digits = embedded::digits();
+    assert_same(embedded::iris(None).unwrap(), include_str!("data/iris.csv"));
+    assert_same(embedded::wine(None).unwrap(), include_str!("data/wine.csv"));
+    assert_same(embedded::breast_cancer(None).unwrap(), include_str!("data/breast_cancer.csv"));
+    let mut digits = embedded::digits(None).unwrap();
     digits.inputs.iter_mut().for_each(|pixel| *pixel *= 16.0);
     assert_same(digits, include_str!("data/digits.csv"));
 }
@@ -31,26 +31,26 @@ fn sizes_and_classes_are_the_published_ones() {
     let counts = |dataset: &Dataset| -> Vec<usize> {
         (0..dataset.classes).map(|class| dataset.labels.iter().filter(|&&label| label == class).count()).collect()
     };
-    let iris = embedded::iris();
+    let iris = embedded::iris(None).unwrap();
     assert_eq!((iris.len(), iris.features), (150, 4));
     assert_eq!(iris.class_names, ["setosa", "versicolor", "virginica"]);
     assert_eq!(counts(&iris), [50, 50, 50]);
     assert_eq!(iris.input(0), [5.1, 3.5, 1.4, 0.2]);
-    let wine = embedded::wine();
+    let wine = embedded::wine(None).unwrap();
     assert_eq!((wine.len(), wine.features), (178, 13));
     assert_eq!(counts(&wine), [59, 71, 48]);
-    let cancer = embedded::breast_cancer();
+    let cancer = embedded::breast_cancer(None).unwrap();
     assert_eq!((cancer.len(), cancer.features), (569, 30));
     assert_eq!(cancer.class_names, ["benign", "malignant"]);
     assert_eq!(counts(&cancer), [357, 212]);
-    let digits = embedded::digits();
+    let digits = embedded::digits(None).unwrap();
     assert_eq!((digits.len(), digits.features), (1797, 64));
     assert_eq!(counts(&digits), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]);
 }
 
 #[test]
 fn small_digits_are_averages_of_four_pixels() {
-    let (large, small) = (embedded::digits(), embedded::digits_small());
+    let (large, small) = (embedded::digits(None).unwrap(), embedded::digits_small(None).unwrap());
     assert_eq!((small.len(), small.features, small.classes), (1797, 16, 10));
     assert_eq!(small.labels, large.labels);
     for n in 0..small.len() {

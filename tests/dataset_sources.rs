@@ -95,7 +95,7 @@ fn options_reach_the_data_up_to_both_ends_of_their_ranges() {
 #[test]
 fn sketches_show_an_image_or_points_of_all_classes() {
     for name in Name::ALL {
-        let sketch = Sketch::of(name).unwrap();
+        let sketch = Sketch::of(name, None).unwrap();
         assert_eq!(sketch.name, Some(name));
         let (low, high) =
             sketch.values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &x| (low.min(x), high.max(x)));
@@ -167,7 +167,7 @@ fn mistakes_name_the_field_and_what_is_allowed() {
     }
     let Origin::Named(mut named) = DataSource::default().origin else { panic!("not named") };
     named.noise = Some(f64::NAN);
-    let source = DataSource { origin: Origin::Named(named), preparation: None, components: None };
+    let source = DataSource { origin: Origin::Named(named), preparation: None, components: None, table: None };
     assert!(dataset::load(&source, 0).unwrap_err().to_string().starts_with("data.noise: NaN is not allowed"));
 }
 

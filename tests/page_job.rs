@@ -19,7 +19,7 @@ fn with_run(speed: Option<f64>, test: impl FnOnce(&mut Job, &Host, &Cell<f64>, &
     let emit = |event| events.borrow_mut().push(event);
     let host = Host { clock: &clock, emit: &emit };
     let experiment = Experiment { steps: 1000, checkpoint_every: 1000, null_model: None, ..Experiment::default() };
-    let mut job = Job::start(Task::Run { experiment, speed, paused: false }, &host).unwrap();
+    let mut job = Job::start(Task::Run { experiment, speed, paused: false }, Vec::new(), &host).unwrap();
     assert_eq!(job.slice(&host), Next::Now);
     assert!(matches!(events.borrow()[..], [Event::Started(_), Event::Checkpoint { .. }]));
     test(&mut job, &host, &time, &events);
@@ -90,12 +90,12 @@ fn speed_is_kept_and_pauses_are_not_caught_up() {
 fn all_data_sets_are_sketched_one_in_a_slice() {
     let events = RefCell::new(Vec::new());
     let host = Host { clock: &|| 0.0, emit: &|event| events.borrow_mut().push(event) };
-    let mut job = Job::start(Task::Sketches, &host).unwrap();
+    let mut job = Job::start(Task::Sketches, Vec::new(), &host).unwrap();
     for _ in Name::ALL {
         assert_eq!(job.slice(&host), Next::Now);
         assert!(events.borrow().is_empty());
     }
     assert_eq!(job.slice(&host), Next::Over);
-    let sketches: Vec<_> = Name::ALL.iter().map(|&name| Sketch::of(name).unwrap()).collect();
+    let sketches: Vec<_> = Name::ALL.iter().map(|&name| Sketch::of(name, None).unwrap()).collect();
     assert_eq!(*events.borrow(), [Event::Sketches(sketches)]);
 }

@@ -1,4 +1,7 @@
-//! Real data sets that the program carries, as `scripts/embed-data` packed them from the tables in `tests/data`.
+//! Real data sets, as `scripts/embed-data` packed them from the tables in `tests/data`.
+//!
+//! With the feature `tables` the program carries the packed tables; without it, as on the page, whoever loads a set
+//! supplies its table. Either way the bytes are known, by their length and hash.
 //!
 //! All are from the UCI Machine Learning Repository, licensed CC BY 4.0:
 //! - digits: Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, 1998 (the 1797 samples of its test part)
@@ -7,17 +10,62 @@
 //! - breast cancer: Wolberg, Mangasarian, Street and Street, Breast Cancer Wisconsin (Diagnostic), 1993
 
 use super::Dataset;
+use super::packed::{Table, hash, unpack};
+use crate::error::{Error, Result};
+
+/// What is known of a packed table at compile time.
+struct Known {
+    name: &'static str,
+    length: usize,
+    hash: u64,
+    bytes: Option<&'static [u8]>,
+}
+
+/// The table `embedded/NAME.bin`.
+macro_rules! known {
+    ($name:literal) => {
+        Known {
+            name: $name,
+            length: include_bytes!(concat!("embedded/", $name, ".bin")).len(),
+            hash: hash(include_bytes!(concat!("embedded/", $name, ".bin"))),
+            #[cfg(feature = "tables")]
+            bytes: Some(include_bytes!(concat!("embedded/", $name, ".bin"))),
+            #[cfg(not(feature = "tables"))]
+            bytes: None,
+        }
+    };
+}
+
+// Constants, not statics: of bytes that are only hashed the compiler leaves nothing in the program.
+#[allow(long_running_const_eval)]
+const KNOWN: [Known; 4] = [known!("digits"), known!("iris"), known!("wine"), known!("breast_cancer")];
+
+/// The names of all packed tables; NAME is the file `NAME.bin`.
+pub fn names() -> Vec<&'static str> {
+    KNOWN.iter().map(|known| known.name).collect()
+}
+
+/// Whether `bytes` are the packed table `name`.
+pub fn is_intact(name: &str, bytes: &[u8]) -> bool {
+    KNOWN.iter().any(|known| known.name == name && known.length == bytes.len() && known.hash == hash(bytes))
+}
 
 /// Handwritten digits: 1797 images of 8 × 8 pixels from 0 (background) to 1 (ink), 10 classes.
-pub fn digits() -> Dataset {
-    let mut dataset = unpack("digits", include_bytes!("embedded/digits.bin"));
+///
+/// # Errors
+/// When `table` is not the packed table `digits`, or is none and the program carries none.
+pub fn digits(table: Option<&Table>) -> Result<Dataset> {
+    let mut dataset = load("digits", table)?;
     dataset.inputs.iter_mut().for_each(|pixel| *pixel /= 16.0);
-    dataset
+    Ok(dataset)
 }
 
 /// The digits averaged over squares of 2 × 2 pixels: images of 4 × 4 pixels from 0 to 1.
-pub fn digits_small() -> Dataset {
-    let mut dataset = digits();
+///
+/// # Errors
+/// As [`digits`].
+pub fn digits_small(table: Option<&Table>) -> Result<Dataset> {
+    let mut dataset = digits(table)?;
     let small = |image: &[f64]| -> [f64; 16] {
         std::array::from_fn(|pixel| {
             let corner = 16 * (pixel / 4) + 2 * (pixel % 4);
@@ -27,64 +75,43 @@ pub fn digits_small() -> Dataset {
     dataset.inputs = dataset.inputs.chunks_exact(64).flat_map(small).collect();
     dataset.features = 16;
     dataset.feature_names = (0..16).map(|pixel| format!("pixel_{}_{}", pixel / 4, pixel % 4)).collect();
-    dataset.called("digits4x4")
+    Ok(dataset.called("digits4x4"))
 }
 
 /// Iris flowers: 150 × 4 lengths and widths in cm, 3 species.
-pub fn iris() -> Dataset {
-    unpack("iris", include_bytes!("embedded/iris.bin"))
+///
+/// # Errors
+/// When `table` is not the packed table `iris`, or is none and the program carries none.
+pub fn iris(table: Option<&Table>) -> Result<Dataset> {
+    load("iris", table)
 }
 
 /// Wines: 178 × 13 chemical and optical properties, 3 growers.
-pub fn wine() -> Dataset {
-    unpack("wine", include_bytes!("embedded/wine.bin"))
+///
+/// # Errors
+/// When `table` is not the packed table `wine`, or is none and the program carries none.
+pub fn wine(table: Option<&Table>) -> Result<Dataset> {
+    load("wine", table)
 }
 
 /// Breast cancer: 569 × 30 measures of cell nuclei, benign or malignant.
-pub fn breast_cancer() -> Dataset {
-    unpack("breast_cancer", include_bytes!("embedded/breast_cancer.bin"))
+///
+/// # Errors
+/// When `table` is not the packed table `breast_cancer`, or is none and the program carries none.
+pub fn breast_cancer(table: Option<&Table>) -> Result<Dataset> {
+    load("breast_cancer", table)
 }
 
-/// Restores a table from the form that `scripts/embed-data` describes.
-///
-/// A number is a whole one divided by a power of ten. Both are exact in f64, so the correctly rounded quotient is the
-/// number nearest to the decimal text.
-///
-/// # Panics
-/// When the bytes are not of that form; the tests unpack every set.
-fn unpack(name: &str, bytes: &[u8]) -> Dataset {
-    let mut parts = bytes.splitn(5, |&byte| byte == b'\n');
-    let mut line = |separator| -> Vec<String> {
-        let text = std::str::from_utf8(parts.next().unwrap()).unwrap();
-        text.split(separator).map(str::to_string).collect()
+/// The data of the packed table `name`: of `table` where there is one, else of the bytes that the program carries.
+fn load(name: &'static str, table: Option<&Table>) -> Result<Dataset> {
+    let embedded = || KNOWN.iter().find(|known| known.name == name).and_then(|known| known.bytes);
+    let Some(bytes) = table.map(Table::bytes).or_else(embedded) else {
+        let problem = format!("the table {name} must be supplied; this program does not carry it");
+        return Err(Error::invalid("data.name", problem));
     };
-    let (feature_names, class_names) = (line(','), line(','));
-    let mut numbers = || -> Vec<u32> { line(' ').iter().map(|number| number.parse().unwrap()).collect() };
-    let (digits, widths) = (numbers(), numbers());
-    let body = parts.next().unwrap();
-
-    let features = feature_names.len();
-    let samples = body.len() / (1 + widths.iter().sum::<u32>() as usize);
-    let (labels, mut body) = body.split_at(samples);
-    let mut inputs = vec![0.0; samples * features];
-    for feature in 0..features {
-        let (mut unit, divisor) = (1.0, f64::from(10u32.pow(digits[feature])));
-        for _ in 0..widths[feature] {
-            for (row, &byte) in inputs.chunks_exact_mut(features).zip(body) {
-                row[feature] += f64::from(byte) * unit;
-            }
-            unit *= 256.0;
-            body = &body[samples..];
-        }
-        inputs.chunks_exact_mut(features).for_each(|row| row[feature] /= divisor);
+    if table.is_some() && !is_intact(name, bytes) {
+        let problem = format!("the table {name} is damaged or of another version; supply the file {name}.bin as it is");
+        return Err(Error::invalid("data.name", problem));
     }
-    Dataset {
-        name: name.to_string(),
-        inputs,
-        labels: labels.iter().map(|&class| usize::from(class)).collect(),
-        features,
-        classes: class_names.len(),
-        class_names,
-        feature_names,
-    }
+    Ok(unpack(name, bytes))
 }

@@ -142,6 +142,17 @@ impl Name {
         }
     }
 
+    /// The packed table that the set is made of, for sets that are neither drawn nor computed.
+    pub fn table(self) -> Option<&'static str> {
+        match self {
+            Name::Digits | Name::DigitsSmall => Some("digits"),
+            Name::Iris => Some("iris"),
+            Name::Wine => Some("wine"),
+            Name::BreastCancer => Some("breast_cancer"),
+            _ => None,
+        }
+    }
+
     /// Whether the samples are points of a plane, whatever the options.
     pub fn is_planar(self) -> bool {
         let limits = self.limits();

@@ -28,8 +28,8 @@ fn form(description: &str, properties: Map<String, Value>, required: Vec<String>
 
 /// A form that is written like `full` when everything is set, like `bare` when only the necessary is.
 fn written_form(description: &str, all: &Map<String, Value>, full: Origin, bare: Origin) -> Value {
-    let set = DataSource { origin: full, preparation: Some(Preparation::None), components: Some(1) };
-    let required = written(DataSource { origin: bare, preparation: None, components: None });
+    let set = DataSource { origin: full, preparation: Some(Preparation::None), components: Some(1), table: None };
+    let required = written(DataSource { origin: bare, preparation: None, components: None, table: None });
     let mut properties: Map<_, _> =
         written(set).into_iter().map(|field| (field.clone(), all[&field].clone())).collect();
     for field in &required {

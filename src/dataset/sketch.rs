@@ -1,6 +1,6 @@
 //! What a small picture of a named data set is drawn from.
 
-use super::{DataSource, Dataset, Name, Preparation, load};
+use super::{DataSource, Dataset, Name, Preparation, Table, load};
 use crate::error::Result;
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,13 @@ pub struct Sketch {
 }
 
 impl Sketch {
-    /// The sketch of the set with all defaults, the same at every call.
+    /// The sketch of the set with all defaults, the same at every call; `table` is its packed table, for sets that have
+    /// one and programs that do not carry it.
     ///
     /// # Errors
     /// As [`load`].
-    pub fn of(name: Name) -> Result<Sketch> {
-        let mut source = DataSource::from(name);
+    pub fn of(name: Name, table: Option<Table>) -> Result<Sketch> {
+        let mut source = DataSource { table, ..name.into() };
         if name.image_side().is_none() && !name.is_planar() {
             source.preparation = Some(Preparation::PrincipalComponents);
             source.components = Some(2);

@@ -1,6 +1,7 @@
 //! Where a data set comes from, as written in an experiment: by name with options, as explicit rows, or as a table.
 
 use super::name::{Name, Range};
+use super::packed::Table;
 use super::preparation::Preparation;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub struct DataSource {
     pub preparation: Option<Preparation>,
     /// Number of principal components; 16, or all where there are fewer, unless set.
     pub components: Option<usize>,
+    /// The packed table of a named set, where the program does not carry it; no part of the JSON.
+    pub table: Option<Table>,
 }
 
 /// What is loaded.
@@ -81,11 +84,19 @@ impl From<Name> for DataSource {
     /// The set with all defaults.
     fn from(name: Name) -> Self {
         let named = Named { name, samples: None, noise: None, features: None, classes: None, hidden: None };
-        DataSource { origin: Origin::Named(named), preparation: None, components: None }
+        DataSource { origin: Origin::Named(named), preparation: None, components: None, table: None }
     }
 }
 
 impl DataSource {
+    /// The name of the packed table that is needed to load the data, if one is.
+    pub fn table_name(&self) -> Option<&'static str> {
+        match &self.origin {
+            Origin::Named(named) => named.name.table(),
+            Origin::Explicit { .. } | Origin::Csv { .. } => None,
+        }
+    }
+
     /// The preparation of the inputs, set or default.
     pub fn preparation(&self) -> Preparation {
         self.preparation.unwrap_or(match &self.origin {
@@ -218,7 +229,7 @@ impl TryFrom<Fields> for DataSource {
         ];
         match left.iter().find(|(_, given)| *given) {
             Some((field, _)) => Err(format!("`{field}` is not a field of {form}")),
-            None => Ok(DataSource { origin, preparation, components }),
+            None => Ok(DataSource { origin, preparation, components, table: None }),
         }
     }
 }

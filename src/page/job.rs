@@ -4,8 +4,8 @@
 //! a [`Job`] returns after each slice, with when the [`Next`] one is due. Clock and messages come from a [`Host`], which
 //! lets tests run jobs without a browser.
 
-use super::message::{Command, Event, Started, Task};
-use crate::dataset::{Name, Sketch};
+use super::message::{Command, Event, PackedTable, Started, Task};
+use crate::dataset::{Name, Sketch, Table};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSampling};
@@ -42,16 +42,24 @@ pub enum Job {
     Run(Box<RunJob>),
     /// Of null samples.
     Null(Box<NullJob>),
-    /// Of sketches of data sets; those that are done.
-    Sketches(Vec<Sketch>),
+    /// Of sketches of data sets.
+    Sketches {
+        /// Those that are done.
+        done: Vec<Sketch>,
+        /// The packed tables of the sets that have one.
+        tables: Vec<PackedTable>,
+    },
 }
 
 impl Job {
-    /// Begins `task`.
+    /// Begins `task`, with the packed tables that it needs and the program does not carry.
     ///
     /// # Errors
-    /// Naming what in the experiment is not allowed.
-    pub fn start(task: Task, host: &Host) -> Result<Self> {
+    /// Naming what in the experiment is not allowed, or the table that is missing or damaged.
+    pub fn start(mut task: Task, tables: Vec<PackedTable>, host: &Host) -> Result<Self> {
+        if let Task::Run { experiment, .. } | Task::Null { experiment, .. } = &mut task {
+            experiment.data.table = find(&tables, experiment.data.table_name());
+        }
         match task {
             Task::Run { experiment, speed, paused } => {
                 Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, host)?)))
@@ -59,7 +67,7 @@ impl Job {
             Task::Null { experiment, model, parameters } => {
                 Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, host)?)))
             }
-            Task::Sketches => Ok(Job::Sketches(Vec::new())),
+            Task::Sketches => Ok(Job::Sketches { done: Vec::new(), tables }),
         }
     }
 
@@ -68,7 +76,7 @@ impl Job {
         let next = match self {
             Job::Run(run) => run.slice(host),
             Job::Null(null) => null.slice(host),
-            Job::Sketches(done) => sketch(done, host),
+            Job::Sketches { done, tables } => sketch(done, tables, host),
         };
         next.unwrap_or_else(|error| {
             (host.emit)(failed(&error));
@@ -81,7 +89,7 @@ impl Job {
         match self {
             Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
-            Job::Sketches(_) => Next::Now,
+            Job::Sketches { .. } => Next::Now,
         }
     }
 }
@@ -246,10 +254,15 @@ fn check_speed(speed: Option<f64>) -> Result<()> {
     }
 }
 
+/// The table of a name among `tables`.
+fn find(tables: &[PackedTable], name: Option<&str>) -> Option<Table> {
+    tables.iter().find(|table| Some(&*table.name) == name).map(|table| table.bytes.clone())
+}
+
 /// Sketches the next data set.
-fn sketch(done: &mut Vec<Sketch>, host: &Host) -> Result<Next> {
+fn sketch(done: &mut Vec<Sketch>, tables: &[PackedTable], host: &Host) -> Result<Next> {
     if let Some(&name) = Name::ALL.get(done.len()) {
-        done.push(Sketch::of(name)?);
+        done.push(Sketch::of(name, find(tables, name.table()))?);
         return Ok(Next::Now);
     }
     (host.emit)(Event::Sketches(std::mem::take(done)));

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dataset::Sketch;
+use crate::dataset::{Sketch, Table, embedded};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
 use crate::null_model::{NullBands, NullModel};
@@ -20,9 +20,20 @@ pub enum ToWorker {
         generation: u32,
         /// What to do.
         task: Box<Task>,
+        /// The packed tables that it [needs](Task::tables).
+        tables: Vec<PackedTable>,
     },
     /// To the task under way.
     Command(Command),
+}
+
+/// A packed table by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PackedTable {
+    /// The name, as [`Name::table`](crate::dataset::Name::table) gives it.
+    pub name: String,
+    /// The bytes of its file.
+    pub bytes: Table,
 }
 
 /// What a worker is asked to do from beginning to end.
@@ -48,6 +59,18 @@ pub enum Task {
     },
     /// Sketch all named data sets.
     Sketches,
+}
+
+impl Task {
+    /// The names of the packed tables that the task needs.
+    pub fn tables(&self) -> Vec<&'static str> {
+        match self {
+            Task::Run { experiment, .. } | Task::Null { experiment, .. } => {
+                experiment.data.table_name().into_iter().collect()
+            }
+            Task::Sketches => embedded::names(),
+        }
+    }
 }
 
 /// A change to the task under way.

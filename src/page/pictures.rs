@@ -52,7 +52,7 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 8] = [
     Descriptor {
         picture: Picture::Localization,
-        help: "Of the leading eigenvectors: mean (strong), first (thin). The higher the IPR, the fewer parameters carry them.",
+        help: "Mean of k, v₁ thin. IPR up: fewer parameters.",
         options: &["localization"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),

@@ -36,6 +36,7 @@ fn data(values: &Values, own_table: bool) -> Vec<Field> {
     // Below a thumbnail there is room for one short word.
     let mut sets = choices(&Name::ALL, |name| match name {
         Name::Blobs => "blobs".into(),
+        Name::Checkerboard => "checker".into(),
         Name::Teacher => "teacher".into(),
         Name::Digits => "digits".into(),
         Name::DigitsSmall => "4×4".into(),

@@ -1,5 +1,5 @@
-//! Rust records ↔ JavaScript values. Every sequence of `f64` becomes one `Float64Array`, whose buffer can be moved to
-//! another thread; everything else becomes what `JSON.parse` would give.
+//! Rust records ↔ JavaScript values. Every sequence of `f64` becomes one `Float64Array` and bytes become one `Uint8Array`,
+//! whose buffers can be moved to another thread; everything else becomes what `JSON.parse` would give.
 
 mod writer;
 

@@ -92,12 +92,12 @@ impl Worker {
     /// When it is no [`ToWorker`]; the page replaces a worker that panics.
     pub fn receive(&self, message: JsValue) {
         match from_js(message).expect("a message that the page's build makes") {
-            ToWorker::Start { generation, task } => {
+            ToWorker::Start { generation, task, tables } => {
                 // Dropped before the next is made, so that there is never memory for two.
                 *self.task.borrow_mut() = None;
                 self.generation.set(generation);
                 GENERATION.set(generation);
-                match Job::start(*task, &self.host(&|event| self.emit(event))) {
+                match Job::start(*task, tables, &self.host(&|event| self.emit(event))) {
                     Ok(job) => {
                         *self.task.borrow_mut() = Some(job);
                         self.schedule(Next::Now);

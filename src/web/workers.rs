@@ -5,15 +5,19 @@ pub mod pool;
 use crate::page::action::{Action, Place};
 use crate::page::message::{Command, Task};
 use crate::state::RUN_NAMES;
+use crate::web::tables::Tables;
 use litemap::LiteMap;
 use pool::{Notice, Pool};
 
 /// Where Trunk puts the worker's loader, next to the page.
 const LOADER: &str = "./worker_loader.js";
+/// Where Trunk puts the packed tables.
+const TABLES: &str = "./tables";
 
 /// Tasks by place.
 pub struct Workers {
     pool: Pool,
+    tables: Tables,
     /// For each place the pool's number of its task, and the page's.
     tasks: LiteMap<Place, (u32, u32)>,
 }
@@ -21,13 +25,20 @@ pub struct Workers {
 impl Workers {
     /// Workers whose notices go to `notify`, which passes them to [`handle`](Workers::handle).
     pub fn new(notify: fn(Notice)) -> Self {
-        Workers { pool: Pool::new(LOADER, RUN_NAMES.len() + 1, 1, notify), tasks: LiteMap::new() }
+        let pool = Pool::new(LOADER, RUN_NAMES.len() + 1, 1, notify);
+        Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
     }
 
-    /// Begins a task at a place, dropping what was under way there.
+    /// Begins a task at a place, dropping what was under way there; a task that needs packed tables once they are loaded.
+    /// When one cannot be loaded, the task fails with a sentence.
     pub fn start(&mut self, place: Place, generation: u32, task: Task) {
         self.stop(place);
-        self.tasks.insert(place, (self.pool.start(task), generation));
+        let names = task.tables();
+        let number = match names.is_empty() {
+            true => self.pool.start(task),
+            false => self.pool.start_with(self.tables.load(names), task),
+        };
+        self.tasks.insert(place, (number, generation));
     }
 
     /// Sends a command to the task at a place, if there is one.
@@ -46,6 +57,9 @@ impl Workers {
 
     /// The actions that follow from a notice.
     pub fn handle(&mut self, notice: Notice) -> Vec<Action> {
+        if let Notice::Tables { tables: Err(unavailable), .. } = &notice {
+            self.tables.forget(unavailable.name);
+        }
         let events = self.pool.handle(notice).into_iter();
         let action = |(id, event)| {
             let (&place, &(_, generation)) = self.tasks.iter().find(|(_, (task, _))| *task == id)?;

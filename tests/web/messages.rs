@@ -6,7 +6,7 @@ use std::rc::Rc;
 use eigendrift::experiment::{Checkpoint, Experiment, Run};
 use eigendrift::null_model::{NullKind, NullModel, bands};
 use eigendrift::optimizer::Schedule;
-use eigendrift::page::message::{Command, Event, FromWorker, Started, Task, ToWorker};
+use eigendrift::page::message::{Command, Event, FromWorker, PackedTable, Started, Task, ToWorker};
 use eigendrift::web::timer::now;
 use eigendrift::web::transfer::{from_js, to_js};
 use eigendrift::web::worker::Worker;
@@ -60,8 +60,12 @@ impl Page {
     }
 
     fn start(&mut self, task: Task) {
+        self.start_with(task, Vec::new());
+    }
+
+    fn start_with(&mut self, task: Task, tables: Vec<PackedTable>) {
         self.generation += 1;
-        self.post(&ToWorker::Start { generation: self.generation, task: Box::new(task) });
+        self.post(&ToWorker::Start { generation: self.generation, task: Box::new(task), tables });
     }
 
     fn run(&mut self, json: &str, paused: bool) {

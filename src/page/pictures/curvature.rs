@@ -27,7 +27,7 @@ fn eigenvalues(scene: &Scene) -> Curves {
             let points = scene.points(run, |c| c.leading_eigenvalues.get(rank).copied());
             let label = format!("{}, λ{}", run.name, subscript(rank + 1));
             let series = line(&label, color, if rank == 0 { 1.9 } else { 1.1 }, 1.0, points);
-            let end_label = Some(format!("{} λ{}", RUN_NAMES[run.index], subscript(rank + 1)));
+            let end_label = (rank == 0).then(|| format!("{} λ₁", RUN_NAMES[run.index]));
             chart.series.push(Series { end_label, ..series });
         }
         let name = RUN_NAMES[run.index];

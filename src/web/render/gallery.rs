@@ -163,7 +163,7 @@ impl Gallery {
                 self.overlay(model);
                 return self.words(begun, computing);
             }
-            if begun < self.not_before {
+            if computing && begun < self.not_before {
                 self.overlay(model);
                 return true;
             }

@@ -1,6 +1,6 @@
 //! Serde's side of [`to_js`](super::to_js).
 
-use js_sys::{Array, Float64Array, Object, Reflect};
+use js_sys::{Array, Float64Array, Object, Reflect, Uint8Array};
 use serde::ser::{self, Serialize, Serializer};
 use serde_wasm_bindgen::Error;
 use wasm_bindgen::JsValue;
@@ -128,7 +128,6 @@ impl<'a> Serializer for &'a Writer {
         serialize_u64(u64),
         serialize_char(char),
         serialize_str(&str),
-        serialize_bytes(&[u8]),
         serialize_unit_struct(&'static str),
     );
 
@@ -138,6 +137,12 @@ impl<'a> Serializer for &'a Writer {
 
     fn serialize_f64(self, value: f64) -> Result<Encoded, Error> {
         Ok(Encoded::Float(value))
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Result<Encoded, Error> {
+        let array = Uint8Array::from(value);
+        self.buffers.push(&array.buffer());
+        Ok(Encoded::Other(array.into()))
     }
 
     fn serialize_unit(self) -> Result<Encoded, Error> {

@@ -8,8 +8,10 @@ use std::rc::Rc;
 
 use litemap::LiteMap;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
 
-use crate::page::message::{Task, ToWorker};
+use crate::page::message::{PackedTable, Task, ToWorker};
+use crate::web::tables::Unavailable;
 use crate::web::timer::{after, every_second};
 use slot::Slot;
 
@@ -29,6 +31,13 @@ pub enum Notice {
         worker: u32,
         /// What was wrong.
         message: String,
+    },
+    /// The packed tables that a task waits for are there, or one is not to be had.
+    Tables {
+        /// The task.
+        task: u32,
+        /// The tables.
+        tables: Result<Vec<PackedTable>, Unavailable>,
     },
     /// A task cannot be done by any worker.
     Unable {
@@ -65,8 +74,14 @@ pub struct Pool {
 
 /// A task that has not ended.
 struct Pending {
-    /// What is to be posted once a worker is ready for it, the task first.
+    /// The task itself, while it waits for packed tables.
+    waiting: Option<Task>,
+    /// What is to be posted once a worker is ready for it, the task first; kept until the task has answered.
     outbox: Vec<ToWorker>,
+    /// How much of that was posted to the present worker.
+    posted: usize,
+    /// Whether a worker was lost before the task had answered.
+    retried: bool,
     /// Whether events are due; else it is paused.
     working: bool,
     /// Whether there was any event.
@@ -100,14 +115,46 @@ impl Pool {
 
     /// Adds a task, which begins as soon as a worker is free; returns its number, which its events carry.
     pub fn start(&mut self, task: Task) -> u32 {
-        self.last_id += 1;
-        let id = self.last_id;
-        let working = !matches!(task, Task::Run { paused: true, .. });
-        let outbox = vec![ToWorker::Start { generation: id, task: Box::new(task) }];
-        let pending = Pending { outbox, working, answered: false, silent_seconds: 0, longest_checkpoint: 0.0 };
-        self.tasks.insert(id, pending);
-        self.queue.push_back(id);
+        let id = self.add(task);
+        self.begin(id, Vec::new());
         id
+    }
+
+    /// As [`Pool::start`], once `tables` are there; when one is not to be had, the task fails with its sentence.
+    pub fn start_with(
+        &mut self,
+        tables: impl Future<Output = Result<Vec<PackedTable>, Unavailable>> + 'static,
+        task: Task,
+    ) -> u32 {
+        let (id, notify) = (self.add(task), self.notify.clone());
+        spawn_local(async move { notify(Notice::Tables { task: id, tables: tables.await }) });
+        id
+    }
+
+    /// Adds a task that is not to begin yet.
+    fn add(&mut self, task: Task) -> u32 {
+        self.last_id += 1;
+        let pending = Pending {
+            working: !matches!(task, Task::Run { paused: true, .. }),
+            waiting: Some(task),
+            outbox: Vec::new(),
+            posted: 0,
+            retried: false,
+            answered: false,
+            silent_seconds: 0,
+            longest_checkpoint: 0.0,
+        };
+        self.tasks.insert(self.last_id, pending);
+        self.last_id
+    }
+
+    /// Lets a task begin as soon as a worker is free, unless it was stopped meanwhile.
+    fn begin(&mut self, id: u32, tables: Vec<PackedTable>) {
+        let Some(pending) = self.tasks.get_mut(&id) else { return };
+        let Some(task) = pending.waiting.take() else { return };
+        // Before the commands that came meanwhile.
+        pending.outbox.insert(0, ToWorker::Start { generation: id, task: Box::new(task), tables });
+        self.queue.push_back(id);
     }
 
     /// How many workers there are, with and without a task.

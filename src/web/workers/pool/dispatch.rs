@@ -3,6 +3,7 @@
 use super::slot::Slot;
 use super::{Notice, Pool};
 use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::web::tables::Unavailable;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
 
@@ -68,11 +69,16 @@ impl Pool {
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.task == Some(task) && slot.ready) else { return };
         let Some(pending) = self.tasks.get_mut(&task) else { return };
         let mut failed = false;
-        for message in pending.outbox.drain(..) {
-            if slot.post(&message).is_err() {
+        for message in &pending.outbox[pending.posted..] {
+            if slot.post(message).is_err() {
                 failed = true;
                 slot.task = matches!(message, ToWorker::Command(_)).then_some(task);
             }
+        }
+        pending.posted = pending.outbox.len();
+        if pending.answered {
+            pending.outbox.clear();
+            pending.posted = 0;
         }
         if failed {
             let sentence = "the experiment holds a number that JavaScript cannot hold exactly".to_owned();
@@ -97,7 +103,11 @@ impl Pool {
             Notice::Error { worker, message } => {
                 self.lose(worker, &format!("a worker failed: {message}")).into_iter().collect()
             }
-            Notice::Unable { task, sentence } => {
+            Notice::Tables { task, tables: Ok(tables) } => {
+                self.begin(task, tables);
+                Vec::new()
+            }
+            Notice::Tables { task, tables: Err(Unavailable { sentence, .. }) } | Notice::Unable { task, sentence } => {
                 self.recorded(task, Event::Failed { sentence, diverged: false }).into_iter().collect()
             }
             Notice::StopOverdue { task } => {
@@ -141,7 +151,15 @@ impl Pool {
         let index = self.slots.iter().position(|slot| slot.id == worker)?;
         let slot = self.slots.swap_remove(index);
         if slot.ready {
-            return self.recorded(slot.task?, Event::Panicked { sentence: sentence.to_owned() });
+            let task = slot.task?;
+            let pending = self.tasks.get_mut(&task)?;
+            // A worker may have been lost already when the task was posted to it: another one tries, once.
+            if pending.answered || std::mem::replace(&mut pending.retried, true) {
+                return self.recorded(task, Event::Panicked { sentence: sentence.to_owned() });
+            }
+            pending.posted = 0;
+            self.queue.push_front(task);
+            return None;
         }
         // Its task has not begun, so that another worker can do it.
         slot.task.into_iter().for_each(|task| self.queue.push_front(task));
@@ -157,6 +175,8 @@ impl Pool {
         let pending = self.tasks.get_mut(&task)?;
         pending.silent_seconds = 0;
         pending.answered = true;
+        pending.outbox.drain(..pending.posted);
+        pending.posted = 0;
         match &event {
             Event::Paused { .. } => pending.working = false,
             Event::Resumed { .. } => pending.working = true,
