@@ -2,7 +2,7 @@
 // `script-src 'self' 'wasm-unsafe-eval'` then suffices; inline scripts would need a hash that changes with every build.
 // Trunk calls this after each build, before it publishes the folder TRUNK_STAGING_DIR.
 import { createHash } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const folder = process.env.TRUNK_STAGING_DIR;
@@ -13,3 +13,5 @@ const html = readFileSync(page, "utf8").replace(/<script type="module">([^]*?)<\
   return `<script type="module" src="${process.env.TRUNK_PUBLIC_URL}${name}"></script>`;
 });
 writeFileSync(page, html);
+// What locks the folder against another build at the same time is no part of the page.
+rmSync(join(process.env.TRUNK_DIST_DIR, ".trunk-lock"), { force: true });

@@ -60,16 +60,16 @@ pub mod null_model;
 pub mod case;
 pub mod experiment;
 
-// the native program
-#[cfg(not(target_arch = "wasm32"))]
-pub mod headless;
-
 // pictures: generic over plotters' drawing backends
 pub mod view;
 
 // the page as a value: no browser
 pub mod state;
 pub mod page;
+
+// the native program
+#[cfg(not(target_arch = "wasm32"))]
+pub mod headless;
 
 // browser
 #[cfg(target_arch = "wasm32")]

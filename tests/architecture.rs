@@ -12,10 +12,6 @@ use std::path::{Path, PathBuf};
 /// Where state may live outside of values that functions pass on.
 const STATEFUL: [&str; 2] = ["web/page", "web/worker"];
 
-/// Modules of the old src/web that break the rules; to be emptied with its rewrite. Only modules of web may stand here, and
-/// none that keeps the rules.
-const EXCEPTIONS: &[&str] = &[];
-
 /// A module by its path from the crate's root.
 type Module = Vec<String>;
 
@@ -183,13 +179,7 @@ fn visit(
     done.insert(at.clone());
 }
 
-/// The module that a line about something wrong begins with.
-fn culprit(line: &str) -> &str {
-    line.split(' ').next().unwrap_or("")
-}
-
-fn assert_none_but_exceptions(mut wrong: Vec<String>) {
-    wrong.retain(|line| !EXCEPTIONS.contains(&culprit(line)));
+fn assert_none(wrong: &[String]) {
     assert!(wrong.is_empty(), "against the rules: {wrong:#?}");
 }
 
@@ -197,34 +187,17 @@ fn assert_none_but_exceptions(mut wrong: Vec<String>) {
 fn data_flows_one_way_in_every_folder() {
     let library = Library::read(Path::new("src"));
     assert!(library.named.len() > 60 && library.uses().len() > 200, "{} uses were seen", library.uses().len());
-    assert_none_but_exceptions(library.out_of_order());
+    assert_none(&library.out_of_order());
 }
 
 #[test]
 fn no_files_depend_on_each_other_in_a_circle() {
-    assert_none_but_exceptions(Library::read(Path::new("src")).circles());
+    assert_none(&Library::read(Path::new("src")).circles());
 }
 
 #[test]
 fn state_lives_in_two_files() {
-    let mut found = Library::read(Path::new("src")).stateful();
-    found.retain(|module| !STATEFUL.contains(&module.as_str()));
-    assert_none_but_exceptions(found);
-}
-
-#[test]
-fn exceptions_are_of_the_old_web_alone_and_needed() {
-    let library = Library::read(Path::new("src"));
-    let mut stateful = library.stateful();
-    stateful.retain(|module| !STATEFUL.contains(&module.as_str()));
-    let wrong = [library.out_of_order(), library.circles(), stateful].concat();
-    for exception in EXCEPTIONS {
-        assert!(exception.starts_with("web/"), "{exception} is not of src/web");
-        assert!(
-            wrong.iter().any(|line| culprit(line) == *exception),
-            "{exception} keeps the rules: take it off the list"
-        );
-    }
+    assert_eq!(Library::read(Path::new("src")).stateful(), STATEFUL);
 }
 
 /// Every source of the library is reached from lib.rs, so that none escapes the rules.

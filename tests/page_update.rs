@@ -406,6 +406,23 @@ fn csv_stands_alone() {
     }
 }
 
+/// What is saved as JSON is what its schema, which `headless schema export` prints, says.
+#[test]
+fn everything_as_json_fits_its_schema() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, 2);
+    let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
+    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let mut saved: serde_json::Value = serde_json::from_str(text).unwrap();
+    let schema = serde_json::from_str(&std::fs::read_to_string("docs/export.schema.json").unwrap()).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    assert!(schema.is_valid(&saved), "{:?}", schema.iter_errors(&saved).next().map(|error| error.to_string()));
+    assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
+    saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
+    assert!(!schema.is_valid(&saved));
+}
+
 #[test]
 fn the_report_names_the_pictures() {
     let (model, _) = open(SMALL);
@@ -413,6 +430,39 @@ fn the_report_names_the_pictures() {
     let names: Vec<&str> = report["pictures"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     assert_eq!(names, Picture::ALL.iter().map(|picture| picture.name()).collect::<Vec<_>>());
     assert_eq!(report["workers"], 3);
+}
+
+/// 2/η as it was at each step, by hand: 2/0.1 = 20 until the change at step 15, 2/0.05 = 40 from there on.
+#[test]
+fn the_threshold_is_drawn_as_it_was_at_each_step() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 2);
+    let schedule = Default::default();
+    event(&mut model, 0, Event::Changed { step: 15, learning_rate: 0.05, schedule });
+    let third = {
+        let mut other = model.clone();
+        compute(&mut other, 0, 3);
+        other.runs[&0].checkpoints.last().unwrap().clone()
+    };
+    let taken = Event::Checkpoint { checkpoint: Box::new(third), milliseconds: 1.0, training_milliseconds: 1.0 };
+    event(&mut model, 0, taken);
+    let scene = Scene::new(&model, &model.moment());
+    let Chart::Curves(chart) = scene.chart(Picture::Eigenvalues) else { panic!("curves") };
+    let line = chart.step_lines.iter().find(|line| line.label.starts_with('A')).unwrap();
+    let expected = [(0.0, 20.0), (10.0, 20.0), (15.0, 40.0), (20.0, 40.0)];
+    assert_eq!(line.points.len(), expected.len(), "{:?}", line.points);
+    for (found, expected) in line.points.iter().zip(expected) {
+        assert!(found.0 == expected.0 && (found.1 - expected.1).abs() < 1e-12, "{:?}", line.points);
+    }
+    // Cosine from 0.1 to 0 over the run: 2/(0.1 · ½(1 + cos(π/2))) = 40 half way.
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0.1,schedule:cosine,steps:40"));
+    compute(&mut model, 0, usize::MAX);
+    let scene = Scene::new(&model, &model.moment());
+    let Chart::Curves(chart) = scene.chart(Picture::Eigenvalues) else { panic!("curves") };
+    let points = &chart.step_lines[0].points;
+    let half = points.iter().find(|point| point.0 == 20.0).unwrap().1;
+    assert!((half - 40.0).abs() < 1e-9, "{half}");
+    assert!(points.last().unwrap().1.is_nan(), "no threshold where η is 0");
 }
 
 /// The picture's points are the report's shares, which tests/golden_training_runs.rs holds to PyTorch's; chance is k/P.

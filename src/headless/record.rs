@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::case::{Analysis, Case};
 use crate::experiment::{Experiment, Report};
+use crate::page::export::Everything;
 
 /// What a subcommand reads or prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,11 +21,13 @@ pub enum Record {
     Analysis,
     /// What `run` prints.
     Report,
+    /// What the page saves as JSON.
+    Export,
 }
 
 impl Record {
     /// All records.
-    pub const ALL: [Record; 4] = [Record::Case, Record::Experiment, Record::Analysis, Record::Report];
+    pub const ALL: [Record; 5] = [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export];
 
     /// The JSON Schema, draft 2020-12. What is read may leave out whatever has a default; what is printed is complete.
     pub fn schema(self) -> Schema {
@@ -36,6 +39,7 @@ impl Record {
             Record::Experiment => read().into_root_schema_for::<Experiment>(),
             Record::Analysis => printed().into_root_schema_for::<Analysis>(),
             Record::Report => printed().into_root_schema_for::<Report>(),
+            Record::Export => printed().into_root_schema_for::<Everything>(),
         }
     }
 

@@ -11,14 +11,14 @@ use crate::view::figure::Caption;
 use crate::view::number::plural;
 use serde::Serialize;
 
-/// The form that [`Everything`] has; a reader refuses what it does not know.
-pub const SCHEMA: &str = "https://eigendrift.example/schema/export-1.json";
+/// The form that [`Everything`] has: docs/export.schema.json in its first version. A reader refuses what it does not know.
+pub const SCHEMA: &str = "eigendrift/export.schema.json/1";
 
 /// All that the page knows, as it is saved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Everything<'a> {
-    /// [`SCHEMA`].
-    #[serde(rename = "$schema")]
+    /// `eigendrift/export.schema.json/1`.
     pub schema: &'static str,
     /// The sources that the page was built from.
     pub build: String,
@@ -32,6 +32,7 @@ pub struct Everything<'a> {
 
 /// One run, as it is saved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct RunExport<'a> {
     /// `A` to `D`.
     pub name: &'static str,
@@ -55,6 +56,7 @@ pub struct RunExport<'a> {
 
 /// A change on the way, as it is saved.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct ChangeExport {
     /// Steps taken before it.
     pub step: usize,

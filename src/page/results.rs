@@ -117,6 +117,21 @@ impl RunResults {
         }
     }
 
+    /// η of the step after `step` steps, with the schedule and all changes on the way.
+    pub fn learning_rate_at(&self, step: usize) -> f64 {
+        let settings = &self.experiment.optimizer;
+        let change = self.changes.iter().rev().find(|change| change.step <= step);
+        let (rate, schedule) = change
+            .map_or((settings.learning_rate, settings.schedule), |change| (change.learning_rate, change.schedule));
+        rate * schedule.factor(step as u64)
+    }
+
+    /// Whether η depends on the step by a schedule.
+    pub fn is_scheduled(&self) -> bool {
+        let of_changes = self.changes.iter().map(|change| change.schedule);
+        of_changes.chain([self.experiment.optimizer.schedule]).any(|schedule| schedule != Schedule::default())
+    }
+
     /// P, once known.
     pub fn parameter_count(&self) -> Option<usize> {
         self.started.as_ref().map(|started| started.parameter_count)

@@ -67,19 +67,19 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
     }
-    background::ask(model, out);
+    background::start_next(model, out);
     effects
 }
 
 /// Takes over the state of a link that was followed within the page.
 fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     let (state, notes) = link::read(text, model.state.own_table.clone());
+    model.problems.notes = notes;
+    model.problems.fields.clear();
     if *model.state == state {
         return;
     }
     *model.state = state;
-    model.problems.notes = notes;
-    model.problems.fields.clear();
     table::look_again(model);
     restart::all(model, out);
 }

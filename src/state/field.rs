@@ -117,7 +117,9 @@ impl Field {
                 _ => {
                     let noun = if *whole { "a whole number" } else { "a number" };
                     let or = all.map_or(String::new(), |word| format!(", or {word}"));
-                    refuse(format!("{noun} from {} to {}{or}", number(*min), number(*max)))
+                    // The largest number that there is would be no help in a sentence.
+                    let to = if *max == f64::MAX { " on".to_owned() } else { format!(" to {}", number(*max)) };
+                    refuse(format!("{noun} from {}{to}{or}", number(*min)))
                 }
             },
             Kind::Choice(options) => match options.iter().find(|(name, _)| name == text) {
@@ -219,6 +221,13 @@ mod tests {
             assert!(sentence.contains("a whole number from 1 to 4096, or full"), "{sentence}");
         }
         assert!(count().parse(&"9".repeat(100_000)).unwrap_err().len() < 200);
+    }
+
+    #[test]
+    fn a_range_without_an_end_is_named_without_a_number() {
+        let kind =
+            Kind::Number { min: 0.0, max: f64::MAX, low: 0.0, high: 1.0, logarithmic: false, whole: false, all: None };
+        assert_eq!(field(kind).parse("-1").unwrap_err(), "x “-1” is not allowed: a number from 0 on");
     }
 
     #[test]

@@ -585,3 +585,47 @@ export interface Report {
     /** Bands of the null model, for the last checkpoint where it refers to one. */
     null_model: NullBands | null;
 }
+
+/** One run, as it is saved. */
+export interface RunExport {
+    /** `A` to `D`. */
+    name: string;
+    /** The experiment as it began. */
+    experiment: Experiment;
+    /** n_0, …, n_L. */
+    layers: number[] | null;
+    /** P. */
+    parameter_count: number | null;
+    /** Which entries of θ are which weights and biases. */
+    groups: ParameterGroup[] | null;
+    /** Chance levels. */
+    chance: ChanceLevels | null;
+    /** Changes of learning rate or schedule on the way. */
+    changes: ChangeExport[];
+    /** Bands of the null model that refers to this run's last checkpoint, where it refers to one. */
+    null_model: NullBands | null;
+    /** All checkpoints, in order of time. */
+    checkpoints: Checkpoint[];
+}
+
+/** A change on the way, as it is saved. */
+export interface ChangeExport {
+    /** Steps taken before it. */
+    step: number;
+    /** What changed, in a few words. */
+    words: string;
+}
+
+/** All that the page knows, as it is saved. */
+export interface Everything {
+    /** `eigendrift/export.schema.json/1`. */
+    schema: string;
+    /** The sources that the page was built from. */
+    build: string;
+    /** The link that repeats the runs, but for an own table and for changes on the way. */
+    link: string;
+    /** The runs. */
+    runs: RunExport[];
+    /** Bands of the null model that serves all runs, where there is one. */
+    null_model: NullBands | null;
+}

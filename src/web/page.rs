@@ -1,5 +1,5 @@
-//! The page's thread: owns the model and a queue of actions. Each action is taken in, its effects are carried out, and
-//! once per frame the document is brought up to date. An action that comes while another is at work waits.
+//! The page's thread: owns the model and a queue of actions and of notices from workers. Each is handled, its effects are
+//! carried out, and once per frame the document is brought up to date. What comes while another is handled waits.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use super::input::{self, Port};
 use super::render::Renderer;
 use super::workers::Workers;
+use super::workers::pool::Notice;
 use super::{address, dom, files, theme};
 use crate::page::{self, Action, Effect, Model, report};
 use crate::state::{Picture, link};
@@ -18,21 +19,35 @@ struct Page {
     renderer: Renderer,
 }
 
+/// What waits to be handled.
+enum Queued {
+    Action(Action),
+    Notice(Notice),
+}
+
 thread_local! {
     static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
-    static QUEUE: RefCell<VecDeque<Action>> = const { RefCell::new(VecDeque::new()) };
+    static QUEUE: RefCell<VecDeque<Queued>> = const { RefCell::new(VecDeque::new()) };
     static WORKING: Cell<bool> = const { Cell::new(false) };
     static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
     static FRAME: Closure<dyn FnMut()> = Closure::new(frame);
 }
 
-/// Takes in an action, now or once the one at work is done.
+/// Handles an action, now or once those before it are done.
 pub fn dispatch(action: Action) {
-    QUEUE.with_borrow_mut(|queue| queue.push_back(action));
+    enqueue(Queued::Action(action));
+}
+
+fn notify(notice: Notice) {
+    enqueue(Queued::Notice(notice));
+}
+
+fn enqueue(queued: Queued) {
+    QUEUE.with_borrow_mut(|queue| queue.push_back(queued));
     work(|_| Vec::new());
 }
 
-/// Does something with the page and carries out what follows, then takes in all actions that wait.
+/// Does something with the page and carries out what follows, then handles all that waits.
 fn work(first: impl FnOnce(&mut Page) -> Vec<Effect>) {
     if WORKING.replace(true) {
         return;
@@ -44,9 +59,17 @@ fn work(first: impl FnOnce(&mut Page) -> Vec<Effect>) {
             for effect in effects.drain(..) {
                 perform(&mut page.workers, effect);
             }
-            let Some(action) = QUEUE.with_borrow_mut(VecDeque::pop_front) else { break };
-            effects = page::update(&mut page.model, action);
+            match QUEUE.with_borrow_mut(VecDeque::pop_front) {
+                Some(Queued::Action(action)) => effects = page::update(&mut page.model, action),
+                Some(Queued::Notice(notice)) => {
+                    for action in page.workers.handle(notice) {
+                        effects.extend(page::update(&mut page.model, action));
+                    }
+                }
+                None => break,
+            }
         }
+        page.workers.dispatch();
     });
     WORKING.set(false);
     ask_frame();
@@ -58,7 +81,7 @@ pub fn start() {
     theme::restore();
     let (state, notes) = link::read(&address::read(), None);
     let model = Model::new(state, notes, theme::is_dark());
-    let page = Page { model, workers: Workers::new(dispatch), renderer: Renderer::new() };
+    let page = Page { model, workers: Workers::new(notify), renderer: Renderer::default() };
     PAGE.with_borrow_mut(|place| *place = Some(page));
     // The workers load while the document is made, in tasks of their own so that none is long.
     work(|page| page::begin(&mut page.model));

@@ -35,6 +35,7 @@ impl Seen {
 }
 
 /// The document as it was last rendered.
+#[derive(Default)]
 pub struct Renderer {
     /// How many steps of [`Renderer::make_next`] are done.
     made: usize,
@@ -52,21 +53,6 @@ pub struct Renderer {
 const GROUPS: [Group; 4] = [Group::Data, Group::Network, Group::Training, Group::Hessian];
 
 impl Renderer {
-    /// A document without controls and pictures.
-    pub fn new() -> Self {
-        Renderer {
-            made: 0,
-            gallery: Gallery::default(),
-            controls: Seen::default(),
-            runs: Seen::default(),
-            bar: Seen::default(),
-            moment: Seen::default(),
-            messages: Seen::default(),
-            thumbnails: Seen::default(),
-            parts: Seen::default(),
-        }
-    }
-
     /// Makes one more part of the document; `false` when nothing is left to make. In parts, so that no task is long.
     pub fn make_next(&mut self, model: &Model) -> bool {
         match self.made {
@@ -145,17 +131,11 @@ impl Renderer {
         // What is said of the moment changes in the same frame as the pictures.
         if self.moment.differs(&[self.gallery.presented(), state]) && self.gallery.presented() > 0 {
             let scene = Scene::new(model, shown);
-            bar::render_moment(&scene, shown.cursor == model.shown_checkpoint());
+            bar::render_moment(&scene, model.cursor.live || shown.cursor == model.shown_checkpoint());
             numbers::render(&scene);
             runs::render_key(&scene);
         }
         again
-    }
-}
-
-impl Default for Renderer {
-    fn default() -> Self {
-        Renderer::new()
     }
 }
 

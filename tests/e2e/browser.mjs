@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
-const build = fileURLToPath(new URL("../../target/page", import.meta.url));
+/** The folder of the built page. */
+export const build = fileURLToPath(new URL("../../target/page", import.meta.url));
 const types = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",

@@ -7,12 +7,15 @@ import { launchChromium, serveBuild } from "./browser.mjs";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const quick = "#v=1&steps=400&every=20"; // small enough for a test, large enough for every picture
-const pictures = ["localization", "displacement", "eigenvector", "overlap", "eigenvalues", "loss", "spectrum"];
-let site, browser;
+let site, browser, pictures;
 
 before(async () => {
   site = await serveBuild();
   browser = await launchChromium();
+  const page = await open(); // the page itself names its pictures
+  pictures = (await report(page)).pictures;
+  assert.ok(pictures.length >= 8);
+  await close(page);
 });
 after(async () => {
   await browser?.close();
@@ -130,7 +133,7 @@ describe("the page", { concurrency: 1 }, () => {
     await page.waitForTimeout(1200);
     for (const name of pictures) {
       const box = await page.locator(`[data-chart=${name}]`).boundingBox();
-      if (name !== "spectrum") assert.ok(box.y + box.height <= 960, `${name} ends at ${box.y + box.height}`);
+      if (pictures.indexOf(name) < 6) assert.ok(box.y + box.height <= 960, `${name} ends at ${box.y + box.height}`);
       const colours = await page.evaluate((name) => {
         const canvas = document.querySelector(`[data-chart=${name}]`);
         const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -169,7 +172,7 @@ describe("the page", { concurrency: 1 }, () => {
         return pictures;
       }, before);
     const first = await (await drawn()).jsonValue();
-    assert.equal(new Set(Object.values(first)).size, 11, "each data set has its own");
+    assert.equal(new Set(Object.values(first)).size, 12, "each data set has its own");
     await page.click("#theme");
     await drawn(first);
     await close(page);
@@ -187,7 +190,7 @@ describe("the page", { concurrency: 1 }, () => {
       [number("setting-test", "0.25"), "experiment.test_share === 0.25"],
       [number("hidden-0", "6"), "experiment.hidden[0] === 6"],
       [() => page.click("[data-layer=add]"), "experiment.hidden.length === 3"],
-      [() => page.click("[data-layer=remove] >> nth=2"), "experiment.hidden.length === 2"],
+      [() => page.click("[data-layer='2']"), "experiment.hidden.length === 2"],
       [select("setting-activation", "relu"), "experiment.activation === 'relu'"],
       [select("setting-activation", "tanh"), "experiment.activation === 'tanh'"],
       [select("setting-loss", "mean_squared_error"), "experiment.loss_function === 'mean_squared_error'"],
@@ -258,7 +261,7 @@ describe("the page", { concurrency: 1 }, () => {
     await page.focus("#setting-noise");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("0.0");
-    await page.evaluate(() => document.getElementById("live").click()); // brings all controls up to date
+    await page.evaluate(() => document.querySelector("[name=pair][value=tracked]").click()); // renders all controls again
     assert.equal(await page.inputValue("#setting-noise"), "0.0");
     await page.keyboard.type("7");
     await changedOnce(page, "experiment.data.noise === 0.07", () => page.keyboard.press("Enter"));
@@ -302,15 +305,15 @@ describe("the page", { concurrency: 1 }, () => {
     assert.deepEqual((await report(page)).runs.map((r) => r.step), still.runs.map((r) => r.step), "it stands still");
 
     const counts = still.runs.map((run) => run.checkpoints.length);
+    const shown = still.cursor;
+    assert.equal(shown, Math.min(...counts) - 1, "the newest checkpoint that both runs have");
     await page.click("#step");
-    await page.waitForFunction(
-      (counts) => globalThis.eigendrift.report().runs.every((run, i) => run.checkpoints.length === counts[i] + 1),
-      counts,
-    );
+    await page.waitForFunction((shown) => globalThis.eigendrift.report().cursor === shown + 1, shown);
     await page.waitForTimeout(300);
     const stepped = await report(page);
     assert.ok(stepped.runs.every((run) => run.phase === "paused"));
-    assert.equal(stepped.cursor, Math.max(...stepped.runs.map((r) => r.checkpoints.length)) - 1);
+    assert.equal(stepped.cursor, shown + 1);
+    assert.ok(stepped.runs.every((run, i) => run.checkpoints.length <= Math.max(counts[i], shown + 2)), "no run goes further");
 
     await page.click("#back");
     assert.equal((await report(page)).cursor, stepped.cursor - 1);
@@ -400,6 +403,148 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
+  test("all pictures, numbers, status and slider of every frame show one moment", async () => {
+    const page = await open("#v=1&steps=3000&every=20");
+    const frames = await page.evaluate(async () => {
+      const thousands = (text) => Number(/step ([\d,]+)/.exec(text)?.[1].replace(/,/g, ""));
+      const frames = [];
+      for (let i = 0; i < 150; i++) {
+        await new Promise(requestAnimationFrame);
+        await new Promise((later) => setTimeout(later)); // after the page's own frame
+        const moments = [...document.querySelectorAll(".plot[data-moment]")].map((plot) => Number(plot.dataset.moment));
+        const table = document.querySelector("#numbers-table tbody tr td")?.textContent.replace(/,/g, "");
+        frames.push({
+          moments: [...new Set(moments)],
+          slider: Number(document.getElementById("cursor").value),
+          steps: [thousands(document.getElementById("status").textContent), thousands(document.getElementById("cursor-step").textContent), Number(table)],
+        });
+      }
+      return frames;
+    });
+    const drawn = frames.filter((frame) => frame.moments.length > 0);
+    assert.ok(new Set(drawn.map((frame) => frame.moments[0])).size > 3, "training went on");
+    for (const frame of drawn) {
+      assert.equal(frame.moments.length, 1, JSON.stringify(frame));
+      assert.equal(frame.slider, frame.moments[0], JSON.stringify(frame));
+      for (const step of frame.steps) if (!Number.isNaN(step)) assert.equal(step, 20 * frame.moments[0], JSON.stringify(frame));
+    }
+    await close(page);
+  });
+
+  test("nothing jumps while the page loads", async () => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 960 } });
+    const page = await context.newPage();
+    await page.addInitScript(() => {
+      globalThis.shift = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((e) => (globalThis.shift += e.hadRecentInput ? 0 : e.value))).observe({
+        type: "layout-shift",
+        buffered: true,
+      });
+    });
+    await page.goto(site.url);
+    await finished(page);
+    await page.waitForTimeout(500);
+    const shift = await page.evaluate(() => globalThis.shift);
+    console.log(`layout shift while loading: ${shift.toFixed(4)}`);
+    assert.ok(shift < 0.05, `layout shift ${shift}`);
+    await context.close();
+  });
+
+  test("rules without a threshold say so, and adaptive ones name what is preconditioned", async () => {
+    const page = await open(`${quick}&A=sgd,lr:0.1&B=adam,lr:0.01&C=lion,lr:0.001&curvature=stability`);
+    await finished(page);
+    await page.waitForTimeout(600);
+    const words = await page.getAttribute("[data-chart=eigenvalues]", "aria-label");
+    assert.match(words, /Lion has no stability threshold/);
+    assert.match(words, /B Adam, preconditioned λ₁/);
+    assert.match(await page.textContent("#numbers-table"), /preconditioned λ₁/);
+    await close(page);
+  });
+
+  test("logarithmic checkpoints have a logarithmic axis and their real number", async () => {
+    const page = await open("#v=1&spacing=logarithmic&every=1&steps=5000");
+    const { runs } = await finished(page);
+    assert.match(await page.textContent("#cost"), new RegExp(`${runs[0].checkpoints.length} exact Hessians`));
+    assert.match(await page.textContent("#status"), new RegExp(`${runs[0].checkpoints.length} checkpoints`));
+    await close(page);
+  });
+
+  test("a table whose labels look like names is asked about before it runs", async () => {
+    const page = await open();
+    await finished(page);
+    const rows = Array.from({ length: 60 }, (_, i) => `${Math.cos(i)},${Math.sin(i * 1.3)},${i}`);
+    await page.setInputFiles("#file", { name: "ids.csv", mimeType: "text/csv", buffer: Buffer.from(["x,y,id", ...rows].join("\n")) });
+    await page.waitForSelector("[data-confirm-table]");
+    assert.match(await page.textContent("#table-preview"), /60 different labels in 60 rows/);
+    await page.waitForTimeout(600);
+    assert.equal((await report(page)).runs[0].experiment.data.csv, undefined, "nothing has begun");
+    await changed(page, () => page.click("[data-confirm-table]"), "experiment.data.csv?.startsWith('x,y,id')");
+    await page.waitForFunction(() => {
+      const canvas = document.querySelector("canvas[data-thumbnail=csv]");
+      return canvas?.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
+    });
+    await page.click(".thumb:has([value=moons])");
+    await page.waitForSelector("#table-preview", { state: "hidden" });
+    await close(page);
+  });
+
+  test("the space bar after the end keeps the results", async () => {
+    const page = await open();
+    const before = await finished(page);
+    await page.focus("body");
+    await page.keyboard.press("Space");
+    await page.waitForTimeout(400);
+    const now = await report(page);
+    assert.deepEqual(now.runs.map((run) => run.generation), before.runs.map((run) => run.generation));
+    await close(page);
+  });
+
+  for (const [what, hash, viewport] of [
+    ["embedded at 640 × 420", `${quick}&embed&view=localization`, { width: 640, height: 420 }],
+    ["large on a phone", `${quick}&view=localization`, { width: 390, height: 844 }],
+  ]) {
+    test(`nothing covers the axes: ${what}`, async () => {
+      const page = await open(hash, { viewport });
+      await finished(page);
+      await page.waitForTimeout(600);
+      const covered = await page.evaluate(() => {
+        const { left, right, bottom, top } = document.querySelector("[data-chart=localization]").getBoundingClientRect();
+        const at = [[left + 20, bottom - 8], [(left + right) / 2, bottom - 8], [right - 20, bottom - 8], [left + 20, top + 8]];
+        return at.map(([x, y]) => document.elementFromPoint(x, y)?.closest("[data-picture]")?.dataset.picture ?? `${x}, ${y}`);
+      });
+      assert.deepEqual(covered, Array(4).fill("localization"));
+      await close(page);
+    });
+  }
+
+  test("a tap shows the readout beside the point that it reads", async () => {
+    const page = await open(quick, { viewport: { width: 390, height: 844 }, hasTouch: true });
+    await finished(page);
+    await page.waitForTimeout(600);
+    await page.locator("[data-chart=loss]").scrollIntoViewIfNeeded();
+    const box = await page.locator("[data-chart=loss]").boundingBox();
+    for (const share of [0.25, 0.75]) {
+      const x = box.x + share * box.width;
+      await page.touchscreen.tap(x, box.y + box.height / 2);
+      await page.waitForSelector("[data-picture=loss] .readout:not([hidden])");
+      const readout = await page.locator("[data-picture=loss] .readout").boundingBox();
+      assert.ok(x < readout.x || x > readout.x + readout.width, `${x} is under ${JSON.stringify(readout)}`);
+    }
+    await close(page);
+  });
+
+  test("every run's numbers are reachable at 360 px", async () => {
+    const page = await open(`${quick}&A=sgd,lr:0.1&B=momentum,lr:0.02&C=adam,lr:0.01&D=muon,lr:0.02`, { viewport: { width: 360, height: 740 } });
+    await finished(page);
+    await page.waitForTimeout(600);
+    const [room, ends] = await page.evaluate(() => {
+      const place = document.getElementById("numbers-table").getBoundingClientRect();
+      return [place.right, [...document.querySelectorAll("#numbers-table tr > :last-child")].map((cell) => cell.getBoundingClientRect().right)];
+    });
+    assert.ok(ends.length > 5 && ends.every((end) => end <= room + 1), `${Math.max(...ends)} beyond ${room}`);
+    await close(page);
+  });
+
   test("changing only the view never restarts", async () => {
     const page = await open();
     const { runs } = await finished(page);
@@ -418,18 +563,28 @@ describe("the page", { concurrency: 1 }, () => {
   test("runs are added, duplicated and removed, up to four", async () => {
     const page = await open();
     await finished(page);
+    const tasks = async () => Object.fromEntries((await report(page)).runs.map((run) => [run.name, run.generation]));
+    const colour = (name) =>
+      page.evaluate((name) => getComputedStyle(document.querySelector(`[data-run-card=${name}] b`)).color, name);
+    const [begun, blue, orange] = [await tasks(), await colour("A"), await colour("B")];
     await page.click("#add-run");
-    assert.equal((await finished(page)).runs.length, 3);
+    assert.deepEqual((await finished(page)).runs.map((run) => run.name), ["A", "B", "C"]);
     await page.click("[data-run-action=duplicate][data-run='0']");
     const four = await finished(page);
     assert.equal(four.runs.length, 4);
-    assert.deepEqual(four.runs[1].checkpoints, four.runs[0].checkpoints);
+    assert.deepEqual(four.runs[3].checkpoints, four.runs[0].checkpoints);
     assert.ok(await page.isDisabled("#add-run"));
-    for (const left of [3, 2, 1]) {
-      await page.click("[data-run-action=remove][data-run='0']");
-      assert.equal((await finished(page)).runs.length, left);
+    // The others were neither computed again nor given another colour.
+    const { A, B } = await tasks();
+    assert.deepEqual({ A, B }, begun);
+    for (const [run, left] of [[0, "BCD"], [2, "BD"], [3, "B"]]) {
+      await page.click(`[data-run-action=remove][data-run='${run}']`);
+      assert.equal((await finished(page)).runs.map((run) => run.name).join(""), left);
     }
-    assert.ok(await page.isDisabled("[data-run-action=remove][data-run='0']"));
+    assert.deepEqual(await tasks(), { B: begun.B });
+    assert.equal(await colour("B"), orange);
+    assert.notEqual(blue, orange);
+    assert.ok(await page.isDisabled("[data-run-action=remove][data-run='1']"));
     assert.deepEqual(page.errors, []);
     await close(page);
   });
@@ -489,7 +644,9 @@ describe("the page", { concurrency: 1 }, () => {
 
     const csv = await exported("[data-export=csv]");
     assert.equal(csv.name, "eigendrift.csv");
-    const [head, ...lines] = csv.bytes.toString().trimEnd().split("\n").map((line) => line.split(","));
+    const all = csv.bytes.toString().trimEnd().split("\n");
+    assert.ok(all.some((line) => line.startsWith("# link: #v=1&steps=400&every=20")), all[0]);
+    const [head, ...lines] = all.filter((line) => !line.startsWith("#")).map((line) => line.split(","));
     const rows = lines.map((line) => Object.fromEntries(line.map((cell, i) => [head[i], cell])));
     assert.equal(rows.length, runs.reduce((sum, run) => sum + run.checkpoints.length, 0));
     for (const run of runs) {
@@ -507,6 +664,7 @@ describe("the page", { concurrency: 1 }, () => {
 
     const whole = JSON.parse((await exported("[data-export=json]")).bytes);
     assert.equal(whole.build, build);
+    assert.match(whole.schema, /export\.schema\.json/);
     whole.runs.forEach((run, index) => {
       assert.deepEqual(run.experiment, runs[index].experiment);
       assert.equal(run.groups.at(-1).range.end, run.parameter_count);
@@ -531,8 +689,9 @@ describe("the page", { concurrency: 1 }, () => {
       const png = await exported(`[data-export=png][data-of=${name}]`);
       assert.equal(png.name, `eigendrift-${name}.png`);
       assert.equal(png.bytes.subarray(1, 4).toString(), "PNG");
-      const width = await page.evaluate((name) => document.querySelector(`canvas[data-chart=${name}]`).width, name);
-      assert.equal(png.bytes.readUInt32BE(16), width);
+      // Two pixels for each on the page, and wide enough for the caption.
+      const width = await page.evaluate((name) => document.querySelector(`canvas[data-chart=${name}]`).clientWidth, name);
+      assert.equal(png.bytes.readUInt32BE(16), 2 * Math.max(480, Math.round(width)));
       const shades = await page.evaluate(async (address) => {
         const image = await createImageBitmap(await (await fetch(address)).blob());
         const canvas = new OffscreenCanvas(image.width, image.height);

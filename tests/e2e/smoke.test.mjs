@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { complaints, launchChromium, openPage, serveBuild } from "./browser.mjs";
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { build, complaints, launchChromium, openPage, serveBuild } from "./browser.mjs";
 
 let host, strictHost, browser;
 before(async () => {
@@ -36,6 +39,16 @@ test("a visitor loads at most 600 kB, gzipped", async () => {
   assert.equal(sizes.filter(([name]) => name.endsWith(".wasm")).length, 2, listed);
   assert.ok(total <= 600_000, listed);
   await context.close();
+});
+
+test("no file names a folder of the machine that built it", () => {
+  const names = readdirSync(build);
+  assert.ok(names.filter((name) => name.endsWith(".wasm")).length >= 3, names.join());
+  assert.ok(!names.includes(".trunk-lock"));
+  for (const name of names.filter((name) => /\.(wasm|js|mjs|html)$/.test(name))) {
+    const text = readFileSync(join(build, name)).toString("latin1");
+    for (const folder of [homedir(), process.cwd()]) assert.ok(!text.includes(`${folder}/`), `${name} names ${folder}`);
+  }
 });
 
 async function loadsAt({ url }) {

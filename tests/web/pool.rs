@@ -2,12 +2,13 @@
 //! seed selects.
 
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::collections::HashMap;
+use std::rc::{Rc, Weak};
 
 use eigendrift::experiment::{Experiment, Run};
 use eigendrift::page::message::{Command, Event, Task, build_id};
 use eigendrift::web::timer::now;
-use eigendrift::web::workers::pool::{Handle, Pool};
+use eigendrift::web::workers::pool::{Notice, Pool};
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -51,13 +52,72 @@ fn script(build: &str) -> String {
     web_sys::Url::create_object_url_with_blob(&blob).unwrap()
 }
 
-type Events = Rc<RefCell<Vec<Event>>>;
+/// Owns a pool as the page does, and keeps the events of its tasks.
+struct Owner(Rc<RefCell<Owned>>);
 
-fn start(pool: &Pool, seed: u64) -> (Handle, Events) {
-    let events = Events::default();
-    let list = events.clone();
-    let task = Task::Run { experiment: Experiment { seed, ..Experiment::default() }, speed: None, paused: false };
-    (pool.start(task, move |event| list.borrow_mut().push(event)), events)
+struct Owned {
+    pool: Pool,
+    events: HashMap<u32, Vec<Event>>,
+}
+
+impl Owner {
+    fn new(url: &str, limit: usize, spares: usize) -> Self {
+        let owner = Rc::new_cyclic(|this: &Weak<RefCell<_>>| {
+            let this = this.clone();
+            let notify = move |notice| {
+                if let Some(owner) = this.upgrade() {
+                    Owner(owner).handle(notice);
+                }
+            };
+            RefCell::new(Owned { pool: Pool::new(url, limit, spares, notify), events: HashMap::new() })
+        });
+        let owner = Owner(owner);
+        owner.with(|_| ());
+        owner
+    }
+
+    fn with<T>(&self, action: impl FnOnce(&mut Pool) -> T) -> T {
+        let pool = &mut self.0.borrow_mut().pool;
+        let result = action(pool);
+        pool.dispatch();
+        result
+    }
+
+    fn handle(&self, notice: Notice) {
+        let events = self.with(|pool| pool.handle(notice));
+        for (task, event) in events {
+            self.0.borrow_mut().events.entry(task).or_default().push(event);
+        }
+    }
+
+    fn start(&self, seed: u64) -> u32 {
+        let task = Task::Run { experiment: Experiment { seed, ..Experiment::default() }, speed: None, paused: false };
+        self.with(|pool| pool.start(task))
+    }
+
+    fn send(&self, task: u32, command: Command) {
+        self.with(|pool| pool.send(task, command));
+    }
+
+    fn stop(&self, task: u32) {
+        self.with(|pool| pool.stop(task));
+    }
+
+    fn is_alive(&self, task: u32) -> bool {
+        self.0.borrow().pool.is_alive(task)
+    }
+
+    fn workers(&self) -> usize {
+        self.0.borrow().pool.workers()
+    }
+
+    fn events(&self, task: u32) -> Vec<Event> {
+        self.0.borrow().events.get(&task).cloned().unwrap_or_default()
+    }
+
+    fn ended(&self, task: u32) -> bool {
+        self.events(task).last().is_some_and(Event::is_last)
+    }
 }
 
 /// Waits until `done`; the milliseconds that it took.
@@ -70,114 +130,91 @@ async fn until(what: &str, limit: f64, done: impl Fn() -> bool) -> f64 {
     now() - begin
 }
 
-fn ended(events: &Events) -> bool {
-    events.borrow().last().is_some_and(Event::is_last)
-}
-
 #[test]
 async fn tasks_beyond_the_limit_wait_and_all_are_done() {
-    let pool = Pool::new(&script(&build_id()), 2, 1);
-    let tasks: Vec<_> = (0..5).map(|_| start(&pool, 1)).collect();
-    until("all tasks", 10_000.0, || tasks.iter().all(|(_, events)| ended(events))).await;
-    for (handle, events) in &tasks {
-        assert!(!handle.is_alive());
-        assert_eq!(*events.borrow(), [Event::Progress { step: 1 }, Event::Finished { step: 1 }]);
+    let pool = Owner::new(&script(&build_id()), 2, 1);
+    let tasks: Vec<_> = (0..5).map(|_| pool.start(1)).collect();
+    until("all tasks", 10_000.0, || tasks.iter().all(|&task| pool.ended(task))).await;
+    for task in tasks {
+        assert!(!pool.is_alive(task));
+        assert_eq!(pool.events(task), [Event::Progress { step: 1 }, Event::Finished { step: 1 }]);
     }
     assert_eq!(pool.workers(), 1, "only the spare stays");
 }
 
 #[test]
 async fn a_worker_that_fails_is_replaced() {
-    let pool = Pool::new(&script(&build_id()), 1, 1);
+    let pool = Owner::new(&script(&build_id()), 1, 1);
     for (seed, expected) in [(2, "out of order"), (7, "index out of bounds")] {
-        let (_handle, events) = start(&pool, seed);
-        until("failure", 10_000.0, || ended(&events)).await;
-        assert!(
-            matches!(&events.borrow()[..], [Event::Panicked { sentence }] if sentence.contains(expected)),
-            "{events:?}"
-        );
-        let (_handle, events) = start(&pool, 1);
-        until("the next task", 10_000.0, || ended(&events)).await;
-        assert_eq!(events.borrow().len(), 2);
+        let task = pool.start(seed);
+        until("failure", 10_000.0, || pool.ended(task)).await;
+        let events = pool.events(task);
+        assert!(matches!(&events[..], [Event::Panicked { sentence }] if sentence.contains(expected)), "{events:?}");
+        let next = pool.start(1);
+        until("the next task", 10_000.0, || pool.ended(next)).await;
+        assert_eq!(pool.events(next).len(), 2);
     }
 }
 
 #[test]
 async fn a_worker_that_reads_no_messages_is_stopped_and_the_next_task_begins_at_once() {
-    let pool = Pool::new(&script(&build_id()), 1, 1);
-    let (handle, events) = start(&pool, 3);
-    until("begin", 10_000.0, || !events.borrow().is_empty()).await;
-    drop(handle);
-    let (_handle, next) = start(&pool, 1);
-    let waited = until("the next task", 10_000.0, || ended(&next)).await;
+    let pool = Owner::new(&script(&build_id()), 1, 1);
+    let task = pool.start(3);
+    until("begin", 10_000.0, || !pool.events(task).is_empty()).await;
+    pool.stop(task);
+    let next = pool.start(1);
+    let waited = until("the next task", 10_000.0, || pool.ended(next)).await;
     assert!(waited < 200.0, "{waited} ms");
     sleep(400.0).await;
-    assert_eq!(events.borrow().len(), 1, "a dropped task posts no more");
+    assert_eq!(pool.events(task).len(), 1, "a stopped task has no more events");
     assert_eq!(pool.workers(), 1);
 }
 
 #[test]
 async fn a_worker_that_ended_without_a_message_is_found() {
-    let pool = Pool::new(&script(&build_id()), 2, 0);
-    let (handle, events) = start(&pool, 4);
-    let (_idle, nothing) = start(&pool, 8);
-    until("both failures", 25_000.0, || ended(&events) && ended(&nothing)).await;
-    assert!(matches!(&events.borrow()[..], [Event::Checkpoint { .. }, Event::Panicked { .. }]));
-    assert!(matches!(&nothing.borrow()[..], [Event::Panicked { .. }]));
-    assert!(!handle.is_alive());
+    let pool = Owner::new(&script(&build_id()), 2, 0);
+    let (begun, silent) = (pool.start(4), pool.start(8));
+    until("both failures", 25_000.0, || pool.ended(begun) && pool.ended(silent)).await;
+    assert!(matches!(&pool.events(begun)[..], [Event::Checkpoint { .. }, Event::Panicked { .. }]));
+    assert!(matches!(&pool.events(silent)[..], [Event::Panicked { .. }]));
+    assert!(!pool.is_alive(begun));
 }
 
 #[test]
 async fn commands_reach_the_task_even_before_its_worker_is_ready() {
-    let pool = Pool::new(&script(&build_id()), 1, 0);
-    let (handle, events) = start(&pool, 5);
-    handle.send(Command::SetSpeed(Some(2.5)));
-    until("answer", 10_000.0, || events.borrow().len() == 2).await;
-    handle.send(Command::Pause);
-    until("answer", 10_000.0, || events.borrow().len() == 3).await;
-    let refused = |sentence: &str| Event::Refused { sentence: sentence.to_owned() };
-    assert!(
-        events.borrow().contains(&refused(r#"{"SetSpeed":2.5}"#)) && events.borrow().contains(&refused("\"Pause\""))
-    );
-    drop(handle);
+    let pool = Owner::new(&script(&build_id()), 1, 0);
+    let task = pool.start(5);
+    pool.send(task, Command::SetSpeed(Some(2.5)));
+    until("answer", 10_000.0, || pool.events(task).len() == 2).await;
+    pool.send(task, Command::Pause);
+    until("answer", 10_000.0, || pool.events(task).len() == 3).await;
+    for sentence in [r#"{"SetSpeed":2.5}"#, "\"Pause\""] {
+        assert!(pool.events(task).contains(&Event::Refused { sentence: sentence.to_owned() }), "{sentence}");
+    }
+    pool.stop(task);
     until("stop", 10_000.0, || pool.workers() == 0).await;
 }
 
 #[test]
 async fn a_worker_of_another_build_is_refused_with_a_sentence() {
     for seed in [1, 6] {
-        let pool = Pool::new(&script(if seed == 1 { "0.0.0 other" } else { &*build_id().leak() }), 1, 1);
-        let (_handle, events) = start(&pool, seed);
-        until("refusal", 10_000.0, || ended(&events)).await;
-        assert!(matches!(&events.borrow()[..], [Event::Failed { sentence, .. }] if sentence.contains("reload")));
-        let (_handle, later) = start(&pool, 1);
-        until("refusal", 10_000.0, || ended(&later)).await;
+        let pool = Owner::new(&script(if seed == 1 { "0.0.0 other" } else { &*build_id().leak() }), 1, 1);
+        let task = pool.start(seed);
+        until("refusal", 10_000.0, || pool.ended(task)).await;
+        assert!(matches!(&pool.events(task)[..], [Event::Failed { sentence, .. }] if sentence.contains("reload")));
+        let later = pool.start(1);
+        until("refusal", 10_000.0, || pool.ended(later)).await;
         assert_eq!(pool.workers(), 0);
     }
 }
 
 #[test]
 async fn a_worker_that_cannot_be_loaded_is_reported_and_not_retried_for_ever() {
-    let pool = Pool::new("./no-such-worker.js", 2, 1);
-    let (_handle, events) = start(&pool, 1);
-    until("refusal", 20_000.0, || ended(&events)).await;
-    assert!(
-        matches!(&events.borrow()[..], [Event::Failed { sentence, diverged: false }] if sentence.contains("worker"))
-    );
+    let pool = Owner::new("./no-such-worker.js", 2, 1);
+    let task = pool.start(1);
+    until("refusal", 20_000.0, || pool.ended(task)).await;
+    let events = pool.events(task);
+    let expected = |sentence: &str| sentence.contains("worker");
+    assert!(matches!(&events[..], [Event::Failed { sentence, diverged: false }] if expected(sentence)), "{events:?}");
     assert_eq!(pool.workers(), 0);
-}
-
-#[test]
-async fn a_listener_may_use_the_pool_and_drop_its_own_handle() {
-    let pool = Pool::new(&script(&build_id()), 1, 1);
-    let (own, events) = (Rc::new(RefCell::new(None::<Handle>)), Events::default());
-    let (inner, list, again) = (own.clone(), events.clone(), pool.clone());
-    let task = Task::Run { experiment: Experiment { seed: 5, ..Experiment::default() }, speed: None, paused: false };
-    let handle = pool.start(task, move |_| {
-        let list = list.clone();
-        let task = Task::Run { experiment: Experiment::default(), speed: None, paused: false }; // of seed 1
-        *inner.borrow_mut() = Some(again.start(task, move |event| list.borrow_mut().push(event)));
-    });
-    *own.borrow_mut() = Some(handle);
-    until("the second task", 10_000.0, || ended(&events)).await;
 }

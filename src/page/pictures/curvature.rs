@@ -6,6 +6,9 @@ use crate::state::view::{Against, Curvature};
 use crate::view::AxisSpec;
 use crate::view::curves::{Curves, Level, Note, Series, StepLine};
 
+/// In how many steps a threshold that follows a schedule is drawn.
+const SAMPLES: usize = 200;
+
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
     match scene.view.curvature {
@@ -35,9 +38,8 @@ fn eigenvalues(scene: &Scene) -> Curves {
         } else if lacks_threshold(run) {
             chart.notes.push(no_threshold(run));
         } else if scene.view.against == Against::Step {
-            let points = run.checkpoints.iter().map(|c| (c.step as f64, c.stability_threshold.unwrap_or(f64::NAN)));
-            let (label, points) = (format!("{name}: unstable above"), points.collect());
-            chart.step_lines.push(StepLine { label, points, color: run.color, fit: false });
+            let label = format!("{name}: unstable above");
+            chart.step_lines.push(StepLine { label, points: threshold(run), color: run.color, fit: false });
         }
     }
     chart
@@ -57,6 +59,25 @@ fn stability(scene: &Scene) -> Curves {
     let color = scene.palette().muted;
     chart.levels.push(Level { label: "edge of stability".into(), value: 1.0, color, fit: true });
     chart
+}
+
+/// The threshold at each step so far. That of an unpreconditioned rule is a constant over η, which the checkpoints give;
+/// η follows from the schedule and from changes on the way, also between checkpoints.
+fn threshold(run: &ShownRun) -> Vec<(f64, f64)> {
+    let known = run.checkpoints.iter().find_map(|c| Some(c.stability_threshold? * c.learning_rate));
+    let (Some(product), Some(last)) = (known, run.checkpoints.last()) else { return Vec::new() };
+    let mut steps: Vec<usize> = run.checkpoints.iter().map(|c| c.step).collect();
+    steps.extend(run.results.changes.iter().map(|change| change.step).filter(|step| *step <= last.step));
+    if run.results.is_scheduled() {
+        steps.extend((0..SAMPLES).map(|i| i * last.step / SAMPLES));
+    }
+    steps.sort_unstable();
+    steps.dedup();
+    let value = |step: usize| match run.results.learning_rate_at(step) {
+        0.0 => f64::NAN,
+        rate => product / rate,
+    };
+    steps.into_iter().map(|step| (step as f64, value(step))).collect()
 }
 
 /// Whether the run's threshold is one for the preconditioned Hessian.

@@ -8,8 +8,8 @@ use crate::page::message::{Event, Task};
 use crate::page::model::{Model, NullTask, Sketches};
 use crate::page::results::RunResults;
 
-/// Asks for what is missing and can be computed now, one task after the other.
-pub fn ask(model: &mut Model, out: &mut Vec<Effect>) {
+/// Starts what is missing and can be computed now, one task after the other.
+pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
     // A visitor waits for the first pictures, and a machine may have two processors only.
     let awaited = |(run, results): (&usize, &RunResults)| {
         results.generation != 0 && results.checkpoints.is_empty() && model.is_run_under_way(*run)

@@ -18,7 +18,12 @@ pub fn listen(port: Port) {
             }
         });
     }
-    on(&document, "pointerleave", move |_| (port.dispatch)(Action::Point(None)));
+    on(&document, "pointerleave", move |event| {
+        // A finger that is lifted leaves too; what it tapped stays shown until the next tap.
+        if event.dyn_ref::<PointerEvent>().is_none_or(|event| event.pointer_type() != "touch") {
+            (port.dispatch)(Action::Point(None));
+        }
+    });
     on(&document, "click", move |event| {
         let picture = dom::target(&event, "[data-enlarge]").and_then(|button| button.get_attribute("data-enlarge"));
         if let Some(picture) = picture.as_deref().and_then(Picture::named) {

@@ -3,29 +3,56 @@
 mod slot;
 mod dispatch;
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
 use litemap::LiteMap;
+use wasm_bindgen::JsValue;
 
-use crate::page::message::{Command, Event, Task, ToWorker};
-use crate::web::timer::every_second;
+use crate::page::message::{Task, ToWorker};
+use crate::web::timer::{after, every_second};
 use slot::Slot;
 
-/// Workers that share one queue of tasks. Clones are the same pool.
-#[derive(Clone)]
-pub struct Pool(Rc<Inner>);
+/// What reaches a pool from its workers and timers, to be passed to [`Pool::handle`].
+#[derive(Debug, Clone)]
+pub enum Notice {
+    /// A worker posted a message.
+    Message {
+        /// The worker's number.
+        worker: u32,
+        /// The message.
+        message: JsValue,
+    },
+    /// A worker threw an error, or its file could not be loaded.
+    Error {
+        /// The worker's number.
+        worker: u32,
+        /// What was wrong.
+        message: String,
+    },
+    /// A task cannot be done by any worker.
+    Unable {
+        /// The task.
+        task: u32,
+        /// Why, as a sentence.
+        sentence: String,
+    },
+    /// The time that a worker has to stop a task is over.
+    StopOverdue {
+        /// The task.
+        task: u32,
+    },
+    /// A second has passed.
+    Second,
+}
 
-struct Inner {
+/// Workers that share one queue of tasks. Its owner passes all notices to [`handle`](Pool::handle), and calls
+/// [`dispatch`](Pool::dispatch) after whatever it did with the pool.
+pub struct Pool {
     url: String,
     limit: usize,
     spares: usize,
-    state: RefCell<State>,
-}
-
-#[derive(Default)]
-struct State {
+    notify: Rc<dyn Fn(Notice)>,
     slots: Vec<Slot>,
     queue: VecDeque<u32>,
     tasks: LiteMap<u32, Pending>,
@@ -36,11 +63,8 @@ struct State {
     refused: Option<String>,
 }
 
-type Listener = Rc<RefCell<dyn FnMut(Event)>>;
-
 /// A task that has not ended.
 struct Pending {
-    listener: Listener,
     /// What is to be posted once a worker is ready for it, the task first.
     outbox: Vec<ToWorker>,
     /// Whether events are due; else it is paused.
@@ -53,71 +77,52 @@ struct Pending {
     longest_checkpoint: f64,
 }
 
-/// A task in the pool. Dropping it stops the task.
-pub struct Handle {
-    pool: Rc<Inner>,
-    id: u32,
-}
-
 impl Pool {
     /// A pool that runs up to `limit` tasks at once, in workers made from `url`, and keeps `spares` more workers loaded, so
-    /// that the next task begins at once.
-    pub fn new(url: &str, limit: usize, spares: usize) -> Self {
-        let inner = Rc::new(Inner { url: url.to_owned(), limit, spares, state: RefCell::default() });
-        inner.dispatch();
-        let watched = Rc::downgrade(&inner);
-        every_second(move || {
-            if let Some(inner) = watched.upgrade() {
-                inner.watch();
-            }
-        });
-        Pool(inner)
+    /// that the next task begins at once. `notify` is called from the browser's event loop, never from within the pool.
+    pub fn new(url: &str, limit: usize, spares: usize, notify: impl Fn(Notice) + 'static) -> Self {
+        let notify: Rc<dyn Fn(Notice)> = Rc::new(notify);
+        let every = notify.clone();
+        every_second(move || every(Notice::Second));
+        Pool {
+            url: url.to_owned(),
+            limit,
+            spares,
+            notify,
+            slots: Vec::new(),
+            queue: VecDeque::new(),
+            tasks: LiteMap::new(),
+            last_id: 0,
+            failed_loads: 0,
+            refused: None,
+        }
     }
 
-    /// Adds a task, which begins as soon as a worker is free. `listener` is called with its events until the last one, or
-    /// until the handle is dropped; it may use the pool and its own handle.
-    pub fn start(&self, task: Task, listener: impl FnMut(Event) + 'static) -> Handle {
-        let id = {
-            let state = &mut *self.0.state.borrow_mut();
-            state.last_id += 1;
-            let id = state.last_id;
-            let working = !matches!(task, Task::Run { paused: true, .. });
-            let pending = Pending {
-                listener: Rc::new(RefCell::new(listener)),
-                outbox: vec![ToWorker::Start { generation: id, task: Box::new(task) }],
-                working,
-                answered: false,
-                silent_seconds: 0,
-                longest_checkpoint: 0.0,
-            };
-            state.tasks.insert(id, pending);
-            state.queue.push_back(id);
-            id
-        };
-        self.0.dispatch();
-        Handle { pool: self.0.clone(), id }
+    /// Adds a task, which begins as soon as a worker is free; returns its number, which its events carry.
+    pub fn start(&mut self, task: Task) -> u32 {
+        self.last_id += 1;
+        let id = self.last_id;
+        let working = !matches!(task, Task::Run { paused: true, .. });
+        let outbox = vec![ToWorker::Start { generation: id, task: Box::new(task) }];
+        let pending = Pending { outbox, working, answered: false, silent_seconds: 0, longest_checkpoint: 0.0 };
+        self.tasks.insert(id, pending);
+        self.queue.push_back(id);
+        id
     }
 
     /// How many workers there are, with and without a task.
     pub fn workers(&self) -> usize {
-        self.0.state.borrow().slots.len()
-    }
-}
-
-impl Handle {
-    /// Sends a command to the task; nothing happens if it has ended.
-    pub fn send(&self, command: Command) {
-        self.pool.send(self.id, command);
+        self.slots.len()
     }
 
-    /// Whether the task has neither ended nor been stopped.
-    pub fn is_alive(&self) -> bool {
-        self.pool.state.borrow().tasks.contains_key(&self.id)
+    /// Whether `task` has neither ended nor been stopped.
+    pub fn is_alive(&self, task: u32) -> bool {
+        self.tasks.contains_key(&task)
     }
-}
 
-impl Drop for Handle {
-    fn drop(&mut self) {
-        self.pool.stop(self.id);
+    /// Calls `notify` with `notice` after some milliseconds.
+    fn notify_after(&self, milliseconds: f64, notice: Notice) {
+        let notify = self.notify.clone();
+        after(milliseconds, move || notify(notice));
     }
 }

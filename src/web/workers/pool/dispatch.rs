@@ -1,17 +1,13 @@
-//! How tasks meet workers, and what is done about workers that fail. Listeners are called only from here, by messages and
-//! timers, and never while the state is borrowed: they may use the pool.
-
-use std::rc::Rc;
+//! How tasks are assigned to workers, and what is done about workers that fail.
 
 use super::slot::Slot;
-use super::{Inner, State};
+use super::{Notice, Pool};
 use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
-use crate::web::timer::after;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
 
 /// Milliseconds after which a worker that was asked to stop, and is in a long computation, is replaced instead.
-const PATIENCE: f64 = 250.0;
+const STOP_LIMIT: f64 = 250.0;
 /// So many workers that are lost before they are ready mean that there can be none.
 const MAX_FAILED_LOADS: u32 = 3;
 /// Seconds without a message after which a worker counts as lost: one that has not answered to its task at all, which it
@@ -19,250 +15,207 @@ const MAX_FAILED_LOADS: u32 = 3;
 const NO_ANSWER: f64 = 10.0;
 const FIRST_SILENCE: f64 = 180.0;
 
-impl State {
-    fn slot_of(&mut self, task: u32) -> Option<&mut Slot> {
-        self.slots.iter_mut().find(|slot| slot.task == Some(task))
-    }
-
-    fn take_slot(&mut self, id: u32) -> Option<Slot> {
-        let index = self.slots.iter().position(|slot| slot.id == id)?;
-        Some(self.slots.swap_remove(index))
-    }
-}
-
-impl Inner {
-    /// Brings tasks and workers together, and keeps as many spare workers as are wanted.
-    pub fn dispatch(self: &Rc<Self>) {
-        let mut assigned = Vec::new();
-        {
-            let state = &mut *self.state.borrow_mut();
-            let mut busy = state.slots.iter().filter(|slot| slot.task.is_some()).count();
-            while state.refused.is_none() && busy < self.limit && !state.queue.is_empty() {
-                // A loaded worker is better than one that is still loading.
-                let free = state.slots.iter().filter(|slot| slot.is_free());
-                let Some(id) = free.max_by_key(|slot| slot.ready).map(|slot| slot.id).or_else(|| self.open(state))
-                else {
-                    break;
-                };
-                let task = state.queue.pop_front();
-                state.slots.iter_mut().filter(|slot| slot.id == id).for_each(|slot| slot.task = task);
-                assigned.extend(task);
-                busy += 1;
-            }
-            let mut free = state.slots.iter().filter(|slot| slot.is_free()).count();
-            // Loading takes a processor or two, which workers that are waited for need more.
-            let loaded = state.slots.iter().all(|slot| slot.ready);
-            if loaded && state.refused.is_none() && free < self.spares && self.open(state).is_some() {
-                free += 1;
-            }
-            state.slots.retain(|slot| {
-                let surplus = slot.is_free() && free > self.spares;
-                free -= usize::from(surplus);
-                !surplus
-            });
+impl Pool {
+    /// Assigns tasks to workers, and keeps as many spare workers as are wanted.
+    pub fn dispatch(&mut self) {
+        let mut busy = self.slots.iter().filter(|slot| slot.task.is_some()).count();
+        while self.refused.is_none() && busy < self.limit && !self.queue.is_empty() {
+            // A loaded worker is better than one that is still loading.
+            let free = self.slots.iter().filter(|slot| slot.is_free());
+            let Some(id) = free.max_by_key(|slot| slot.ready).map(|slot| slot.id).or_else(|| self.open()) else {
+                break;
+            };
+            let Some(task) = self.queue.pop_front() else { break };
+            self.slots.iter_mut().filter(|slot| slot.id == id).for_each(|slot| slot.task = Some(task));
+            self.flush(task);
+            busy += 1;
         }
-        assigned.into_iter().for_each(|task| self.flush(task));
+        let mut free = self.slots.iter().filter(|slot| slot.is_free()).count();
+        // Loading takes a processor or two, which workers that are waited for need more.
+        let loaded = self.slots.iter().all(|slot| slot.ready);
+        if loaded && self.refused.is_none() && free < self.spares && self.open().is_some() {
+            free += 1;
+        }
+        let spares = self.spares;
+        self.slots.retain(|slot| {
+            let surplus = slot.is_free() && free > spares;
+            free -= usize::from(surplus);
+            !surplus
+        });
         self.refuse();
     }
 
-    fn open(self: &Rc<Self>, state: &mut State) -> Option<u32> {
-        state.last_id += 1;
-        let id = state.last_id;
-        let (receiving, failing) = (Rc::downgrade(self), Rc::downgrade(self));
-        let receive = move |message| {
-            if let Some(inner) = receiving.upgrade() {
-                inner.receive(id, message);
-            }
-        };
-        let fail = move |message: String| {
-            if let Some(inner) = failing.upgrade() {
-                inner.lose(id, &format!("a worker failed: {message}"));
-            }
-        };
-        match Slot::open(&self.url, id, receive, fail) {
+    fn open(&mut self) -> Option<u32> {
+        self.last_id += 1;
+        let id = self.last_id;
+        let (posted, failed) = (self.notify.clone(), self.notify.clone());
+        let on_message = move |message| posted(Notice::Message { worker: id, message });
+        let on_error = move |message| failed(Notice::Error { worker: id, message });
+        match Slot::open(&self.url, id, on_message, on_error) {
             Ok(slot) => {
-                state.slots.push(slot);
+                self.slots.push(slot);
                 Some(id)
             }
             Err(_) => {
-                state.refused = Some("this browser does not let the page start a worker".to_owned());
+                self.refused = Some("this browser does not let the page start a worker".to_owned());
                 None
             }
         }
     }
 
     /// Posts what waits for a worker, if it is ready.
-    pub fn flush(self: &Rc<Self>, task: u32) {
-        let state = &mut *self.state.borrow_mut();
-        let Some(slot) = state.slots.iter_mut().find(|slot| slot.task == Some(task) && slot.ready) else { return };
-        let Some(pending) = state.tasks.get_mut(&task) else { return };
+    fn flush(&mut self, task: u32) {
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.task == Some(task) && slot.ready) else { return };
+        let Some(pending) = self.tasks.get_mut(&task) else { return };
+        let mut failed = false;
         for message in pending.outbox.drain(..) {
             if slot.post(&message).is_err() {
-                let sentence = "the experiment holds a number that JavaScript cannot hold exactly".to_owned();
-                self.deliver_later(task, Event::Failed { sentence, diverged: false });
+                failed = true;
                 slot.task = matches!(message, ToWorker::Command(_)).then_some(task);
             }
+        }
+        if failed {
+            let sentence = "the experiment holds a number that JavaScript cannot hold exactly".to_owned();
+            self.notify_after(0.0, Notice::Unable { task, sentence });
         }
     }
 
     /// Ends all tasks when there can be no workers.
-    fn refuse(self: &Rc<Self>) {
-        let state = &mut *self.state.borrow_mut();
-        let Some(sentence) = state.refused.clone() else { return };
-        state.slots.clear();
-        state.queue.clear();
-        for &task in state.tasks.keys() {
-            self.deliver_later(task, Event::Failed { sentence: sentence.clone(), diverged: false });
+    fn refuse(&mut self) {
+        let Some(sentence) = self.refused.clone() else { return };
+        self.slots.clear();
+        self.queue.clear();
+        for &task in self.tasks.keys() {
+            self.notify_after(0.0, Notice::Unable { task, sentence: sentence.clone() });
         }
     }
 
-    fn receive(self: &Rc<Self>, slot_id: u32, message: JsValue) {
+    /// Handles a notice; returns the events of tasks that follow from it, with the tasks' numbers.
+    pub fn handle(&mut self, notice: Notice) -> Vec<(u32, Event)> {
+        match notice {
+            Notice::Message { worker, message } => self.receive(worker, message).into_iter().collect(),
+            Notice::Error { worker, message } => {
+                self.lose(worker, &format!("a worker failed: {message}")).into_iter().collect()
+            }
+            Notice::Unable { task, sentence } => {
+                self.recorded(task, Event::Failed { sentence, diverged: false }).into_iter().collect()
+            }
+            Notice::StopOverdue { task } => {
+                self.slots.retain(|slot| slot.stopping != Some(task));
+                Vec::new()
+            }
+            Notice::Second => self.watch(),
+        }
+    }
+
+    fn receive(&mut self, worker: u32, message: JsValue) -> Option<(u32, Event)> {
         match from_js(message) {
             Ok(FromWorker::Ready { build }) if build == build_id() => {
-                let task = {
-                    let state = &mut *self.state.borrow_mut();
-                    state.failed_loads = 0;
-                    let Some(slot) = state.slots.iter_mut().find(|slot| slot.id == slot_id) else { return };
-                    slot.ready = true;
-                    slot.task
-                };
-                task.into_iter().for_each(|task| self.flush(task));
-                self.dispatch();
+                self.failed_loads = 0;
+                let slot = self.slots.iter_mut().find(|slot| slot.id == worker)?;
+                slot.ready = true;
+                let task = slot.task?;
+                self.flush(task);
+                None
             }
-            Ok(FromWorker::Event { event: Event::Panicked { sentence }, .. }) => self.lose(slot_id, &sentence),
+            Ok(FromWorker::Event { event: Event::Panicked { sentence }, .. }) => self.lose(worker, &sentence),
             Ok(FromWorker::Event { generation, event }) => {
                 let last = event.is_last();
-                for slot in self.state.borrow_mut().slots.iter_mut().filter(|slot| last && slot.id == slot_id) {
+                for slot in self.slots.iter_mut().filter(|slot| last && slot.id == worker) {
                     slot.task = slot.task.filter(|&task| task != generation);
                     slot.stopping = slot.stopping.filter(|&task| task != generation);
                 }
-                self.deliver(generation, event);
-                if last {
-                    self.dispatch();
-                }
+                self.recorded(generation, event)
             }
             // A worker of another build may post what this one does not know.
             Ok(FromWorker::Ready { .. }) | Err(_) => {
                 let sentence = "the page and its worker are of different builds; reload the page without its cache";
-                self.state.borrow_mut().refused = Some(sentence.to_owned());
-                self.refuse();
+                self.refused = Some(sentence.to_owned());
+                None
             }
         }
     }
 
-    /// Gives up a worker, and takes another.
-    fn lose(self: &Rc<Self>, slot_id: u32, sentence: &str) {
-        let Some(slot) = self.state.borrow_mut().take_slot(slot_id) else { return };
-        if let Some(task) = slot.task {
-            if slot.ready {
-                self.deliver(task, Event::Panicked { sentence: sentence.to_owned() });
-            } else {
-                // It has not begun, so that another worker can do it.
-                self.state.borrow_mut().queue.push_front(task);
-            }
+    /// Removes a worker; returns the failure of its task if that had begun.
+    fn lose(&mut self, worker: u32, sentence: &str) -> Option<(u32, Event)> {
+        let index = self.slots.iter().position(|slot| slot.id == worker)?;
+        let slot = self.slots.swap_remove(index);
+        if slot.ready {
+            return self.recorded(slot.task?, Event::Panicked { sentence: sentence.to_owned() });
         }
-        if !slot.ready {
-            let state = &mut *self.state.borrow_mut();
-            state.failed_loads += 1;
-            if state.failed_loads >= MAX_FAILED_LOADS {
-                state.refused = Some(sentence.to_owned());
-            }
+        // Its task has not begun, so that another worker can do it.
+        slot.task.into_iter().for_each(|task| self.queue.push_front(task));
+        self.failed_loads += 1;
+        if self.failed_loads >= MAX_FAILED_LOADS {
+            self.refused = Some(sentence.to_owned());
         }
-        drop(slot);
-        self.dispatch();
+        None
     }
 
-    fn deliver(&self, task: u32, event: Event) {
-        let listener = {
-            let state = &mut *self.state.borrow_mut();
-            let Some(pending) = state.tasks.get_mut(&task) else { return };
-            pending.silent_seconds = 0;
-            pending.answered = true;
-            match &event {
-                Event::Paused { .. } => pending.working = false,
-                Event::Resumed { .. } => pending.working = true,
-                Event::Checkpoint { milliseconds, .. } => {
-                    pending.longest_checkpoint = pending.longest_checkpoint.max(*milliseconds);
-                }
-                _ => (),
+    /// Records what an event shows of its task; `None` if the task has ended or was stopped.
+    fn recorded(&mut self, task: u32, event: Event) -> Option<(u32, Event)> {
+        let pending = self.tasks.get_mut(&task)?;
+        pending.silent_seconds = 0;
+        pending.answered = true;
+        match &event {
+            Event::Paused { .. } => pending.working = false,
+            Event::Resumed { .. } => pending.working = true,
+            Event::Checkpoint { milliseconds, .. } => {
+                pending.longest_checkpoint = pending.longest_checkpoint.max(*milliseconds);
             }
-            let listener = pending.listener.clone();
-            if event.is_last() {
-                state.tasks.remove(&task);
-            }
-            listener
-        };
-        (listener.borrow_mut())(event);
-    }
-
-    fn deliver_later(self: &Rc<Self>, task: u32, event: Event) {
-        let inner = self.clone();
-        after(0.0, move || inner.deliver(task, event));
-    }
-
-    /// Sends `command` to `task`, now or when its worker is ready.
-    pub fn send(self: &Rc<Self>, task: u32, command: Command) {
-        {
-            let state = &mut *self.state.borrow_mut();
-            let Some(pending) = state.tasks.get_mut(&task) else { return };
-            pending.working |= matches!(command, Command::Resume | Command::Step);
-            pending.silent_seconds = 0;
-            pending.outbox.push(ToWorker::Command(command));
+            _ => (),
         }
+        if event.is_last() {
+            self.tasks.remove(&task);
+        }
+        Some((task, event))
+    }
+
+    /// Sends `command` to `task`, now or when its worker is ready; nothing happens if it has ended.
+    pub fn send(&mut self, task: u32, command: Command) {
+        let Some(pending) = self.tasks.get_mut(&task) else { return };
+        pending.working |= matches!(command, Command::Resume | Command::Step);
+        pending.silent_seconds = 0;
+        pending.outbox.push(ToWorker::Command(command));
         self.flush(task);
     }
 
-    /// Drops `task`; its listener is not called any more.
-    pub fn stop(self: &Rc<Self>, task: u32) {
-        let forgotten = {
-            let state = &mut *self.state.borrow_mut();
-            state.queue.retain(|&queued| queued != task);
-            if let Some(slot) = state.slot_of(task) {
-                slot.task = None;
-                if slot.ready && slot.post(&ToWorker::Command(Command::Stop)).is_ok() {
-                    slot.stopping = Some(task);
-                    let inner = self.clone();
-                    after(PATIENCE, move || inner.lose_patience(task));
-                }
-            }
-            state.tasks.remove(&task)
-        };
-        // Outside the borrow, because what its listener holds may be handles of this pool.
-        drop(forgotten);
-        self.dispatch();
-    }
-
-    fn lose_patience(self: &Rc<Self>, task: u32) {
-        self.state.borrow_mut().slots.retain(|slot| slot.stopping != Some(task));
-        self.dispatch();
+    /// Drops `task`; it has no events any more.
+    pub fn stop(&mut self, task: u32) {
+        self.queue.retain(|&queued| queued != task);
+        self.tasks.remove(&task);
+        let Some(slot) = self.slots.iter_mut().find(|slot| slot.task == Some(task)) else { return };
+        slot.task = None;
+        if slot.ready && slot.post(&ToWorker::Command(Command::Stop)).is_ok() {
+            slot.stopping = Some(task);
+            self.notify_after(STOP_LIMIT, Notice::StopOverdue { task });
+        }
     }
 
     /// Once per second: finds workers that were ended without a message. Ticks are counted, and not the clock, which goes on
     /// while a machine sleeps.
-    pub fn watch(self: &Rc<Self>) {
-        let mut dead = Vec::new();
-        {
-            let State { slots, tasks, .. } = &mut *self.state.borrow_mut();
-            for slot in slots.iter() {
-                let Some(pending) = slot.task.and_then(|task| tasks.get_mut(&task)).filter(|pending| pending.working)
-                else {
-                    continue;
-                };
-                pending.silent_seconds += 1;
-                // The next checkpoint can take longer than those before, by a spectrum or two, but not ten times.
-                let limit = match pending.longest_checkpoint {
-                    _ if slot.ready && !pending.answered => NO_ANSWER,
-                    0.0 => FIRST_SILENCE,
-                    longest => 5.0 + 10.0 * longest / 1000.0,
-                };
-                if f64::from(pending.silent_seconds) > limit {
-                    pending.silent_seconds = 0;
-                    dead.push((slot.id, limit.floor()));
-                }
+    fn watch(&mut self) -> Vec<(u32, Event)> {
+        let mut lost = Vec::new();
+        for slot in &self.slots {
+            let Some(pending) = slot.task.and_then(|task| self.tasks.get_mut(&task)).filter(|pending| pending.working)
+            else {
+                continue;
+            };
+            pending.silent_seconds += 1;
+            // The next checkpoint can take longer than those before, by a spectrum or two, but not ten times.
+            let limit = match pending.longest_checkpoint {
+                _ if slot.ready && !pending.answered => NO_ANSWER,
+                0.0 => FIRST_SILENCE,
+                longest => 5.0 + 10.0 * longest / 1000.0,
+            };
+            if f64::from(pending.silent_seconds) > limit {
+                pending.silent_seconds = 0;
+                lost.push((slot.id, limit.floor()));
             }
         }
-        for (slot, limit) in dead {
-            self.lose(slot, &format!("a worker was silent for {limit} seconds and was replaced"));
-        }
+        let failure = |(worker, limit): (u32, f64)| {
+            self.lose(worker, &format!("a worker was silent for {limit} seconds and was replaced"))
+        };
+        lost.into_iter().filter_map(failure).collect()
     }
 }
