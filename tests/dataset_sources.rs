@@ -2,7 +2,7 @@
 //! the geometry that defines them.
 
 use eigendrift::dataset::sketch::POINTS;
-use eigendrift::dataset::{self, DataSource, Dataset, Name, Origin, Preparation, Sketch};
+use eigendrift::dataset::{self, DataSource, Dataset, Name, Origin, Sketch};
 use eigendrift::experiment::{Experiment, run};
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
@@ -314,6 +314,7 @@ fn labels_differ() {
 #[cfg(not(target_arch = "wasm32"))]
 mod hostile {
     use super::*;
+    use eigendrift::dataset::Preparation;
     use proptest::prelude::*;
 
     const FIELDS: [&str; 13] = [
