@@ -591,7 +591,7 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
-  test("runs whose workers die begin again by themselves, once, with a sentence", async () => {
+  test("runs whose workers end unexpectedly begin again by themselves, once, with a sentence", async () => {
     const page = await open("#v=1&steps=200000&every=500");
     const underWay = () => page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
     const kill = async () => {
