@@ -40,8 +40,9 @@ fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {
 }
 
 fn timer(effects: &[Effect]) -> Timer {
-    let timers = effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
-    timers.last().expect("a timer")
+    let mut timers =
+        effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
+    timers.next_back().expect("a timer")
 }
 
 /// Takes in an event of the run's present task.
