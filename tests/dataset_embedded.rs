@@ -1,7 +1,7 @@
 //! The packed data sets against the tables that they were packed from, read by the program's own CSV reader, and
 //! against facts that the tables' publishers state.
 
-use eigendrift::dataset::{Dataset, csv, embedded};
+use eigendrift::dataset::{DataSource, Dataset, Name, Table, csv, embedded, load};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -24,6 +24,26 @@ fn packed_tables_equal_the_published_ones() {
     let mut digits = embedded::digits(None).unwrap();
     digits.inputs.iter_mut().for_each(|pixel| *pixel *= 16.0);
     assert_same(digits, include_str!("data/digits.csv"));
+}
+
+/// Where the program does not carry a table, its bytes are supplied: the data are the same, and nothing else is taken for them.
+#[test]
+fn supplied_tables_give_the_same_data_and_damaged_ones_a_sentence() {
+    let iris: &[u8] = include_bytes!("../src/dataset/embedded/iris.bin");
+    let digits: &[u8] = include_bytes!("../src/dataset/embedded/digits.bin");
+    let source =
+        |name: Name, bytes: &[u8]| DataSource { table: Some(Table::from(bytes.to_vec())), ..DataSource::from(name) };
+    for (name, bytes) in [(Name::Iris, iris), (Name::Digits, digits), (Name::DigitsSmall, digits)] {
+        assert_eq!(load(&source(name, bytes), 1).unwrap(), load(&DataSource::from(name), 1).unwrap());
+    }
+    let mut changed = iris.to_vec();
+    *changed.last_mut().unwrap() ^= 1;
+    for (name, bytes) in
+        [(Name::Iris, &iris[..100]), (Name::Iris, &changed), (Name::Iris, digits), (Name::Wine, &[][..])]
+    {
+        let error = load(&source(name, bytes), 1).unwrap_err().to_string();
+        assert!(error.contains(if name == Name::Iris { "iris" } else { "wine" }), "{error}");
+    }
 }
 
 #[test]

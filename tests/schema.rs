@@ -132,7 +132,7 @@ fn experiments_that_are_refused() {
         json!({ "null_model": { "samples": 5 } }),
         json!({ "null_model": { "kind": "goe", "samples": 1 } }),
         json!({ "optimizer": {} }),
-        json!({ "optimizer": { "name": "adamaximum" } }),
+        json!({ "optimizer": { "name": "adadelta" } }),
         json!({ "optimizer": { "name": "adam", "momentum": 0.9 } }),
         json!({ "optimizer": { "name": "adam", "beta1": 1 } }),
         json!({ "optimizer": { "name": "lion", "amsgrad": true } }),

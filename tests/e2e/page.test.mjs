@@ -705,6 +705,22 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
+  test("a table that cannot be loaded is named; once the server answers, Reset works", async () => {
+    const context = await browser.newContext();
+    const fresh = await context.newPage();
+    let missing = 0;
+    await fresh.route("**/tables/*.bin", (route) => (missing++, route.fulfill({ status: 404, body: "not found" })));
+    await fresh.goto(`${site.url}#v=1&data=iris&hidden=3&steps=100&every=20`);
+    await fresh.waitForFunction(() => /the table iris could not be loaded; check the connection and press Reset/.test(document.querySelector("#problem")?.textContent));
+    assert.ok(missing > 0);
+    await fresh.unroute("**/tables/*.bin");
+    await fresh.click("#reset");
+    const { runs, problems } = await finished(fresh);
+    assert.deepEqual(problems, []);
+    assert.ok(runs.every((run) => run.phase === "finished"));
+    await context.close();
+  });
+
   test("hide, view and embed", async () => {
     const page = await open(`${quick}&hide=network,share,noise&view=overlap`);
     await finished(page);
@@ -750,7 +766,7 @@ describe("the page", { concurrency: 1 }, () => {
     await close(page);
   });
 
-  test("runs whose workers die begin again by themselves, once, with a sentence", async () => {
+  test("runs whose workers end unexpectedly begin again by themselves, once, with a sentence", async () => {
     const page = await open("#v=1&steps=200000&every=500");
     const underWay = () => page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
     const kill = async () => {

@@ -1,5 +1,7 @@
 //! What a caller passes in: typed arrays are accepted, mistakes are reported by the name of their field.
 
+use eigendrift::experiment::{self, Experiment};
+use eigendrift::optimizer::Schedule;
 use js_sys::{Array, Float64Array, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -101,4 +103,32 @@ fn a_run_refuses_what_is_not_due_and_reports_divergence() {
     let report = returned(run.report());
     assert_eq!(get(&report, "diverged").as_string().unwrap(), sentence);
     assert!(number(&report, "checkpoints.length") >= 1.0);
+}
+
+/// Settings changed between two checkpoints give the parameters that the core gives for the same changes.
+#[test]
+fn a_run_can_be_changed_and_its_getters_agree_with_the_core() {
+    let json = r#"{"steps": 20, "checkpoint_every": 10, "hidden": [4], "null_model": {"kind": "goe", "samples": 2}}"#;
+    let mut run = returned(Run::new(parse(json)));
+    let mut core = experiment::Run::new(Experiment::from_json(json).unwrap()).unwrap();
+    assert_eq!(run.checkpoint_steps(), [0, 10, 20]);
+    for change in [true, false, false] {
+        returned(run.checkpoint());
+        core.checkpoint().unwrap();
+        if change {
+            returned(run.set_learning_rate(0.25));
+            returned(run.set_schedule(parse(r#"{"name": "step", "every": 5, "factor": 0.5}"#)));
+            let optimizer = core.training_mut().optimizer_mut();
+            optimizer.set_learning_rate(0.25).unwrap();
+            optimizer.set_schedule(Schedule::Step { every: 5, factor: 0.5 }).unwrap();
+        }
+        returned(run.advance(None));
+        core.advance(usize::MAX).unwrap();
+        assert_eq!(run.parameters(), core.training().parameters());
+        assert_eq!(run.learning_rate(), core.training().optimizer().learning_rate());
+    }
+    assert!(run.is_finished());
+    assert_eq!(run.learning_rate(), 0.25 / 16.0); // four halvings before step 20
+    let report = returned(run.report());
+    assert_eq!(get(&report, "null_model.kind").as_string().unwrap(), "goe");
 }

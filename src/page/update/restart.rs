@@ -5,7 +5,7 @@ use crate::experiment::Experiment;
 use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
 use crate::page::message::Task;
-use crate::page::model::{Cursor, Model};
+use crate::page::model::{Cursor, Model, Sketches};
 use crate::page::plan::{self, Plan};
 use crate::page::results::{Phase, Progress, RunResults};
 use crate::state::State;
@@ -54,6 +54,10 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
     }
     model.cursor.assign(Cursor { index: 0, live: true });
     background::forget(model, None);
+    if *model.sketches == Sketches::Found(Vec::new()) {
+        // What they are drawn from could not be loaded.
+        model.sketches.assign(Sketches::NotAsked);
+    }
     if model.table.doubt.is_none() {
         for run in wanted {
             one(model, run, out);
