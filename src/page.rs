@@ -6,7 +6,7 @@
 //!                  └─▶ once per frame: Scene of the model at one Moment ─▶ charts, numbers, sentences
 //! ```
 //!
-//! [`begin`] starts the computation when the page opens, [`update`] takes in one [`Action`] after the other. Whoever calls
+//! [`begin`] starts the computation when the page opens, [`update()`] takes in one [`Action`] after the other. Whoever calls
 //! them carries out the [`Effect`]s in their order and shows the [`Model`]: the browser's part in `web::page`, or a test.
 //! [`job`] is the other side of the [messages](message), the computation in a worker.
 

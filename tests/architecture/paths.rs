@@ -145,7 +145,8 @@ pub fn named(tokens: &[String]) -> Vec<Named> {
                 }
             }
             "mod" if tokens.get(i + 2).is_some_and(|token| token == "{") => inline.push((next.into(), depth)),
-            "use" => {
+            // `use<>` in a return type lists what is captured, and imports nothing.
+            "use" if next != "<" => {
                 let names: Vec<String> = inline.iter().map(|(name, _)| name.clone()).collect();
                 i += 1;
                 tree(tokens, &mut i, &[], &mut |segments, import| {
