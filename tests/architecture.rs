@@ -273,6 +273,7 @@ fn paths_are_found_in_nested_use_trees_and_in_code() {
             let call = crate::j::k::<u8>(self.l, '"', '\'', super::m::N);
             self::o::p()
         }
+        fn captured() -> impl Sized + use<'static_like> {}
         mod inline { use super::q; }
         #[cfg(test)]
         mod tests { use super::*; use crate::only_in_tests; }
