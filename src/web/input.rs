@@ -1,5 +1,5 @@
 //! From DOM events to actions. Listeners read what an element shows and nothing else; what it means is decided by
-//! [`update`](crate::page::update).
+//! [`update`](crate::page::update()).
 
 mod buttons;
 mod controls;
