@@ -70,6 +70,8 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
     const page = await browser.newPage();
     await page.goto(`${host.url}no-such-page`);
     const answers = await page.evaluate(async (loader) => {
+      const response = await fetch(new URL("tables/digits.bin", loader));
+      const tables = [{ name: "digits", bytes: new Uint8Array(await response.arrayBuffer()) }];
       const task = (name) => ({
         Run: {
           experiment: {
@@ -91,7 +93,7 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
       const workers = ["sgd", "adam"].map((name) => {
         const worker = new Worker(loader, { type: "module" });
         return received(worker, (message) => message.Ready).then(() => {
-          worker.postMessage({ Start: { generation: 1, task: task(name) } });
+          worker.postMessage({ Start: { generation: 1, task: task(name), tables } });
           return worker;
         });
       });
