@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release --example one_experiment`
 
-use eigendrift::{Experiment, OptimizerSettings, Report, Result, Rule, run};
+use eigendrift::{Experiment, Measured, OptimizerSettings, Report, Result, Rule, run};
 
 fn main() -> Result<()> {
     println!("{:>8} {:>8} {:>12} {:>12} {:>8} {:>10}", "", "loss", "D, early", "D, late", "IPR", "random IPR");
@@ -30,13 +30,12 @@ fn print(rule: Rule, report: &Report) {
         last.loss,
         mean_displacement(report, 0..half),
         mean_displacement(report, half..report.checkpoints.len() - 1),
-        last.leading_ipr.iter().sum::<f64>() / last.leading_ipr.len() as f64,
-        random.mean_ipr.mean,
+        Measured::mean(last.leading_ipr.iter().copied()).value().unwrap_or(f64::NAN),
+        random.mean_ipr.map_or(f64::NAN, |band| band.mean),
     );
 }
 
 /// D(t, t + τ) of tracked directions at the lag τ of one checkpoint, averaged over `starts` t.
 fn mean_displacement(report: &Report, starts: std::ops::Range<usize>) -> f64 {
-    let count = starts.len() as f64;
-    starts.map(|t| report.two_time.displacement_tracked[t][t + 1]).sum::<f64>() / count
+    Measured::mean(starts.map(|t| report.two_time.displacement_tracked[t][t + 1])).value().unwrap_or(f64::NAN)
 }

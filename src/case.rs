@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::dataset::Dataset;
+use crate::displacement::Directions;
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::inverse_participation_ratio;
 use crate::loss::{Loss, LossFunction};
+use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch};
-use crate::spectrum::{Certificates, EigenWorkspace, Order, spectrum};
+use crate::spectrum::{Certificates, Determination, EigenWorkspace, Order, spectrum};
 
 /// A network, its parameters and its data. Fields beyond these are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,8 +63,10 @@ pub struct Analysis {
     pub eigenvalues_descending: Vec<f64>,
     /// The leading eigenvectors, each with its largest entry positive.
     pub leading_eigenvectors: Vec<Vec<f64>>,
-    /// Their inverse participation ratios.
-    pub leading_ipr: Vec<f64>,
+    /// Their inverse participation ratios, where they are determined.
+    pub leading_ipr: Vec<Measured>,
+    /// Which of them are determined.
+    pub determination: Determination,
     /// How exact the spectrum is.
     pub certificates: Certificates,
 }
@@ -134,13 +138,17 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
     if !evaluation.loss.is_finite() {
         return Err(Error::not_finite("the loss"));
     }
+    if !gradient.iter().all(|g| g.is_finite()) {
+        return Err(Error::not_finite("the gradient"));
+    }
+    if !workspace.logits().data().iter().all(|f| f.is_finite()) {
+        return Err(Error::not_finite("a logit"));
+    }
     let mut matrix = Vec::new();
-    HessianWorkspace::new(&architecture, &loss, &inputs, &data.labels)?.hessian(
-        &case.parameters,
-        Part::Full,
-        &mut matrix,
-    )?;
+    let mut hessian = HessianWorkspace::new(&architecture, &loss, &inputs, &data.labels)?;
+    hessian.hessian(&case.parameters, Part::Full, &mut matrix)?;
     let found = spectrum(&matrix, p, case.leading.min(p), case.leading_order, &mut EigenWorkspace::default())?;
+    let directions = Directions { determination: found.determination(hessian.rounding()), vectors: found.vectors };
     let rows = |flat: &[f64]| flat.chunks_exact(p).map(<[f64]>::to_vec).collect::<Vec<_>>();
     let logits = workspace.logits();
     Ok(Analysis {
@@ -149,8 +157,9 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
         logits: (0..data.len()).map(|n| (0..architecture.classes()).map(|c| logits.at(c, n)).collect()).collect(),
         gradient,
         hessian_rows: rows(&matrix),
-        leading_ipr: found.vectors.chunks_exact(p).map(inverse_participation_ratio).collect(),
-        leading_eigenvectors: rows(&found.vectors),
+        leading_ipr: directions.measure(inverse_participation_ratio),
+        leading_eigenvectors: rows(&directions.vectors),
+        determination: directions.determination,
         eigenvalues_descending: found.eigenvalues,
         certificates: found.certificates,
     })

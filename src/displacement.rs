@@ -13,74 +13,122 @@ use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, Result};
 use crate::matmul::dot;
+use crate::measured::Measured;
+use crate::spectrum::Determination;
+
+/// The leading eigenvectors of one matrix, and which of them it determines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Directions {
+    /// k × P, row by row, each of unit norm.
+    pub vectors: Vec<f64>,
+    /// Which of them, and whether their span, are determined.
+    pub determination: Determination,
+}
+
+impl Directions {
+    /// k.
+    pub fn count(&self) -> usize {
+        self.determination.directions.len()
+    }
+
+    /// A quantity of each unit vector, where that is determined.
+    pub fn measure(&self, quantity: impl Fn(&[f64]) -> f64) -> Vec<Measured> {
+        let measured = |i: usize| self.is_determined(i).then(|| quantity(self.vector(i))).into();
+        (0..self.count()).map(measured).collect()
+    }
+
+    /// Whether the direction of rank i is determined.
+    pub fn is_determined(&self, i: usize) -> bool {
+        self.determination.directions[i]
+    }
+
+    /// The unit vector of rank i.
+    ///
+    /// # Panics
+    /// If i ≥ k.
+    pub fn vector(&self, i: usize) -> &[f64] {
+        let p = self.vectors.len() / self.count();
+        &self.vectors[i * p..][..p]
+    }
+}
 
 /// All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself.
+///
+/// Displacements are means over the directions that are determined at both times; without any there is none. So is the
+/// subspace overlap where the subspace is not determined at one of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TwoTimeRow {
     /// Q_k(s, t).
-    pub subspace_overlap: Vec<f64>,
+    pub subspace_overlap: Vec<Measured>,
     /// D(s, t) with the i-th direction paired with the i-th.
-    pub displacement_by_rank: Vec<f64>,
-    /// D(s, t) with tracked directions.
-    pub displacement_tracked: Vec<f64>,
+    pub displacement_by_rank: Vec<Measured>,
+    /// D(s, t) with tracked directions, over those that were determined at all checkpoints from s to t.
+    pub displacement_tracked: Vec<Measured>,
     /// (1/P) ‖θ(t) − θ(s)‖².
     pub weight_displacement: Vec<f64>,
-    /// Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint.
-    pub track: Vec<usize>,
+    /// Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint;
+    /// none where it is not determined. From where a direction is determined again, it is followed anew.
+    pub track: Vec<Option<usize>>,
 }
 
 /// The leading eigenvectors and parameters of all checkpoints so far.
 #[derive(Debug, Clone, Default)]
 pub struct History {
-    count: usize,
-    vectors: Vec<Vec<f64>>,
-    tracks: Vec<Vec<usize>>,
+    directions: Vec<Directions>,
     parameters: Vec<Vec<f64>>,
+    /// By checkpoint: the rank of each track.
+    tracks: Vec<Vec<usize>>,
+    /// For each track the first checkpoint from which on it was determined at all up to the newest.
+    since: Vec<usize>,
 }
 
 impl History {
-    /// An empty history of `count` = k eigenvectors per checkpoint.
-    pub fn new(count: usize) -> Self {
-        History { count, ..History::default() }
-    }
-
-    /// Takes the next checkpoint (`vectors`: k × P, `parameters`: P) and compares it with all before it and with itself.
+    /// Takes the next checkpoint (k directions and P `parameters`) and compares it with all before it and with itself.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] where ‖θ(t) − θ(s)‖² overflows.
     ///
     /// # Panics
-    /// If the shapes differ from those of earlier checkpoints.
-    pub fn push(&mut self, vectors: Vec<f64>, parameters: Vec<f64>) -> TwoTimeRow {
-        let k = self.count;
-        assert_eq!(vectors.len(), k * parameters.len());
-        let track: Vec<usize> = match (self.vectors.last(), self.tracks.last()) {
-            (Some(previous), Some(track)) => {
-                let squared: Vec<f64> = overlaps(previous, &vectors, k).iter().map(|q| q * q).collect();
-                let next = best_assignment(&squared, k);
-                track.iter().map(|&rank: &usize| next[rank]).collect()
+    /// If the shapes differ from those of earlier checkpoints, or there is no direction.
+    pub fn push(&mut self, directions: Directions, parameters: Vec<f64>) -> Result<TwoTimeRow> {
+        let k = directions.count();
+        assert!(k > 0 && directions.vectors.len() == k * parameters.len());
+        let newest = self.directions.len();
+        let ranks: Vec<usize> = match (self.directions.last(), self.tracks.last()) {
+            (Some(previous), Some(ranks)) => {
+                let next = best_assignment(&gains(previous, &directions), k);
+                ranks.iter().map(|&rank| next[rank]).collect()
             }
             _ => (0..k).collect(),
         };
-        self.vectors.push(vectors);
-        self.tracks.push(track.clone());
+        self.since.resize(k, 0);
+        for (since, &rank) in self.since.iter_mut().zip(&ranks) {
+            if !directions.is_determined(rank) {
+                *since = newest + 1;
+            }
+        }
+        let track = ranks.iter().map(|&rank| directions.is_determined(rank).then_some(rank)).collect();
+        self.directions.push(directions);
+        self.tracks.push(ranks);
         self.parameters.push(parameters);
 
-        let newest = self.vectors.len() - 1;
-        let (now, theta) = (&self.vectors[newest], &self.parameters[newest]);
-        let p = theta.len();
+        let (now, ranks, theta) = (&self.directions[newest], &self.tracks[newest], &self.parameters[newest]);
         let mut row = TwoTimeRow { track, ..TwoTimeRow::default() };
-        for s in 0..=newest {
-            let then = &self.vectors[s];
-            row.subspace_overlap.push(subspace_overlap(&overlaps(then, now, k), k));
-            let mean = |pairs: &mut dyn Iterator<Item = (usize, usize)>| {
-                pairs.map(|(i, j)| squared_displacement(&then[i * p..][..p], &now[j * p..][..p])).sum::<f64>()
-                    / k as f64
-            };
-            row.displacement_by_rank.push(mean(&mut (0..k).zip(0..k)));
-            row.displacement_tracked.push(mean(&mut self.tracks[s].iter().copied().zip(row.track.iter().copied())));
-            row.weight_displacement.push(squared_distance(&self.parameters[s], theta, 1.0) / p as f64);
+        for (s, then) in self.directions.iter().enumerate() {
+            row.subspace_overlap.push(subspace_overlap(then, now));
+            row.displacement_by_rank.push(displacement_by_rank(then, now));
+            let unbroken = (0..k).filter(|&i| self.since[i] <= s).map(|i| (self.tracks[s][i], ranks[i]));
+            row.displacement_tracked.push(mean_displacement(then, now, unbroken));
+            let moved = squared_distance(&self.parameters[s], theta, 1.0) / theta.len() as f64;
+            if !moved.is_finite() {
+                return Err(Error::not_finite("the distance travelled by the parameters"));
+            }
+            row.weight_displacement.push(moved);
         }
-        row
+        Ok(row)
     }
 }
 
@@ -98,9 +146,13 @@ pub fn overlaps(a: &[f64], b: &[f64], k: usize) -> Vec<f64> {
     q
 }
 
-/// Q_k = (1/k) Σ_ij q_ij² from a k × k matrix of overlaps.
-pub fn subspace_overlap(overlaps: &[f64], k: usize) -> f64 {
-    overlaps.iter().map(|q| q * q).sum::<f64>() / k as f64
+/// Q_k = (1/k) Σ_ij q_ij² of two sets of k directions, where both subspaces are determined.
+pub fn subspace_overlap(a: &Directions, b: &Directions) -> Measured {
+    if !(a.determination.subspace && b.determination.subspace) {
+        return Measured::UNDETERMINED;
+    }
+    let k = a.count();
+    Measured::from(overlaps(&a.vectors, &b.vectors, k).iter().map(|q| q * q).sum::<f64>() / k as f64)
 }
 
 /// d² = min_± ‖v ∓ u‖² of two unit vectors; from the difference itself and not as 2 − 2q, which would lose small values.
@@ -108,18 +160,31 @@ pub fn squared_displacement(u: &[f64], v: &[f64]) -> f64 {
     squared_distance(u, v, if dot(u, v) < 0.0 { -1.0 } else { 1.0 })
 }
 
-/// D of two sets of k unit vectors (k × P each), paired by rank: mean of d².
-pub fn displacement_by_rank(a: &[f64], b: &[f64], k: usize) -> f64 {
-    let p = a.len() / k;
-    a.chunks_exact(p).zip(b.chunks_exact(p)).map(|(a, b)| squared_displacement(a, b)).sum::<f64>() / k as f64
+/// D of two sets of k directions, paired by rank: mean of d² over the pairs that are determined on both sides.
+pub fn displacement_by_rank(a: &Directions, b: &Directions) -> Measured {
+    mean_displacement(a, b, (0..a.count()).map(|i| (i, i)))
 }
 
-/// D of two sets of k unit vectors (k × P each), paired by the one-to-one assignment that maximizes Σ q².
-pub fn displacement_assigned(a: &[f64], b: &[f64], k: usize) -> f64 {
-    let p = a.len() / k;
-    let squared: Vec<f64> = overlaps(a, b, k).iter().map(|q| q * q).collect();
-    let pairs = best_assignment(&squared, k);
-    (0..k).map(|i| squared_displacement(&a[i * p..][..p], &b[pairs[i] * p..][..p])).sum::<f64>() / k as f64
+/// D of two sets of k directions, paired by the one-to-one assignment that maximizes Σ q².
+pub fn displacement_assigned(a: &Directions, b: &Directions) -> Measured {
+    let pairs = best_assignment(&gains(a, b), a.count());
+    mean_displacement(a, b, pairs.into_iter().enumerate())
+}
+
+/// q_ij², and 0 where a direction is not determined: it is matched last.
+fn gains(a: &Directions, b: &Directions) -> Vec<f64> {
+    let k = a.count();
+    let overlaps = overlaps(&a.vectors, &b.vectors, k);
+    let gain = |(index, q): (usize, &f64)| {
+        let determined = a.is_determined(index / k) && b.is_determined(index % k);
+        if determined { q * q } else { 0.0 }
+    };
+    overlaps.iter().enumerate().map(gain).collect()
+}
+
+fn mean_displacement(a: &Directions, b: &Directions, pairs: impl Iterator<Item = (usize, usize)>) -> Measured {
+    let determined = pairs.filter(|&(i, j)| a.is_determined(i) && b.is_determined(j));
+    Measured::mean(determined.map(|(i, j)| squared_displacement(a.vector(i), b.vector(j)).into()))
 }
 
 /// Expected d² of two independent uniform directions in R^P: 2 − 2 E|u·v| with E|u·v| = Γ(P/2) / (√π Γ((P+1)/2)), about
@@ -139,9 +204,10 @@ pub fn chance_subspace_overlap(parameter_count: usize, k: usize) -> f64 {
 /// variables in O(n³) (Kuhn 1955; Jonker and Volgenant 1987).
 ///
 /// # Panics
-/// If `gain` is not n × n.
+/// If `gain` is not n × n finite numbers: with NaN no permutation is best, and the search would not end.
 pub fn best_assignment(gain: &[f64], n: usize) -> Vec<usize> {
     assert_eq!(gain.len(), n * n);
+    assert!(gain.iter().all(|gain| gain.is_finite()), "gains of an assignment must be finite");
     // Column 0 and row 0 are sentinels: `row_of[0]` is the row that looks for a column.
     let mut row_price = vec![0.0; n + 1];
     let mut column_price = vec![0.0; n + 1];
@@ -201,6 +267,14 @@ fn squared_distance(u: &[f64], v: &[f64], sign: f64) -> f64 {
 mod tests {
     use super::*;
     use crate::random::{Random, Stream};
+
+    fn directions(vectors: Vec<f64>, k: usize) -> Directions {
+        Directions { vectors, determination: Determination { floor: 0.0, directions: vec![true; k], subspace: true } }
+    }
+
+    fn numbers(values: &[Measured]) -> Vec<f64> {
+        values.iter().map(|value| value.value().unwrap()).collect()
+    }
 
     fn random_direction(random: &mut Random, p: usize) -> Vec<f64> {
         let v: Vec<f64> = (0..p).map(|_| random.normal()).collect();
@@ -278,7 +352,7 @@ mod tests {
                 basis.push(v.iter().map(|x| x / norm).collect());
             }
             let axes: Vec<f64> = (0..3 * p).map(|i| if i % p == i / p { 1.0 } else { 0.0 }).collect();
-            sum += subspace_overlap(&overlaps(&axes, &basis.concat(), 3), 3);
+            sum += subspace_overlap(&directions(axes, 3), &directions(basis.concat(), 3)).value().unwrap();
         }
         assert!((sum / 2000.0 - chance_subspace_overlap(p, 3)).abs() < 0.005);
     }
@@ -287,17 +361,57 @@ mod tests {
     /// tracked they stand still.
     #[test]
     fn a_crossing_is_a_jump_by_rank_and_none_when_tracked() {
-        let mut history = History::new(2);
-        history.push(vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0], vec![0.0; 3]);
-        let crossed = history.push(vec![0.0, -1.0, 0.0, 1.0, 0.0, 0.0], vec![1.0, 2.0, 2.0]);
-        assert_eq!(crossed.displacement_by_rank, [2.0, 0.0]);
-        assert_eq!(crossed.displacement_tracked, [0.0, 0.0]);
-        assert_eq!(crossed.subspace_overlap, [1.0, 1.0]);
+        let mut history = History::default();
+        let first = directions(vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0], 2);
+        history.push(first.clone(), vec![0.0; 3]).unwrap();
+        let crossed = history.push(directions(vec![0.0, -1.0, 0.0, 1.0, 0.0, 0.0], 2), vec![1.0, 2.0, 2.0]).unwrap();
+        assert_eq!(numbers(&crossed.displacement_by_rank), [2.0, 0.0]);
+        assert_eq!(numbers(&crossed.displacement_tracked), [0.0, 0.0]);
+        assert_eq!(numbers(&crossed.subspace_overlap), [1.0, 1.0]);
         assert_eq!(crossed.weight_displacement, [3.0, 0.0]);
-        assert_eq!(crossed.track, [1, 0]);
-        let back = history.push(vec![1.0, 0.0, 0.0, 0.0, 1.0, 0.0], vec![0.0; 3]);
-        assert_eq!(back.track, [0, 1]);
-        assert_eq!(back.displacement_tracked, [0.0, 0.0, 0.0]);
-        assert_eq!(back.displacement_by_rank, [0.0, 2.0, 0.0]);
+        assert_eq!(crossed.track, [Some(1), Some(0)]);
+        let back = history.push(first, vec![0.0; 3]).unwrap();
+        assert_eq!(back.track, [Some(0), Some(1)]);
+        assert_eq!(numbers(&back.displacement_tracked), [0.0, 0.0, 0.0]);
+        assert_eq!(numbers(&back.displacement_by_rank), [0.0, 2.0, 0.0]);
+    }
+
+    /// Where v_2 is not determined at the second checkpoint, its displacement to and from there does not exist, means are
+    /// over v_1 alone, and its track before and after are not compared.
+    #[test]
+    fn what_is_not_determined_is_left_out() {
+        let mut history = History::default();
+        let turned = |angle: f64| vec![1.0, 0.0, 0.0, 0.0, angle.cos(), angle.sin()];
+        let mut lost = directions(turned(0.5), 2);
+        lost.determination = Determination { floor: 0.1, directions: vec![true, false], subspace: false };
+        history.push(directions(turned(0.0), 2), vec![0.0; 3]).unwrap();
+        let second = history.push(lost, vec![0.0; 3]).unwrap();
+        assert_eq!(numbers(&second.displacement_by_rank), [0.0, 0.0], "the mean over v₁ alone");
+        assert_eq!(second.track, [Some(0), None]);
+        assert!(second.subspace_overlap.iter().all(|q| !q.is_determined()));
+        let third = history.push(directions(turned(1.0), 2), vec![0.0; 3]).unwrap();
+        assert_eq!(third.track, [Some(0), Some(1)]);
+        assert!(third.displacement_by_rank[0].value().unwrap() > 0.1, "by rank both ends are determined");
+        assert_eq!(numbers(&third.displacement_tracked), [0.0, 0.0, 0.0], "the second track broke between");
+        assert!(third.subspace_overlap[0].is_determined() && !third.subspace_overlap[1].is_determined());
+
+        let mut none = directions(turned(0.0), 2);
+        none.determination.directions = vec![false, false];
+        let nothing = displacement_by_rank(&none, &none);
+        assert_eq!((nothing.value(), displacement_assigned(&none, &none).value()), (None, None));
+    }
+
+    #[test]
+    #[should_panic(expected = "must be finite")]
+    fn an_assignment_of_nan_is_refused() {
+        best_assignment(&[0.0, f64::NAN, 1.0, 2.0], 2);
+    }
+
+    #[test]
+    fn a_distance_that_overflows_is_reported() {
+        let mut history = History::default();
+        history.push(directions(vec![1.0], 1), vec![1e200]).unwrap();
+        let error = history.push(directions(vec![1.0], 1), vec![-1e200]).unwrap_err();
+        assert_eq!(error, Error::not_finite("the distance travelled by the parameters"));
     }
 }

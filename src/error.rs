@@ -27,6 +27,8 @@ pub enum Error {
         step: usize,
         /// What was seen, for example `the loss is NaN`.
         sign: String,
+        /// What may help.
+        advice: &'static str,
     },
     /// A matrix or vector holds NaN or infinity where a finite number is needed.
     NotFinite {
@@ -63,9 +65,7 @@ impl fmt::Display for Error {
                 write!(f, "line {line}, column {column}: {problem}")
             }
             Error::Csv { line, column: None, problem } => write!(f, "line {line}: {problem}"),
-            Error::Diverged { step, sign } => {
-                write!(f, "training diverged at step {step}: {sign}; a smaller learning rate may help")
-            }
+            Error::Diverged { step, sign, advice } => write!(f, "training diverged at step {step}: {sign}; {advice}"),
             Error::NotFinite { quantity } => write!(f, "{quantity} holds NaN or infinity"),
             Error::NotConverged { computation } => write!(f, "{computation} did not converge"),
         }

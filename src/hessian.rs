@@ -65,6 +65,8 @@ pub struct HessianWorkspace {
     /// All (l, m) with m ≤ l, by m.
     blocks: Vec<Vec<Block>>,
     scratch: Scratch,
+    /// (1/N) Σ_n ‖∂f/∂θ‖²_F at the last θ.
+    squared_jacobian: f64,
 }
 
 impl HessianWorkspace {
@@ -99,6 +101,7 @@ impl HessianWorkspace {
             first_factor,
             blocks: (0..depth).map(column).collect(),
             scratch: Scratch::new(tile),
+            squared_jacobian: 0.0,
         })
     }
 
@@ -121,11 +124,15 @@ impl HessianWorkspace {
         let architecture = &self.architecture;
         self.network.run(architecture, &self.loss, &self.labels, parameters, part);
         self.blocks.iter_mut().flatten().for_each(Block::clear);
+        self.squared_jacobian = 0.0;
         for t in 0..self.tiles {
             let span = t * self.tile..(t + 1) * self.tile;
+            let samples = self.labels.len().saturating_sub(span.start).min(self.tile);
             self.sensitivity.load_curvature(&self.network, &self.loss, span.start);
             for (m, column) in self.blocks.iter_mut().enumerate() {
                 self.sensitivity.respond(architecture, &self.network, parameters, m, span.clone());
+                self.squared_jacobian +=
+                    self.sensitivity.squared_jacobian(&self.network, m, span.start, samples) / self.labels.len() as f64;
                 let kept = if m == 0 { self.first_factor.get(t) } else { None };
                 for block in column {
                     block.add(architecture, &self.network, &self.sensitivity, span.clone(), kept, &mut self.scratch);
@@ -141,6 +148,15 @@ impl HessianWorkspace {
             block.place(architecture, &mut self.scratch, hessian);
         }
         Ok(())
+    }
+
+    /// An estimate of the rounding error of the last Hessian in the spectral norm: C ε (1/N) Σ_n ‖∂f/∂θ‖²_F.
+    ///
+    /// The entries of S = ∂²ℓ/∂f² are differences of numbers up to 1, such as p_c − p_c², and so are exact to about ε and
+    /// no better, however small they are; ‖δS‖₂ ≤ C max |δS_cd|, and H_GN = (1/N) Σ_n Jᵀ S J passes the error on. A
+    /// saturated network has a Hessian below this error.
+    pub fn rounding(&self) -> f64 {
+        self.architecture.classes() as f64 * f64::EPSILON * self.squared_jacobian
     }
 }
 

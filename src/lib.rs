@@ -26,10 +26,11 @@
 //! let last = &report.checkpoints[2];
 //! assert_eq!(last.eigenvalues_descending.len(), report.parameter_count);
 //! assert!(last.certificates.max_residual < 1e-12);
-//! // How far the leading eigenvectors moved from step 20 to step 40, and how many parameters carry the first.
-//! let moved = report.two_time.displacement_tracked[1][2];
-//! let carriers = 1.0 / last.leading_ipr[0];
-//! assert!((0.0..=2.0).contains(&moved) && carriers >= 1.0);
+//! // How far the leading eigenvectors moved from step 20 to step 40, and how many parameters carry the first; there is no
+//! // number where a direction is not determined.
+//! let moved = report.two_time.displacement_tracked[1][2].value();
+//! let carriers = last.leading_ipr[0].value().map(|ipr| 1.0 / ipr);
+//! assert!(moved.is_some_and(|d| d <= 2.0) && carriers.is_some_and(|count| count >= 1.0));
 //! # Ok(())
 //! # }
 //! ```
@@ -42,6 +43,7 @@
 // numbers: f64, no browser, no clock, no hidden randomness
 pub mod error;
 pub mod sorting;
+pub mod measured;
 pub mod random;
 pub mod matmul;
 pub mod spectrum;
@@ -83,7 +85,8 @@ pub use experiment::{Checkpoint, Experiment, Report, Run, run};
 pub use hessian::{HessianWorkspace, Part, hessian_vector_product};
 pub use localization::inverse_participation_ratio;
 pub use loss::{Loss, LossFunction};
+pub use measured::Measured;
 pub use mlp::{Architecture, Batch};
 pub use null_model::{NullKind, NullModel};
 pub use optimizer::{OptimizerSettings, Rule, Schedule};
-pub use spectrum::{Certificates, Order, Spectrum, spectrum};
+pub use spectrum::{Certificates, Determination, Order, Spectrum, spectrum};

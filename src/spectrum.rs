@@ -38,7 +38,9 @@ mod secular;
 mod divide_and_conquer;
 mod inverse_iteration;
 mod back_transformation;
+mod lanczos;
 mod certificate;
+mod determination;
 
 use std::ops::Range;
 
@@ -48,8 +50,10 @@ use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use back_transformation::BackTransformation;
 use certificate::Evidence;
+pub use determination::Determination;
 use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};
+use lanczos::Lanczos;
 use tridiagonal::Tridiagonal;
 
 /// What "leading" means.
@@ -65,7 +69,7 @@ pub enum Order {
 }
 
 /// How far the result is from what it should be; every entry is 0 in exact arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Certificates {
     /// max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given.
@@ -76,6 +80,9 @@ pub struct Certificates {
     pub trace_defect: f64,
     /// max |(VᵀV − I)_ij| over the kept vectors.
     pub orthogonality_defect: f64,
+    /// For each kept vector a bound of sin ∠ to the exact eigenvector of H as it was given: ‖H v_i − λ_i v_i‖₂ divided by
+    /// the gap from λ_i to the rest of the spectrum, and at most 1 (Davis and Kahan 1970).
+    pub angle_bounds: Vec<f64>,
 }
 
 /// Eigenvalues and leading eigenvectors of a symmetric n × n matrix.
@@ -110,6 +117,11 @@ impl Spectrum {
         &self.vectors[i * self.n..(i + 1) * self.n]
     }
 
+    /// Which leading eigenvectors are determined, if the matrix is known up to `rounding` in the spectral norm.
+    pub fn determination(&self, rounding: f64) -> Determination {
+        Determination::new(&self.eigenvalues, &self.leading, rounding)
+    }
+
     /// The eigenvalue of the i-th leading eigenvector.
     ///
     /// # Panics
@@ -132,6 +144,7 @@ pub struct EigenWorkspace {
     divide_and_conquer: DivideAndConquer,
     back_transformation: BackTransformation,
     evidence: Evidence,
+    lanczos: Lanczos,
 }
 
 /// All eigenvalues, descending, of the symmetric n × n `matrix` (row-major; the lower triangle is used).
@@ -143,6 +156,19 @@ pub fn eigenvalues(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<
     let scale = prepare(matrix, n, ws)?;
     solve_values(ws)?;
     unscaled(ws, scale)
+}
+
+/// The algebraically largest eigenvalue of the symmetric n × n `matrix`, which is read as a whole, with an error below
+/// 10⁻¹¹ ‖H‖₁.
+///
+/// # Errors
+/// As [`eigenvalues`].
+pub fn largest_eigenvalue(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
+    let scale = scale_of(matrix, n)?;
+    match ws.lanczos.largest(matrix, n, scale)? {
+        Some(value) => Ok(value / scale),
+        None => eigenvalues(matrix, n, ws).map(|values| values[0]),
+    }
 }
 
 /// All eigenvalues of the symmetric n × n `matrix` (row-major; the lower triangle is used) and its k leading
@@ -190,19 +216,28 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     }
 
     let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
+    let sum: f64 = eigenvalues.iter().sum();
+    if !(trace.is_finite() && sum.is_finite()) {
+        return Err(Error::not_finite("the trace of the Hessian"));
+    }
     let kept: Vec<f64> = leading.iter().map(|&i| eigenvalues[i]).collect();
+    let residuals = certificate::residuals(matrix, n, &kept, &vectors, scale, &mut ws.evidence);
     let certificates = Certificates {
-        max_residual: certificate::max_residual(matrix, n, &kept, &vectors, scale, &mut ws.evidence),
+        max_residual: residuals.iter().fold(0.0, |m: f64, residual| m.max(*residual)),
+        angle_bounds: leading
+            .iter()
+            .zip(&residuals)
+            .map(|(&i, &residual)| certificate::angle_bound(residual, determination::gap(&eigenvalues, i)))
+            .collect(),
         symmetry_defect: certificate::symmetry_defect(matrix, n),
-        trace_defect: (trace - eigenvalues.iter().sum::<f64>()).abs(),
+        trace_defect: (trace - sum).abs(),
         orthogonality_defect: certificate::orthogonality_defect(&vectors, n, &mut ws.evidence),
     };
     Ok(Spectrum { n, eigenvalues, leading, vectors, trace, certificates })
 }
 
-/// Checks the matrix and copies its lower triangle into the workspace, times a power of two that brings its largest
-/// entry near 1, so that no square over- or underflows. Gives that power.
-fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
+/// Checks the matrix; gives a power of two that brings its largest entry near 1, so that no square over- or underflows.
+fn scale_of(matrix: &[f64], n: usize) -> Result<f64> {
     if n == 0 {
         return Err(Error::invalid("matrix", "it has no rows; at least 1 is needed"));
     }
@@ -214,7 +249,12 @@ fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
     if !largest.is_finite() {
         return Err(Error::not_finite("the Hessian"));
     }
-    let scale = if largest == 0.0 { 1.0 } else { libm::scalbn(1.0, -libm::ilogb(largest).clamp(-1000, 1000)) };
+    Ok(if largest == 0.0 { 1.0 } else { libm::scalbn(1.0, -libm::ilogb(largest).clamp(-1000, 1000)) })
+}
+
+/// Checks the matrix and copies its lower triangle into the workspace, times the power of two that it gives.
+fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
+    let scale = scale_of(matrix, n)?;
     let t = &mut ws.tridiagonal;
     t.resize(n);
     for (i, row) in matrix.chunks_exact(n).enumerate() {

@@ -14,6 +14,8 @@ use crate::random::{Random, Stream};
 /// loss of a run that has blown up finite, so waiting for infinity would miss it.
 pub const DIVERGENCE_FACTOR: f64 = 1e4;
 
+const SMALLER_LEARNING_RATE: &str = "a smaller learning rate may help";
+
 /// How weights are drawn at the start; biases start at 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -225,24 +227,52 @@ impl Training {
         if self.steps == 0 {
             self.first_loss = loss;
         }
-        if !loss.is_finite() {
-            return Err(self.diverged("the loss is no longer a finite number".to_owned()));
-        }
-        if loss > DIVERGENCE_FACTOR * self.first_loss.max(1.0) {
-            return Err(self.diverged(format!("the loss has grown to {loss:.2e}")));
-        }
+        self.check_loss(loss)?;
         self.previous.copy_from_slice(&self.parameters);
         self.optimizer.step(&mut self.parameters, &self.gradient);
         if self.parameters.iter().any(|p| !p.is_finite()) {
             self.parameters.copy_from_slice(&self.previous);
-            return Err(self.diverged("a parameter is no longer a finite number".to_owned()));
+            return Err(self.diverged("a parameter is not a finite number".to_owned(), self.advice()));
         }
         self.steps += 1;
         Ok(())
     }
 
-    fn diverged(&self, sign: String) -> Error {
-        Error::Diverged { step: self.steps, sign }
+    /// Checks a training loss at the present parameters, of a batch or of all samples.
+    ///
+    /// # Errors
+    /// [`Error::Diverged`] when it is not finite or beyond [`DIVERGENCE_FACTOR`].
+    pub fn check_loss(&self, loss: f64) -> Result<()> {
+        if !loss.is_finite() {
+            return Err(self.overflowed("the loss"));
+        }
+        // Before the first step nothing has grown.
+        if self.steps > 0 && loss > DIVERGENCE_FACTOR * self.first_loss.max(1.0) {
+            return Err(self.diverged(format!("the loss has grown to {loss:.2e}"), SMALLER_LEARNING_RATE));
+        }
+        Ok(())
+    }
+
+    /// Divergence at the present step, by a quantity that holds NaN or infinity.
+    pub fn overflowed(&self, quantity: &str) -> Error {
+        let advice = match self.steps {
+            0 => "a smaller scale of the start or of the inputs may help",
+            _ => self.advice(),
+        };
+        self.diverged(format!("{quantity} is not a finite number"), advice)
+    }
+
+    /// What may help against steps that lead to NaN or infinity.
+    fn advice(&self) -> &'static str {
+        let settings = self.optimizer.settings();
+        match settings.rule.fields().iter().any(|field| field.name == "epsilon") && settings.epsilon == 0.0 {
+            true => "with epsilon = 0 the optimizer divides by 0 where gradients vanish: take a larger epsilon",
+            false => SMALLER_LEARNING_RATE,
+        }
+    }
+
+    fn diverged(&self, sign: String, advice: &'static str) -> Error {
+        Error::Diverged { step: self.steps, sign, advice }
     }
 
     /// A new order for the next epoch. Samples that do not fill a whole batch at its end are left out of that epoch, so

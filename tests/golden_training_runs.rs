@@ -62,7 +62,11 @@ fn runs_agree_with_pytorch() {
             let gaps = numbers(&expected["gaps"]);
             for i in 0..5 {
                 if gaps[i] > limit && (i == 0 || gaps[i - 1] > limit) {
-                    close(found.leading_ipr[i], &expected["leading_ipr"][i], &format!("{at}, IPR {i}"));
+                    close(
+                        found.leading_ipr[i].value().unwrap(),
+                        &expected["leading_ipr"][i],
+                        &format!("{at}, IPR {i}"),
+                    );
                 }
             }
             determined.push((gaps[4] > limit, gaps.iter().all(|&gap| gap > limit)));
@@ -73,10 +77,14 @@ fn runs_agree_with_pytorch() {
         for s in 0..determined.len() {
             for t in 0..determined.len() {
                 if determined[s].0 && determined[t].0 {
-                    close(report.two_time.subspace_overlap[s][t], &overlap[s][t], &format!("{name}, overlap {s} {t}"));
+                    close(
+                        report.two_time.subspace_overlap[s][t].value().unwrap(),
+                        &overlap[s][t],
+                        &format!("{name}, overlap {s} {t}"),
+                    );
                 }
                 if determined[s].1 && determined[t].1 {
-                    let found = report.two_time.displacement_by_rank[s][t];
+                    let found = report.two_time.displacement_by_rank[s][t].value().unwrap();
                     close(found, &displacement[s][t], &format!("{name}, displacement {s} {t}"));
                     compared += 1;
                 }

@@ -332,10 +332,10 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     let Task::Null { experiment, model: null, parameters } = task else { panic!("{task:?}") };
     assert!(parameters.is_empty(), "random weights need no checkpoint");
     let mut sampling = experiment.null_sampling(null, &parameters).unwrap();
-    while sampling.bands().is_none() {
+    while sampling.bands().unwrap().is_none() {
         sampling.advance().unwrap();
     }
-    let bands = Event::NullFinished(Box::new(sampling.bands().unwrap()));
+    let bands = Event::NullFinished(Box::new(sampling.bands().unwrap().unwrap()));
     update(&mut model, Action::Worker { place: Place::Background, generation, event: bands });
     assert!(model.nulls.contains_key(&None));
     let effects = update(&mut model, Action::RemoveRun(0));
@@ -398,8 +398,14 @@ fn csv_stands_alone() {
         let later = checkpoints.get(index + 2);
         let wanted = |value: Option<f64>| value.map_or(String::new(), |value| value.to_string());
         assert_eq!(row[at("lag")], wanted(later.map(|_| 20.0)));
-        assert_eq!(row[at("displacement_tracked")], wanted(later.map(|l| l.two_time.displacement_tracked[index])));
-        assert_eq!(row[at("subspace_overlap")], wanted(later.map(|l| l.two_time.subspace_overlap[index])));
+        assert_eq!(
+            row[at("displacement_tracked")],
+            wanted(later.map(|l| l.two_time.displacement_tracked[index].value().unwrap()))
+        );
+        assert_eq!(
+            row[at("subspace_overlap")],
+            wanted(later.map(|l| l.two_time.subspace_overlap[index].value().unwrap()))
+        );
         let mass: f64 =
             ["W1", "b1", "W2", "b2"].map(|g| row[at(&format!("mass_1_{g}"))].parse::<f64>().unwrap()).iter().sum();
         assert!((mass - 1.0).abs() < 1e-12, "the masses of all groups are the whole of v₁");
@@ -484,4 +490,93 @@ fn the_picture_of_shares_holds_the_shares_and_chance() {
     }
     let p = checkpoints[0].parameters.len() as f64;
     assert!((chart.levels[0].value - 2.0 / p).abs() < 1e-15);
+}
+
+fn curves(model: &Model, picture: Picture) -> eigendrift::view::curves::Curves {
+    match Scene::new(model, &model.moment()).chart(picture) {
+        Chart::Curves(curves) => curves,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn notes(model: &Model, picture: Picture) -> Vec<String> {
+    curves(model, picture).notes.into_iter().map(|note| note.text).collect()
+}
+
+/// A saturated run has no localization, displacement, heatmap column or share after its first checkpoint, and says so.
+#[test]
+fn what_is_not_determined_is_not_drawn() {
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:1000"));
+    compute(&mut model, 0, usize::MAX);
+    let lines = curves(&model, Picture::Localization).series;
+    assert!(lines.iter().all(|line| line.points[0].1.is_finite() && line.points[1..].iter().all(|(_, y)| y.is_nan())));
+    let gone = ["A: no direction is determined at 4 of 5 checkpoints, first at step 10"];
+    assert_eq!(notes(&model, Picture::Localization), gone);
+    assert_eq!(notes(&model, Picture::Displacement), gone);
+    update(&mut model, set(Scope::View, "pair", "subspace"));
+    assert_eq!(
+        notes(&model, Picture::Displacement),
+        ["A: the leading subspace is not determined at 4 of 5 checkpoints"]
+    );
+    assert_eq!(notes(&model, Picture::Shares), ["A: the leading subspace is not determined at 4 of 5 checkpoints"]);
+    let Chart::Heatmap(map) = Scene::new(&model, &model.moment()).chart(Picture::Eigenvector) else { panic!() };
+    let columns = map.times.len();
+    for (index, value) in map.panels[0].values.iter().enumerate() {
+        assert_eq!(value.is_nan(), index % columns > 0, "only the first column is a direction");
+    }
+    let numbers = readout::numbers(&Scene::new(&model, &model.moment()));
+    let cell = |name: &str| numbers.rows.iter().find(|(label, _)| label == name).map(|(_, cells)| cells[0].clone());
+    assert_eq!(cell("IPR of v₁").as_deref(), Some("not determined"));
+    assert_eq!(cell("leading directions that are determined").as_deref(), Some("0"));
+    let (note, fault) = readout::run_note(&model, 0).unwrap();
+    assert!(fault && note.starts_with("From step 10 on the Hessian vanishes up to rounding"), "{note}");
+
+    let effects = update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) });
+    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let mut rows = text.lines().filter(|line| !line.starts_with('#')).map(|line| line.split(',').collect::<Vec<_>>());
+    let head = rows.next().unwrap();
+    let last = rows.next_back().unwrap();
+    let at = |name: &str| last[head.iter().position(|title| *title == name).unwrap()];
+    assert_eq!([at("ipr_1"), at("determined_1"), at("mass_1_W1"), at("determined")], ["", "false", "", "0"]);
+    assert!(text.contains("# an empty cell: not determined"));
+}
+
+/// At η = 0.5 gradient descent on the default spirals alternates between two phases; both are drawn, and named.
+#[test]
+fn both_phases_beyond_the_edge_of_stability_are_drawn() {
+    let (mut model, _) = open("#v=1&batch=full&steps=600&every=100&A=sgd,lr:0.5&curvature=stability");
+    compute(&mut model, 0, usize::MAX);
+    let chart = curves(&model, Picture::Eigenvalues);
+    let [now, before] = &chart.series[..] else { panic!("{:?}", chart.series) };
+    assert!(before.label.ends_with("one step before each checkpoint") && before.points[0].1.is_nan());
+    // 5.41 and 3.93 over 2/η = 4.
+    let (now, before) = (now.points[6].1, before.points[6].1);
+    assert!((now - 5.41 / 4.0).abs() < 0.003 && (before - 3.93 / 4.0).abs() < 0.003, "{now} {before}");
+    assert_eq!(notes(&model, Picture::Eigenvalues), ["A: λ₁ ÷ threshold is 0.982 at step 599, 1.35 at step 600"]);
+    update(&mut model, set(Scope::View, "curvature", "lambda"));
+    assert_eq!(notes(&model, Picture::Eigenvalues), ["A: λ₁ is 3.93 at step 599, 5.40 at step 600"]);
+}
+
+/// A picture that can show nothing says why.
+#[test]
+fn what_cannot_be_drawn_says_why() {
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0&B=adam,lr:0.01&curvature=stability"));
+    compute(&mut model, 0, usize::MAX);
+    assert_eq!(notes(&model, Picture::Eigenvalues)[0], "A: η = 0 has no threshold");
+    let (mut model, _) = open("#v=1&samples=30&hidden=3&steps=40&every=40&k=2&A=sgd,lr:0.1&pair=rank");
+    compute(&mut model, 0, usize::MAX);
+    let d = model.runs[&0].checkpoints[1].two_time.displacement_by_rank[0].value().unwrap();
+    let note = &notes(&model, Picture::Displacement)[0];
+    let number: f64 = note.strip_prefix("A: one lag only, τ = 40: ").unwrap().parse().unwrap();
+    assert!((number - d).abs() < 0.006 * d, "{note}");
+}
+
+/// Advice comes with the reason of a divergence alone, and is not given twice.
+#[test]
+fn divergence_is_said_with_the_advice_that_fits() {
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0.1"));
+    let sentence = "training diverged at step 0: the loss is not a finite number; a smaller scale of the start or of the inputs may help";
+    event(&mut model, 0, Event::Failed { sentence: sentence.into(), diverged: true });
+    assert_eq!(readout::run_note(&model, 0), Some(("Diverged.".to_owned(), true)));
+    assert_eq!(readout::problems(&model.problems), [sentence.replacen("training", "Run A: training", 1)]);
 }

@@ -4,7 +4,7 @@
 //! 4500 ε at n ≤ 48.
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::spectrum::{EigenWorkspace, Order, eigenvalues, spectrum};
+use eigendrift::spectrum::{EigenWorkspace, Order, eigenvalues, largest_eigenvalue, spectrum};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 use proptest::prelude::*;
 
@@ -35,6 +35,44 @@ fn levels(n: usize) -> impl Strategy<Value = Vec<f64>> {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// The Lanczos method finds what the whole spectrum begins with, and what nalgebra finds.
+    #[test]
+    fn the_largest_eigenvalue_alone(a in square(), scale in -300..300) {
+        let n = a.nrows();
+        let h = (&a + a.transpose()) * libm::scalbn(0.5, scale);
+        let found = largest_eigenvalue(h.as_slice(), n, &mut EigenWorkspace::default()).unwrap();
+        let expected = SymmetricEigen::new(h.clone()).eigenvalues;
+        let norm = norm(expected.as_slice());
+        prop_assert!((found - expected.max()).abs() <= 1e-10 * norm, "{found:e} for {:e}", expected.max());
+    }
+
+    /// sin ∠ between a computed eigenvector and the planted one is below its bound, up to the rounding with which Q Λ Qᵀ is
+    /// formed, which shifts the planted vector itself by about n ε ‖H‖ / gap.
+    #[test]
+    fn angles_are_within_their_bounds(a in square(), seed in 0u64..1000) {
+        let n = a.nrows();
+        let q = a.qr().q();
+        let values: Vec<f64> = (0..n).map(|i| 1.0 / (1.0 + ((i as u64 * 37 + seed) % (2 * n as u64)) as f64)).collect();
+        let h = &q * DMatrix::from_diagonal(&DVector::from_row_slice(&values)) * q.transpose();
+        let h = (&h + h.transpose()) * 0.5;
+        let k = n.min(6);
+        let s = spectrum(h.as_slice(), n, k, Order::Algebraic, &mut EigenWorkspace::default()).unwrap();
+        let determination = s.determination(0.0);
+        for i in 0..k {
+            let planted = (0..n).min_by(|&x, &y| {
+                let away = |j: usize| (values[j] - s.eigenvalues[i]).abs();
+                away(x).total_cmp(&away(y))
+            }).unwrap();
+            let gap = (0..n).filter(|&j| j != planted).map(|j| (values[j] - values[planted]).abs());
+            let gap = gap.fold(f64::INFINITY, f64::min);
+            let (v, u) = (DVector::from_row_slice(s.vector(i)), q.column(planted));
+            let sine = (&v - u * u.dot(&v)).norm();
+            let rounding = 8.0 * n as f64 * f64::EPSILON / gap;
+            prop_assert!(sine <= s.certificates.angle_bounds[i] + rounding, "{sine:e}");
+            prop_assert_eq!(determination.directions[i], gap > 1e-12, "gap {:e}", gap);
+        }
+    }
 
     #[test]
     fn planted_spectra_are_recovered(

@@ -73,7 +73,7 @@ fn check_vectors(name: &str, unit: &DMatrix<f64>, norm: f64, scale: f64, s: &Spe
     let defect = if k == 0 { 0.0 } else { (v.transpose() * &v - DMatrix::identity(k, k)).amax() };
     assert!(defect <= TOLERANCE, "{name}: VᵀV − I is {defect:e}, k = {k}");
     // The certificates agree.
-    let c = s.certificates;
+    let c = &s.certificates;
     assert!((c.max_residual / scale - residual).abs() <= 0.1 * TOLERANCE * norm, "{name}: certified residual");
     assert!((c.orthogonality_defect - defect).abs() <= 0.1 * TOLERANCE, "{name}: certified orthogonality");
     assert!(c.trace_defect / scale <= TOLERANCE * norm * s.n as f64, "{name}: trace {:e}", c.trace_defect);

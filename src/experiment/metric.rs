@@ -3,6 +3,7 @@
 
 use super::Checkpoint;
 use crate::localization::{random_direction_ipr, random_direction_participation_entropy};
+use crate::measured::Measured;
 use crate::null_model::{Band, NullBands};
 
 /// How a number is shown.
@@ -38,8 +39,8 @@ pub struct DirectionMetric {
     pub column: &'static str,
     /// Name that people read.
     pub label: &'static str,
-    /// The numbers, by rank.
-    pub values: fn(&Checkpoint) -> &[f64],
+    /// The number of the direction of a rank, counted from 0, where it is determined.
+    pub value: fn(&Checkpoint, usize) -> Option<f64>,
     /// What it measures of how localized a direction is, if it does.
     pub localization: Option<Localization>,
 }
@@ -50,7 +51,7 @@ pub struct Localization {
     /// What a uniformly random direction in R^P would show, and the formula in a few words.
     pub chance: (fn(usize) -> f64, &'static str),
     /// The null model's band of its mean over the k leading eigenvectors, where that has one.
-    pub null: Option<fn(&NullBands) -> Band>,
+    pub null: Option<fn(&NullBands) -> Option<Band>>,
 }
 
 const fn metric(name: &'static str, label: &'static str, unit: Unit, value: fn(&Checkpoint) -> Option<f64>) -> Metric {
@@ -58,7 +59,7 @@ const fn metric(name: &'static str, label: &'static str, unit: Unit, value: fn(&
 }
 
 /// All numbers of a checkpoint, in the order in which they are shown.
-pub const METRICS: [Metric; 17] = [
+pub const METRICS: [Metric; 20] = [
     metric("step", "step", Unit::Count, |c| Some(c.step as f64)),
     metric("learning_rate", "learning rate η of the next step", Unit::Plain, |c| Some(c.learning_rate)),
     metric("loss", "training loss", Unit::Plain, |c| Some(c.loss)),
@@ -72,7 +73,16 @@ pub const METRICS: [Metric; 17] = [
     metric("sharpness", "λ₁ that stability needs, preconditioned if so", Unit::Plain, |c| Some(c.sharpness)),
     metric("stability_threshold", "stability threshold", Unit::Plain, |c| c.stability_threshold),
     metric("stability", "that λ₁ ÷ threshold", Unit::Plain, |c| Some(c.sharpness / c.stability_threshold?)),
-    metric("participation", "parameters that carry v₁ (1/IPR)", Unit::Plain, |c| Some(1.0 / c.leading_ipr.first()?)),
+    metric("sharpness_before", "that λ₁ one step earlier", Unit::Plain, |c| c.sharpness_before),
+    metric("stability_before", "that λ₁ ÷ threshold one step earlier", Unit::Plain, |c| {
+        Some(c.sharpness_before? / c.stability_threshold_before?)
+    }),
+    metric("determined", "leading directions that are determined", Unit::Count, |c| {
+        Some(c.determination.count() as f64)
+    }),
+    metric("participation", "parameters that carry v₁ (1/IPR)", Unit::Plain, |c| {
+        Some(1.0 / c.leading_ipr.first()?.value()?)
+    }),
     metric("gradient_share", "gradient in the leading subspace", Unit::Share, |c| c.gradient_share),
     metric("update_share", "update in the leading subspace", Unit::Share, |c| c.update_share),
     metric("trace", "tr H", Unit::Plain, |c| Some(c.trace)),
@@ -86,14 +96,14 @@ pub const DIRECTION_METRICS: [DirectionMetric; 3] = [
         name: "leading_eigenvalues",
         column: "eigenvalue",
         label: "λ",
-        values: |c| &c.leading_eigenvalues,
+        value: |c, rank| c.leading_eigenvalues.get(rank).copied(),
         localization: None,
     },
     DirectionMetric {
         name: "leading_ipr",
         column: "ipr",
         label: "IPR",
-        values: |c| &c.leading_ipr,
+        value: |c, rank| c.leading_ipr.get(rank)?.value(),
         localization: Some(Localization {
             chance: (random_direction_ipr, "3/(P+2)"),
             null: Some(|bands| bands.mean_ipr),
@@ -103,7 +113,7 @@ pub const DIRECTION_METRICS: [DirectionMetric; 3] = [
         name: "leading_participation_entropy",
         column: "participation_entropy",
         label: "participation entropy",
-        values: |c| &c.leading_participation_entropy,
+        value: |c, rank| c.leading_participation_entropy.get(rank)?.value(),
         localization: Some(Localization {
             chance: (random_direction_participation_entropy, "exp(ψ(P/2+1) − ψ(3/2))"),
             null: None,
@@ -117,9 +127,13 @@ impl DirectionMetric {
         DIRECTION_METRICS.iter().filter(|metric| metric.localization.is_some())
     }
 
-    /// The mean over the leading eigenvectors of a checkpoint; `None` where there are none.
+    /// The numbers of all k directions of a checkpoint.
+    pub fn values(&self, checkpoint: &Checkpoint) -> Vec<Option<f64>> {
+        (0..checkpoint.leading_eigenvalues.len()).map(|rank| (self.value)(checkpoint, rank)).collect()
+    }
+
+    /// The mean over those leading eigenvectors of a checkpoint that have the number; `None` where none has.
     pub fn mean(&self, checkpoint: &Checkpoint) -> Option<f64> {
-        let values = (self.values)(checkpoint);
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+        Measured::mean(self.values(checkpoint).into_iter().map(Measured::from)).value()
     }
 }

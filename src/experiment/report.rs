@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Experiment;
 use crate::displacement::TwoTimeRow;
+use crate::measured::Measured;
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
-use crate::spectrum::Certificates;
+use crate::spectrum::{Certificates, Determination};
 
 /// All results of one checkpoint. k is the number of leading eigenvectors, P that of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,21 +33,28 @@ pub struct Checkpoint {
     pub leading_eigenvalues: Vec<f64>,
     /// tr H.
     pub trace: f64,
-    /// IPR of each leading eigenvector.
-    pub leading_ipr: Vec<f64>,
-    /// exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v: another number of parameters that
-    /// carry it.
-    pub leading_participation_entropy: Vec<f64>,
-    /// Mass of each leading eigenvector in each group of parameters (k rows).
-    pub group_mass: Vec<Vec<f64>>,
-    /// ‖V_kᵀ g‖²/‖g‖² of the full gradient; `None` when it vanishes.
+    /// Which leading eigenvectors are determined.
+    pub determination: Determination,
+    /// IPR of each leading eigenvector that is determined.
+    pub leading_ipr: Vec<Measured>,
+    /// exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v that is determined: another number
+    /// of parameters that carry it.
+    pub leading_participation_entropy: Vec<Measured>,
+    /// Mass of each leading eigenvector that is determined in each group of parameters (k rows).
+    pub group_mass: Vec<Option<Vec<f64>>>,
+    /// ‖V_kᵀ g‖²/‖g‖² of the full gradient; `None` when it vanishes, or the subspace is not determined.
     pub gradient_share: Option<f64>,
-    /// ‖V_kᵀ Δθ‖²/‖Δθ‖² of the last step; `None` before the first.
+    /// ‖V_kᵀ Δθ‖²/‖Δθ‖² of the last step; `None` before the first, and as for `gradient_share`.
     pub update_share: Option<f64>,
     /// λ_1, or the largest eigenvalue of the preconditioned Hessian where the optimizer has a preconditioner.
     pub sharpness: f64,
     /// What `sharpness` must stay below for stability, where theory gives one.
     pub stability_threshold: Option<f64>,
+    /// `sharpness` one step earlier, where there is a threshold: beyond it, training can alternate between two phases, of
+    /// which evenly spaced checkpoints see one.
+    pub sharpness_before: Option<f64>,
+    /// The threshold one step earlier.
+    pub stability_threshold_before: Option<f64>,
     /// Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D.
     pub preconditioned_eigenvalues_descending: Option<Vec<f64>>,
     /// Spectrum of each layer's diagonal block; empty unless asked for.
@@ -55,7 +63,8 @@ pub struct Checkpoint {
     pub two_time: TwoTimeRow,
     /// How exact the spectrum is.
     pub certificates: Certificates,
-    /// The leading eigenvectors (k rows of P), each with its largest entry positive.
+    /// The leading eigenvectors (k rows of P), each with its largest entry positive. Those that are not determined complete
+    /// an orthonormal basis, and mean no more than that.
     pub leading_eigenvectors: Vec<Vec<f64>>,
     /// θ.
     pub parameters: Vec<f64>,
@@ -67,20 +76,20 @@ pub struct Checkpoint {
 pub struct LayerSpectrum {
     /// All eigenvalues, descending.
     pub eigenvalues_descending: Vec<f64>,
-    /// IPR of the block's leading eigenvectors, within the layer.
-    pub leading_ipr: Vec<f64>,
+    /// IPR of the block's leading eigenvectors that are determined, within the layer.
+    pub leading_ipr: Vec<Measured>,
 }
 
-/// All pairs of checkpoints (rows and columns in order of time).
+/// All pairs of checkpoints (rows and columns in order of time), as [`TwoTimeRow`] has them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct TwoTime {
     /// Q_k.
-    pub subspace_overlap: Vec<Vec<f64>>,
+    pub subspace_overlap: Vec<Vec<Measured>>,
     /// D, paired by rank.
-    pub displacement_by_rank: Vec<Vec<f64>>,
+    pub displacement_by_rank: Vec<Vec<Measured>>,
     /// D, tracked.
-    pub displacement_tracked: Vec<Vec<f64>>,
+    pub displacement_tracked: Vec<Vec<Measured>>,
     /// (1/P) ‖θ(t) − θ(s)‖².
     pub weight_displacement: Vec<Vec<f64>>,
 }
@@ -113,6 +122,8 @@ pub struct Report {
     pub chance: ChanceLevels,
     /// The sentence about divergence, if the run ended by it; the checkpoints up to there stand.
     pub diverged: Option<String>,
+    /// The sentence about a Hessian that vanishes from some step on to the end, if it does.
+    pub saturated: Option<String>,
     /// All checkpoints, in order of time.
     pub checkpoints: Vec<Checkpoint>,
     /// All pairs of checkpoints.
@@ -125,17 +136,39 @@ pub struct Report {
 impl TwoTime {
     /// Symmetric matrices from the rows of all checkpoints.
     pub fn from_rows<'a>(rows: impl Iterator<Item = &'a TwoTimeRow> + Clone) -> Self {
-        let full = |part: fn(&TwoTimeRow) -> &[f64]| {
-            let triangle: Vec<&[f64]> = rows.clone().map(part).collect();
-            let count = triangle.len();
-            let entry = |s: usize, t: usize| triangle[s.max(t)][s.min(t)];
-            (0..count).map(|s| (0..count).map(|t| entry(s, t)).collect()).collect()
-        };
         TwoTime {
-            subspace_overlap: full(|row| &row.subspace_overlap),
-            displacement_by_rank: full(|row| &row.displacement_by_rank),
-            displacement_tracked: full(|row| &row.displacement_tracked),
-            weight_displacement: full(|row| &row.weight_displacement),
+            subspace_overlap: symmetric(rows.clone().map(|row| &row.subspace_overlap)),
+            displacement_by_rank: symmetric(rows.clone().map(|row| &row.displacement_by_rank)),
+            displacement_tracked: symmetric(rows.clone().map(|row| &row.displacement_tracked)),
+            weight_displacement: symmetric(rows.map(|row| &row.weight_displacement)),
         }
     }
+}
+
+/// The symmetric matrix of which `rows` are the lower triangle.
+fn symmetric<'a, T: Copy + 'a>(rows: impl Iterator<Item = &'a Vec<T>>) -> Vec<Vec<T>> {
+    let triangle: Vec<&Vec<T>> = rows.collect();
+    let count = triangle.len();
+    let entry = |s: usize, t: usize| triangle[s.max(t)][s.min(t)];
+    (0..count).map(|s| (0..count).map(|t| entry(s, t)).collect()).collect()
+}
+
+impl Checkpoint {
+    /// Whether the Hessian vanishes as far as can be known: no eigenvalue is above its rounding error. The activations or
+    /// the outputs are saturated then, or all units are dead.
+    pub fn hessian_vanishes(&self) -> bool {
+        let ends = [self.eigenvalues_descending.first(), self.eigenvalues_descending.last()];
+        ends.into_iter().flatten().all(|value| value.abs() <= self.determination.floor)
+    }
+}
+
+/// A sentence about the steps from which on the Hessian vanishes at every one of `checkpoints`, if it does at the last.
+pub fn saturation(checkpoints: &[Checkpoint]) -> Option<String> {
+    let (first, last) = (checkpoints.first()?, checkpoints.last()?);
+    let since = checkpoints.iter().rev().take_while(|checkpoint| checkpoint.hessian_vanishes()).last()?;
+    Some(format!(
+        "from step {} on the Hessian vanishes up to rounding, and no direction is determined: the network is saturated or \
+         dead (training loss {:.3e} at step {}, {:.3e} at the start)",
+        since.step, last.loss, last.step, first.loss
+    ))
 }

@@ -1,16 +1,16 @@
 //! A run as a stream of checkpoints, resumable between any two steps.
 
 use super::Experiment;
-use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
+use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 use crate::alignment::subspace_share;
-use crate::displacement::{History, chance_displacement, chance_subspace_overlap};
+use crate::displacement::{Directions, History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::NullBands;
-use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
+use crate::spectrum::{EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
 use crate::training::Training;
 
 /// Samples on which the loss is evaluated as a whole.
@@ -34,6 +34,16 @@ pub struct Run {
     history: History,
     checkpoint_steps: Vec<usize>,
     taken: usize,
+    diverged: bool,
+    /// Sharpness and its threshold where they were last measured, and after how many steps.
+    sharpness: Option<(usize, Sharpness)>,
+}
+
+/// The eigenvalue that decides about stability, and its threshold where theory gives one.
+#[derive(Debug, Clone, Copy)]
+struct Sharpness {
+    value: f64,
+    threshold: Option<f64>,
 }
 
 impl Run {
@@ -61,9 +71,11 @@ impl Run {
             matrix: Vec::new(),
             block: Vec::new(),
             eigen: EigenWorkspace::default(),
-            history: History::new(experiment.leading),
+            history: History::default(),
             checkpoint_steps: experiment.checkpoint_steps(),
             taken: 0,
+            diverged: false,
+            sharpness: None,
             training: experiment.training(architecture, train)?,
             experiment,
         })
@@ -109,46 +121,87 @@ impl Run {
         &self.checkpoint_steps
     }
 
-    /// Whether all checkpoints have been taken.
+    /// Whether all checkpoints have been taken, or training has diverged: nothing is left to do.
     pub fn is_finished(&self) -> bool {
-        self.taken == self.checkpoint_steps.len()
+        self.diverged || self.taken == self.checkpoint_steps.len()
     }
 
     /// Whether the step of the next checkpoint has been reached.
     pub fn is_checkpoint_due(&self) -> bool {
-        self.checkpoint_steps.get(self.taken).is_some_and(|&step| step == self.training.steps())
+        !self.diverged && self.checkpoint_steps.get(self.taken).is_some_and(|&step| step == self.training.steps())
     }
 
-    /// Trains for at most `steps`, and not beyond the next checkpoint; returns how many steps were taken.
+    /// Trains for at most `steps`, and not beyond the next checkpoint; returns how many steps were taken. One step before
+    /// the checkpoint the sharpness is measured, where it has a threshold.
     ///
     /// # Errors
-    /// [`Error::Diverged`]; the checkpoints so far stand.
+    /// [`Error::Diverged`], after which the run is finished; the checkpoints so far stand.
     pub fn advance(&mut self, steps: usize) -> Result<usize> {
-        let Some(&next) = self.checkpoint_steps.get(self.taken) else { return Ok(0) };
+        if self.is_finished() {
+            return Ok(0);
+        }
+        let next = self.checkpoint_steps[self.taken];
         let steps = steps.min(next - self.training.steps());
-        self.training.advance(steps)?;
-        Ok(steps)
+        let last = self.training.steps() + steps;
+        let advanced = self.advance_to(last.min(next.saturating_sub(1))).and_then(|()| {
+            if self.training.steps() + 1 == next && self.training.optimizer().stability_threshold().is_some() {
+                self.measure_sharpness()?;
+            }
+            self.advance_to(last)
+        });
+        self.noted(advanced).map(|()| steps)
+    }
+
+    fn advance_to(&mut self, step: usize) -> Result<()> {
+        self.training.advance(step.saturating_sub(self.training.steps()))
     }
 
     /// Takes the checkpoint that is due.
     ///
     /// # Errors
-    /// [`Error::Diverged`] when the loss or the Hessian is not finite, and what the eigenvalue problem reports.
+    /// [`Error::Diverged`] when the training loss has grown too far or a number is not finite, after which the run is
+    /// finished, and what the eigenvalue problem reports.
     ///
     /// # Panics
     /// If none is due.
     pub fn checkpoint(&mut self) -> Result<Checkpoint> {
         assert!(self.is_checkpoint_due(), "the next checkpoint's step has not been reached");
-        let step = self.training.steps();
-        let checkpoint = self.measure(step).map_err(|error| match error {
-            Error::NotFinite { quantity } => Error::Diverged { step, sign: format!("{quantity} is no longer finite") },
-            other => other,
-        })?;
+        let checkpoint = self.measure();
+        let checkpoint = self.noted(checkpoint)?;
         self.taken += 1;
         Ok(checkpoint)
     }
 
-    fn measure(&mut self, step: usize) -> Result<Checkpoint> {
+    /// Reports a number that is not finite as divergence, and ends the run by it.
+    fn noted<T>(&mut self, result: Result<T>) -> Result<T> {
+        result.map_err(|error| {
+            let error = match error {
+                Error::NotFinite { quantity } => self.training.overflowed(&quantity),
+                other => other,
+            };
+            self.diverged |= matches!(error, Error::Diverged { .. });
+            error
+        })
+    }
+
+    /// Measures the sharpness at the present step, unless a checkpoint has.
+    fn measure_sharpness(&mut self) -> Result<()> {
+        let step = self.training.steps();
+        if self.sharpness.is_some_and(|(measured, _)| measured == step) {
+            return Ok(());
+        }
+        let optimizer = self.training.optimizer();
+        self.hessian.hessian(self.training.parameters(), Part::Full, &mut self.matrix)?;
+        let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
+        let matrix = preconditioned.as_ref().unwrap_or(&self.matrix);
+        let value = largest_eigenvalue(matrix, self.training.parameters().len(), &mut self.eigen)?;
+        let threshold = optimizer.stability_threshold().map(|threshold| threshold.value());
+        self.sharpness = Some((step, Sharpness { value, threshold }));
+        Ok(())
+    }
+
+    fn measure(&mut self) -> Result<Checkpoint> {
+        let step = self.training.steps();
         let (architecture, loss) = (self.training.architecture().clone(), *self.training.loss());
         let parameters = self.training.parameters().to_vec();
         let (p, k) = (parameters.len(), self.experiment.leading);
@@ -156,16 +209,18 @@ impl Run {
         let mut gradient = vec![0.0; p];
         let Evaluated { inputs, labels, workspace } = &mut self.train;
         let trained = workspace.gradient(&architecture, &loss, &parameters, inputs, labels, &mut gradient);
-        if !trained.loss.is_finite() {
-            return Err(Error::not_finite("the loss"));
-        }
-        if gradient.iter().any(|g| !g.is_finite()) {
-            return Err(Error::not_finite("the gradient"));
+        self.training.check_loss(trained.loss)?;
+        let gradient_norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+        if !gradient_norm.is_finite() {
+            return Err(Error::not_finite("the norm of the gradient"));
         }
         let tested = self
             .test
             .as_mut()
             .map(|test| test.workspace.evaluate(&architecture, &loss, &parameters, &test.inputs, &test.labels));
+        if tested.is_some_and(|tested| !tested.loss.is_finite()) {
+            return Err(Error::not_finite("the test loss"));
+        }
 
         self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
@@ -176,7 +231,19 @@ impl Run {
             .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
             .transpose()?;
         let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
-        let leading_eigenvectors: Vec<Vec<f64>> = found.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect();
+        let before = self.sharpness.filter(|(measured, _)| measured + 1 == step).map(|(_, sharpness)| sharpness);
+        let sharpness = Sharpness {
+            value: preconditioned.as_ref().map_or(found.eigenvalues[0], |values| values[0]),
+            threshold: self.training.optimizer().stability_threshold().map(|threshold| threshold.value()),
+        };
+        self.sharpness = Some((step, sharpness));
+
+        let determination = found.determination(self.hessian.rounding());
+        let share = |g: &[f64]| determination.subspace.then(|| subspace_share(&found.vectors, g)).flatten();
+        let (gradient_share, update_share) = (share(&gradient), share(&self.training.last_update()));
+        let leading_eigenvalues = (0..k).map(|i| found.leading_eigenvalue(i)).collect();
+        let directions = Directions { vectors: found.vectors, determination };
+        let mass = |i: usize| directions.is_determined(i).then(|| group_mass(directions.vector(i), &self.groups));
         Ok(Checkpoint {
             step,
             learning_rate: self.training.optimizer().learning_rate(),
@@ -184,22 +251,25 @@ impl Run {
             accuracy: trained.accuracy,
             test_loss: tested.map(|t| t.loss),
             test_accuracy: tested.map(|t| t.accuracy),
-            gradient_norm: gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
-            leading_eigenvalues: (0..k).map(|i| found.leading_eigenvalue(i)).collect(),
+            gradient_norm,
+            leading_eigenvalues,
             trace: found.trace,
-            leading_ipr: leading_eigenvectors.iter().map(|v| inverse_participation_ratio(v)).collect(),
-            leading_participation_entropy: leading_eigenvectors.iter().map(|v| participation_entropy(v)).collect(),
-            group_mass: leading_eigenvectors.iter().map(|v| group_mass(v, &self.groups)).collect(),
-            gradient_share: subspace_share(&found.vectors, &gradient),
-            update_share: subspace_share(&found.vectors, &self.training.last_update()),
-            sharpness: preconditioned.as_ref().map_or(found.eigenvalues[0], |values| values[0]),
-            stability_threshold: self.training.optimizer().stability_threshold().map(|threshold| threshold.value()),
+            determination: directions.determination.clone(),
+            leading_ipr: directions.measure(inverse_participation_ratio),
+            leading_participation_entropy: directions.measure(participation_entropy),
+            group_mass: (0..k).map(mass).collect(),
+            gradient_share,
+            update_share,
+            sharpness: sharpness.value,
+            stability_threshold: sharpness.threshold,
+            sharpness_before: before.map(|before| before.value),
+            stability_threshold_before: before.and_then(|before| before.threshold),
             preconditioned_eigenvalues_descending: preconditioned,
             layer_spectra,
-            two_time: self.history.push(found.vectors, parameters.clone()),
             certificates: found.certificates,
             eigenvalues_descending: found.eigenvalues,
-            leading_eigenvectors,
+            leading_eigenvectors: directions.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect(),
+            two_time: self.history.push(directions, parameters.clone())?,
             parameters,
         })
     }
@@ -216,8 +286,10 @@ impl Run {
             }
             let k = self.experiment.leading.min(n);
             let found = spectrum(&self.block, n, k, self.experiment.leading_order, &mut self.eigen)?;
+            let determination = found.determination(self.hessian.rounding());
+            let directions = Directions { vectors: found.vectors, determination };
             spectra.push(LayerSpectrum {
-                leading_ipr: found.vectors.chunks_exact(n).map(inverse_participation_ratio).collect(),
+                leading_ipr: directions.measure(inverse_participation_ratio),
                 eigenvalues_descending: found.eigenvalues,
             });
         }
@@ -238,6 +310,7 @@ impl Run {
             groups: self.groups.clone(),
             chance: self.chance(),
             diverged,
+            saturated: saturation(&checkpoints),
             two_time: TwoTime::from_rows(checkpoints.iter().map(|checkpoint| &checkpoint.two_time)),
             checkpoints,
             null_model,

@@ -131,6 +131,8 @@ impl Writer<'_> {
                 match items["type"].as_str() {
                     Some("number" | "integer") if self.input => "Numbers".to_owned(),
                     Some("number") => "Float64Array".to_owned(),
+                    // Numbers that may be missing: NaN stands for none.
+                    _ if items["type"] == serde_json::json!(["number", "null"]) => "Float64Array".to_owned(),
                     _ => {
                         let item = self.expression(items, indent);
                         if item.contains(" | ") { format!("({item})[]") } else { format!("{item}[]") }

@@ -59,6 +59,28 @@ impl Sensitivity {
         network.curvature(loss, start, &mut self.curvature);
     }
 
+    /// Σ_n ‖∂f/∂W̃_m‖²_F over the first `samples` of the tile that begins at sample `start`, from ∂f_c/∂W̃_m[i, j] =
+    /// T_Lm[c, i] ã_{m−1}[j]; after `respond` for m on that tile.
+    pub(super) fn squared_jacobian(&self, network: &Linearization, m: usize, start: usize, samples: usize) -> f64 {
+        let inputs = &network.inputs[m];
+        let mut factor = vec![1.0; samples]; // ‖ã‖², in which the bias counts 1
+        for unit in 0..inputs.units() {
+            let activations = &inputs.row(unit)[start..start + samples];
+            factor.iter_mut().zip(activations).for_each(|(factor, a)| *factor += a * a);
+        }
+        let Some(tangent) = self.tangents[m].last().filter(|tangent| tangent.units() > 0) else {
+            // T_LL = I.
+            return self.responses[m][m].units() as f64 * factor.iter().sum::<f64>();
+        };
+        let mut sum = 0.0;
+        for c in 0..tangent.units() {
+            for stretch in tangent.row(c).chunks_exact(self.tile) {
+                sum += stretch.iter().zip(&factor).map(|(t, factor)| t * t * factor).sum::<f64>();
+            }
+        }
+        sum
+    }
+
     /// Computes T_lm and R_lm for all l ≥ m over the samples `span`.
     #[inline(never)]
     pub(super) fn respond(

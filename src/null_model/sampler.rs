@@ -6,10 +6,12 @@ use serde::Serialize;
 
 use super::NullKind;
 use crate::dataset::Dataset;
+use crate::displacement::Directions;
 use crate::error::Result;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::inverse_participation_ratio;
 use crate::loss::Loss;
+use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch};
 use crate::random::{Random, Stream};
 use crate::spectrum::{EigenWorkspace, Order, spectrum};
@@ -20,11 +22,11 @@ use crate::training::Start;
 pub struct NullSample {
     /// All eigenvalues, descending.
     pub eigenvalues_descending: Vec<f64>,
-    /// IPR of the leading eigenvectors.
-    pub leading_ipr: Vec<f64>,
-    /// The leading eigenvectors, k × P.
+    /// IPR of the leading eigenvectors that are determined.
+    pub leading_ipr: Vec<Measured>,
+    /// The leading eigenvectors.
     #[serde(skip)]
-    pub vectors: Vec<f64>,
+    pub directions: Directions,
 }
 
 /// Draws samples of one null model, any index in any order.
@@ -132,10 +134,15 @@ impl NullSampler {
         }
         let n = self.architecture.parameter_count();
         let found = spectrum(&self.matrix, n, self.leading, self.order, &mut self.eigen)?;
+        let rounding = match self.kind {
+            NullKind::BlockGaussian | NullKind::Goe => 0.0,
+            _ => self.hessian.rounding(),
+        };
+        let directions = Directions { determination: found.determination(rounding), vectors: found.vectors };
         Ok(NullSample {
-            leading_ipr: found.vectors.chunks_exact(n).map(inverse_participation_ratio).collect(),
+            leading_ipr: directions.measure(inverse_participation_ratio),
             eigenvalues_descending: found.eigenvalues,
-            vectors: found.vectors,
+            directions,
         })
     }
 

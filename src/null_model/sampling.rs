@@ -45,18 +45,21 @@ impl NullSampling {
     }
 
     /// The bands over all samples, once they have been drawn.
-    pub fn bands(&self) -> Option<NullBands> {
-        (self.drawn() == self.wanted).then(|| bands(self.kind, &self.samples))
+    ///
+    /// # Errors
+    /// As [`bands`].
+    pub fn bands(&self) -> Result<Option<NullBands>> {
+        (self.drawn() == self.wanted).then(|| bands(self.kind, &self.samples)).transpose()
     }
 
     /// Draws the samples that are left, and gives the bands over all.
     ///
     /// # Errors
-    /// As [`NullSampler::sample`].
+    /// As [`NullSampler::sample`] and [`bands`].
     pub fn finish(mut self) -> Result<NullBands> {
         while self.drawn() < self.wanted {
             self.advance()?;
         }
-        Ok(bands(self.kind, &self.samples))
+        bands(self.kind, &self.samples)
     }
 }

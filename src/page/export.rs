@@ -3,7 +3,9 @@
 
 use super::message::build_id;
 use super::pictures::{Scene, ShownRun};
+use crate::displacement::TwoTimeRow;
 use crate::experiment::{ChanceLevels, Checkpoint, DIRECTION_METRICS, Experiment, METRICS};
+use crate::measured::Measured;
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
 use crate::state::{Choice, Picture, RUN_NAMES, Scope, State, Value, link};
@@ -106,21 +108,24 @@ pub fn csv(scene: &Scene) -> String {
     let two_time = ["lag", "displacement_by_rank", "displacement_tracked", "subspace_overlap", "weight_displacement"];
     head.extend(two_time.into_iter().chain(["null_ipr_mean", "null_ipr_low", "null_ipr_high"]).map(String::from));
     head.extend(DIRECTION_METRICS.iter().flat_map(|metric| (1..=k).map(move |i| format!("{}_{i}", metric.column))));
+    head.extend((1..=k).map(|i| format!("determined_{i}")));
     head.extend((1..=k).flat_map(|i| groups.iter().map(move |group| format!("mass_{i}_{}", group.name))));
     lines.push(head.join(","));
     for run in &scene.runs {
-        let null = scene.model.nulls.get(&Some(run.index)).or(scene.model.nulls.get(&None)).map(|bands| bands.mean_ipr);
+        let null =
+            scene.model.nulls.get(&Some(run.index)).or(scene.model.nulls.get(&None)).and_then(|bands| bands.mean_ipr);
         for (index, c) in run.checkpoints.iter().enumerate() {
             let later = run.checkpoints.get(index + lag);
-            let two_time = |values: fn(&Checkpoint) -> &[f64]| later.and_then(|l| values(l).get(index).copied());
+            let two_time =
+                |values: fn(&TwoTimeRow) -> &[Measured]| later.and_then(|l| values(&l.two_time).get(index)?.value());
             let optimizer = run.results.experiment.optimizer.rule.name().to_owned();
             let mut cells = vec![RUN_NAMES[run.index].to_owned(), optimizer];
             let lagged = [
                 later.map(|l| (l.step - c.step) as f64),
-                two_time(|l| &l.two_time.displacement_by_rank),
-                two_time(|l| &l.two_time.displacement_tracked),
-                two_time(|l| &l.two_time.subspace_overlap),
-                two_time(|l| &l.two_time.weight_displacement),
+                two_time(|row| &row.displacement_by_rank),
+                two_time(|row| &row.displacement_tracked),
+                two_time(|row| &row.subspace_overlap),
+                later.and_then(|l| l.two_time.weight_displacement.get(index).copied()),
                 null.map(|band| band.mean),
                 null.map(|band| band.low),
                 null.map(|band| band.high),
@@ -129,10 +134,10 @@ pub fn csv(scene: &Scene) -> String {
             // The shortest text that reads back as the same number.
             cells.extend(numbers.map(|value| value.map_or(String::new(), |value| value.to_string())));
             for metric in &DIRECTION_METRICS {
-                let values = (metric.values)(c);
-                cells.extend((0..k).map(|i| values.get(i).map_or(String::new(), f64::to_string)));
+                cells.extend((0..k).map(|i| (metric.value)(c, i).map_or(String::new(), |value| value.to_string())));
             }
-            let mass = |i: usize, g: usize| c.group_mass.get(i).and_then(|row| row.get(g));
+            cells.extend((0..k).map(|i| c.determination.directions.get(i).map_or(String::new(), bool::to_string)));
+            let mass = |i: usize, g: usize| c.group_mass.get(i)?.as_ref()?.get(g);
             let masses = (0..k).flat_map(|i| (0..groups.len()).map(move |g| (i, g)));
             cells.extend(masses.map(|(i, g)| mass(i, g).map_or(String::new(), f64::to_string)));
             lines.push(cells.join(","));
@@ -157,6 +162,8 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
             "# displacement_*, subspace_overlap, weight_displacement: from this row's step to {} later",
             plural(lag, "checkpoint")
         ),
+        "# an empty cell: not determined (of a direction, where determined_i is false), or not defined at this row"
+            .into(),
     ];
     for run in &scene.runs {
         // An own table of a megabyte does not belong into a line of comment.

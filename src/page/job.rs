@@ -286,7 +286,7 @@ impl NullJob {
         if self.paused {
             return Ok(Next::Idle);
         }
-        if let Some(bands) = self.sampling.bands() {
+        if let Some(bands) = self.sampling.bands()? {
             (host.emit)(Event::NullFinished(Box::new(bands)));
             return Ok(Next::Over);
         }

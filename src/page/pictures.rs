@@ -20,7 +20,7 @@ use crate::mlp::ParameterKind;
 use crate::null_model::NullBands;
 use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, View};
-use crate::view::curves::{Curves, Marker, Series};
+use crate::view::curves::{Curves, Marker, Note, Series};
 use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
 use litemap::LiteMap;
 
@@ -268,6 +268,30 @@ pub fn parameter_names(started: &Started) -> Vec<String> {
         names.extend((0..group.range.len()).map(name));
     }
     names
+}
+
+/// What a mean over the leading directions leaves out, in words; nothing where all are determined.
+pub fn undetermined_directions(run: &ShownRun) -> Option<Note> {
+    let k = run.results.experiment.leading;
+    let counts = || run.checkpoints.iter().map(|c| c.determination.count());
+    let fewest = counts().min().filter(|fewest| *fewest < k)?;
+    let none: Vec<usize> = run.checkpoints.iter().filter(|c| c.determination.count() == 0).map(|c| c.step).collect();
+    let (name, all) = (RUN_NAMES[run.index], run.checkpoints.len());
+    let text = match none.first() {
+        Some(step) => {
+            format!("{name}: no direction is determined at {} of {all} checkpoints, first at step {step}", none.len())
+        }
+        None => format!("{name}: means over the directions that are determined, at least {fewest} of {k}"),
+    };
+    Some(Note { text, color: run.color })
+}
+
+/// In words, that the leading subspace is not always determined.
+pub fn undetermined_subspace(run: &ShownRun) -> Option<Note> {
+    let missing = run.checkpoints.iter().filter(|c| !c.determination.subspace).count();
+    let (name, all) = (RUN_NAMES[run.index], run.checkpoints.len());
+    let text = format!("{name}: the leading subspace is not determined at {missing} of {all} checkpoints");
+    (missing > 0).then_some(Note { text, color: run.color })
 }
 
 /// A line of a given strength.

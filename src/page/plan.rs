@@ -4,7 +4,6 @@
 //! follows from the setting.
 
 use crate::dataset::Shape;
-use crate::error::Error;
 use crate::experiment::{DEFAULT_HESSIAN_SAMPLES, Experiment};
 use crate::state::State;
 use crate::state::cost::{self, Cost, MOST_PARAMETERS, WARN_PARAMETERS};
@@ -100,9 +99,9 @@ pub fn experiment(state: &State, plan: Option<&Plan>, run: usize) -> Result<Expe
     Ok(experiment)
 }
 
-/// An error as a sentence with a capital and a full stop.
-pub fn sentence(error: &Error) -> String {
-    let text = error.to_string();
+/// A text as a sentence with a capital and a full stop.
+pub fn sentence(text: &impl std::fmt::Display) -> String {
+    let text = text.to_string();
     let mut letters = text.chars();
     let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}.", letters.as_str().trim_end_matches('.'))

@@ -3,8 +3,9 @@
 use super::action::Place;
 use super::model::{Model, Problems};
 use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
+use super::plan;
 use super::results::Phase;
-use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit};
+use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit, saturation};
 use crate::state::view::Against;
 use crate::state::{Picture, RUN_NAMES, cost};
 use crate::view::number::{plural, significant, thousands};
@@ -37,13 +38,22 @@ pub fn numbers(scene: &Scene) -> Numbers {
         values.iter().any(Option::is_some).then(|| (label, values.iter().map(cell).collect()))
     };
     let single = METRICS.iter().filter_map(|metric| row(metric.label.to_owned(), metric.unit, &metric.value));
+    // A number that is there at some checkpoints and not at others belongs to a direction that is not determined.
+    let direction = |label: String, value: &dyn Fn(&Checkpoint) -> Option<f64>| {
+        let cell = |checkpoint: &Option<&Checkpoint>| match checkpoint.map(value) {
+            None => "–".to_owned(),
+            Some(None) => "not determined".to_owned(),
+            Some(Some(value)) => shown(value, Unit::Plain),
+        };
+        (label, at.iter().map(cell).collect())
+    };
     let of_directions = DIRECTION_METRICS.iter().flat_map(|metric| {
-        let first = row(format!("{} of v₁", metric.label), Unit::Plain, &|c| (metric.values)(c).first().copied());
-        let mean = row(format!("{}, mean of k", metric.label), Unit::Plain, &|c| metric.mean(c));
+        let first = direction(format!("{} of v₁", metric.label), &|c| (metric.value)(c, 0));
+        let mean = direction(format!("{}, mean of k", metric.label), &|c| metric.mean(c));
         [first, mean]
     });
     let runs = scene.runs.iter().map(|run| (run.index, run.name.clone())).collect();
-    Numbers { runs, rows: single.chain(of_directions.flatten()).collect() }
+    Numbers { runs, rows: single.chain(of_directions).collect() }
 }
 
 /// Step, size and time of a checkpoint, at the cursor.
@@ -85,12 +95,14 @@ pub fn announcement(model: &Model) -> String {
 /// What a run's card shows beside its controls: its state, where that needs a word, and whether that is a fault.
 pub fn run_note(model: &Model, run: usize) -> Option<(String, bool)> {
     match model.progress.get(&run).map(|progress| &progress.phase) {
-        Some(Phase::Failed { diverged: true, .. }) => {
-            Some(("Diverged. A smaller learning rate may help.".into(), true))
-        }
+        Some(Phase::Failed { diverged: true, .. }) => Some(("Diverged.".into(), true)),
         Some(Phase::Failed { .. }) => Some(("Stopped.".into(), true)),
         _ => {
-            let change = model.runs.get(&run)?.changes.last()?;
+            let results = model.runs.get(&run)?;
+            if let Some(words) = saturation(&results.checkpoints) {
+                return Some((plan::sentence(&words), true));
+            }
+            let change = results.changes.last()?;
             let words = format!("{} since step {}. Reset begins with it.", change.describe(), thousands(change.step));
             Some((words, false))
         }

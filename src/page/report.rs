@@ -41,7 +41,7 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
     };
     let checkpoint = |c: &Checkpoint| {
         let single = METRICS.iter().map(|metric| (metric.name, json!((metric.value)(c))));
-        let of_directions = DIRECTION_METRICS.iter().map(|metric| (metric.name, json!((metric.values)(c))));
+        let of_directions = DIRECTION_METRICS.iter().map(|metric| (metric.name, json!(metric.values(c))));
         let two_time = [
             ("subspace_overlap", json!(c.two_time.subspace_overlap)),
             ("displacement_by_rank", json!(c.two_time.displacement_by_rank)),

@@ -20,15 +20,15 @@ pub struct Evidence {
     squares: Vec<f64>,
 }
 
-/// max_i ‖H v_i − λ_i v_i‖₂ for the rows v_i of `vectors`. `scale` is a power of two that brings H near 1.
-pub fn max_residual(
+/// ‖H v_i − λ_i v_i‖₂ for each row v_i of `vectors`. `scale` is a power of two that brings H near 1.
+pub fn residuals(
     matrix: &[f64],
     n: usize,
     eigenvalues: &[f64],
     vectors: &[f64],
     scale: f64,
     work: &mut Evidence,
-) -> f64 {
+) -> Vec<f64> {
     let k = eigenvalues.len();
     let mut squares = std::mem::take(&mut work.squares);
     squares.clear();
@@ -57,9 +57,14 @@ pub fn max_residual(
             }
         }
     }
-    let largest = squares.iter().fold(0.0, |m: f64, s| m.max(s.sqrt())) / scale;
+    let residuals = squares.iter().map(|s| s.sqrt() / scale).collect();
     work.squares = squares;
-    largest
+    residuals
+}
+
+/// residual / gap, and at most 1.
+pub fn angle_bound(residual: f64, gap: f64) -> f64 {
+    if residual < gap { residual / gap } else { 1.0 }
 }
 
 /// max |(VᵀV − I)_ij| for the rows of `vectors`.

@@ -389,6 +389,19 @@ export interface Experiment {
     seeds?: Seeds;
 }
 
+/** Which leading directions, and whether the subspace that they span, are determined. */
+export interface Determination {
+    /** n ε ‖H‖₂ plus the rounding error of H itself: smaller eigenvalues and gaps are not told from 0. */
+    floor: number;
+    /** For each leading direction, whether |λ_i| and the gap to the nearest other eigenvalue are above the floor. */
+    directions: boolean[];
+    /**
+     * Whether the span of the k leading directions is determined: every eigenvalue in it is farther than the floor from
+     * every one outside. A cluster of eigenvalues may determine its subspace and no single direction.
+     */
+    subspace: boolean;
+}
+
 /** How far the result is from what it should be; every entry is 0 in exact arithmetic. */
 export interface Certificates {
     /** max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given. */
@@ -399,6 +412,11 @@ export interface Certificates {
     trace_defect: number;
     /** max |(VᵀV − I)_ij| over the kept vectors. */
     orthogonality_defect: number;
+    /**
+     * For each kept vector a bound of sin ∠ to the exact eigenvector of H as it was given: ‖H v_i − λ_i v_i‖₂ divided by
+     * the gap from λ_i to the rest of the spectrum, and at most 1 (Davis and Kahan 1970).
+     */
+    angle_bounds: Float64Array;
 }
 
 /** What is known at one point θ. */
@@ -417,8 +435,10 @@ export interface Analysis {
     eigenvalues_descending: Float64Array;
     /** The leading eigenvectors, each with its largest entry positive. */
     leading_eigenvectors: Float64Array[];
-    /** Their inverse participation ratios. */
+    /** Their inverse participation ratios, where they are determined. */
     leading_ipr: Float64Array;
+    /** Which of them are determined. */
+    determination: Determination;
     /** How exact the spectrum is. */
     certificates: Certificates;
 }
@@ -473,23 +493,32 @@ export interface Checkpoint {
     leading_eigenvalues: Float64Array;
     /** tr H. */
     trace: number;
-    /** IPR of each leading eigenvector. */
+    /** Which leading eigenvectors are determined. */
+    determination: Determination;
+    /** IPR of each leading eigenvector that is determined. */
     leading_ipr: Float64Array;
     /**
-     * exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v: another number of parameters that
-     * carry it.
+     * exp of the participation entropy −Σ_a v_a² ln v_a² of each leading eigenvector v that is determined: another number
+     * of parameters that carry it.
      */
     leading_participation_entropy: Float64Array;
-    /** Mass of each leading eigenvector in each group of parameters (k rows). */
-    group_mass: Float64Array[];
-    /** ‖V_kᵀ g‖²/‖g‖² of the full gradient; `null` when it vanishes. */
+    /** Mass of each leading eigenvector that is determined in each group of parameters (k rows). */
+    group_mass: (Float64Array | null)[];
+    /** ‖V_kᵀ g‖²/‖g‖² of the full gradient; `null` when it vanishes, or the subspace is not determined. */
     gradient_share: number | null;
-    /** ‖V_kᵀ Δθ‖²/‖Δθ‖² of the last step; `null` before the first. */
+    /** ‖V_kᵀ Δθ‖²/‖Δθ‖² of the last step; `null` before the first, and as for `gradient_share`. */
     update_share: number | null;
     /** λ_1, or the largest eigenvalue of the preconditioned Hessian where the optimizer has a preconditioner. */
     sharpness: number;
     /** What `sharpness` must stay below for stability, where theory gives one. */
     stability_threshold: number | null;
+    /**
+     * `sharpness` one step earlier, where there is a threshold: beyond it, training can alternate between two phases, of
+     * which evenly spaced checkpoints see one.
+     */
+    sharpness_before: number | null;
+    /** The threshold one step earlier. */
+    stability_threshold_before: number | null;
     /** Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D. */
     preconditioned_eigenvalues_descending: Float64Array | null;
     /** Spectrum of each layer's diagonal block; empty unless asked for. */
@@ -498,7 +527,10 @@ export interface Checkpoint {
     two_time: TwoTimeRow;
     /** How exact the spectrum is. */
     certificates: Certificates;
-    /** The leading eigenvectors (k rows of P), each with its largest entry positive. */
+    /**
+     * The leading eigenvectors (k rows of P), each with its largest entry positive. Those that are not determined complete
+     * an orthonormal basis, and mean no more than that.
+     */
     leading_eigenvectors: Float64Array[];
     /** θ. */
     parameters: Float64Array;
@@ -508,44 +540,52 @@ export interface Checkpoint {
 export interface LayerSpectrum {
     /** All eigenvalues, descending. */
     eigenvalues_descending: Float64Array;
-    /** IPR of the block's leading eigenvectors, within the layer. */
+    /** IPR of the block's leading eigenvectors that are determined, within the layer. */
     leading_ipr: Float64Array;
 }
 
-/** All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself. */
+/**
+ * All two-time quantities between one checkpoint t and every checkpoint s ≤ t, the last entry being t itself.
+ *
+ * Displacements are means over the directions that are determined at both times; without any there is none. So is the
+ * subspace overlap where the subspace is not determined at one of them.
+ */
 export interface TwoTimeRow {
     /** Q_k(s, t). */
     subspace_overlap: Float64Array;
     /** D(s, t) with the i-th direction paired with the i-th. */
     displacement_by_rank: Float64Array;
-    /** D(s, t) with tracked directions. */
+    /** D(s, t) with tracked directions, over those that were determined at all checkpoints from s to t. */
     displacement_tracked: Float64Array;
     /** (1/P) ‖θ(t) − θ(s)‖². */
     weight_displacement: Float64Array;
-    /** Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint. */
-    track: number[];
+    /**
+     * Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint;
+     * none where it is not determined. From where a direction is determined again, it is followed anew.
+     */
+    track: (number | null)[];
 }
 
-/** Bands of every statistic of a null model over its samples. */
+/** Bands of every statistic of a null model over its samples; none where no sample determines the quantity. */
 export interface NullBands {
     /** Which null model. */
     kind: NullKind;
     /** How many samples the bands are over. */
     samples: number;
     /** IPR of rank i. */
-    leading_ipr: Band[];
-    /** IPR averaged over the k leading eigenvectors. */
-    mean_ipr: Band;
+    leading_ipr: (Band | null)[];
+    /** IPR averaged over the leading eigenvectors that are determined. */
+    mean_ipr: Band | null;
     /** λ_i for every i, descending. */
     eigenvalues_descending: Band[];
     /** λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P). */
     spacing: Band[];
     /** D between two independent samples, by rank; over all pairs. */
-    displacement_by_rank: Band;
+    displacement_by_rank: Band | null;
     /** D between two independent samples, by the best one-to-one assignment; over all pairs. */
-    displacement_tracked: Band;
+    displacement_tracked: Band | null;
     /** Q_k between two independent samples; over all pairs. */
-    subspace_overlap: Band;
+    subspace_overlap: Band | null;
 }
 
 /** Mean and the range from the 5th to the 95th percentile of single samples. */
@@ -556,6 +596,8 @@ export interface Band {
     low: number;
     /** 95th percentile. */
     high: number;
+    /** How many numbers these are over. */
+    count: number;
 }
 
 /** Everything an experiment found. */
@@ -572,6 +614,8 @@ export interface Report {
     chance: ChanceLevels;
     /** The sentence about divergence, if the run ended by it; the checkpoints up to there stand. */
     diverged: string | null;
+    /** The sentence about a Hessian that vanishes from some step on to the end, if it does. */
+    saturated: string | null;
     /** All checkpoints, in order of time. */
     checkpoints: Checkpoint[];
     /** Q_k. */

@@ -1,5 +1,6 @@
 //! Records survive the way to another thread and back, bit for bit, as typed arrays that move.
 
+use eigendrift::Measured;
 use eigendrift::experiment::{Checkpoint, Experiment, Run};
 use eigendrift::web::timer::now;
 use eigendrift::web::transfer::{from_js, to_js};
@@ -18,6 +19,7 @@ enum Every {
     Whole { numbers: Vec<usize>, nothing: Option<f64>, largest: u64 },
     Mixed(Vec<Option<f64>>),
     Rows(Vec<Vec<f64>>),
+    Measured(Vec<Measured>),
 }
 
 #[test]
@@ -29,6 +31,7 @@ fn every_shape_comes_back() {
         Every::Whole { numbers: vec![3, 0, 7], nothing: None, largest: (1 << 53) - 1 },
         Every::Mixed(vec![Some(1.5), Some(2.0), None, Some(-1.0)]),
         Every::Rows(vec![vec![0.1], vec![], vec![0.2, 0.3]]),
+        Every::Measured(vec![Measured::UNDETERMINED, 0.5.into(), Measured::UNDETERMINED]),
     ] {
         let (value, _) = to_js(&record).unwrap();
         assert_eq!(from_js::<Every>(value).unwrap(), record);
@@ -38,6 +41,9 @@ fn every_shape_comes_back() {
     let array: Float64Array = get(&value, "Floats").dyn_into().unwrap();
     assert!(array.get_index(0).is_nan() && array.get_index(1) == f64::INFINITY);
     assert_eq!(buffers.length(), 1);
+    let (value, _) = to_js(&Every::Measured(vec![0.5.into(), Measured::UNDETERMINED])).unwrap();
+    let array: Float64Array = get(&value, "Measured").dyn_into().unwrap();
+    assert!(array.get_index(0) == 0.5 && array.get_index(1).is_nan());
 }
 
 #[test]

@@ -1,13 +1,19 @@
 //! Leading eigenvalues with the stability threshold, or curvature as a share of that threshold.
 
 use super::{Scene, ShownRun, line};
+use crate::experiment::Checkpoint;
 use crate::state::RUN_NAMES;
 use crate::state::view::{Against, Curvature};
 use crate::view::AxisSpec;
+use crate::view::color::DASHES;
 use crate::view::curves::{Curves, Level, Note, Series, StepLine};
+use crate::view::number::significant;
 
 /// In how many steps a threshold that follows a schedule is drawn.
 const SAMPLES: usize = 200;
+
+/// From which relative difference on the values of two successive steps are told apart in words.
+const DIFFERENT: f64 = 0.05;
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
@@ -31,6 +37,9 @@ fn eigenvalues(scene: &Scene) -> Curves {
             chart.series.push(Series { end_label, ..series });
         }
         let name = RUN_NAMES[run.index];
+        if !is_preconditioned(run) {
+            add_step_before(&mut chart, scene, run, "λ₁", |c| c.sharpness_before, |c| Some(c.sharpness));
+        }
         if is_preconditioned(run) {
             // Its threshold belongs to another matrix, and would be read against the wrong curve here.
             let text = format!("{name}: for its preconditioned λ₁ see λ ÷ threshold");
@@ -52,13 +61,51 @@ fn stability(scene: &Scene) -> Curves {
             chart.notes.push(no_threshold(run));
             continue;
         }
-        let points = scene.points(run, |c| Some(c.sharpness / c.stability_threshold?));
+        let now = |c: &Checkpoint| Some(c.sharpness / c.stability_threshold?);
+        let before = |c: &Checkpoint| Some(c.sharpness_before? / c.stability_threshold_before?);
+        let points = scene.points(run, now);
+        if points.iter().all(|(_, y)| y.is_nan()) {
+            let reason = match run.results.learning_rate_at(0) {
+                0.0 => "η = 0 has no threshold",
+                _ => "there is a threshold from the first step on",
+            };
+            let text = format!("{}: {reason}", RUN_NAMES[run.index]);
+            chart.notes.push(Note { text, color: run.color });
+            continue;
+        }
         let which = if is_preconditioned(run) { "preconditioned λ₁" } else { "λ₁" };
         chart.series.push(line(&format!("{}, {which}", run.name), run.color, 1.8, 1.0, points));
+        add_step_before(&mut chart, scene, run, &format!("{which} ÷ threshold"), before, now);
     }
     let color = scene.palette().muted;
     chart.levels.push(Level { label: "edge of stability".into(), value: 1.0, color, fit: true });
     chart
+}
+
+/// Draws a quantity one step before each checkpoint, and says so where it differs from that at the last checkpoint: beyond
+/// the edge of stability training alternates between two phases, and evenly spaced checkpoints see one of them.
+fn add_step_before(
+    chart: &mut Curves,
+    scene: &Scene,
+    run: &ShownRun,
+    quantity: &str,
+    before: fn(&Checkpoint) -> Option<f64>,
+    now: fn(&Checkpoint) -> Option<f64>,
+) {
+    let points = scene.points(run, before);
+    if points.iter().all(|(_, y)| y.is_nan()) {
+        return;
+    }
+    let series = line(&format!("{}, one step before each checkpoint", run.name), run.color, 1.1, 0.8, points);
+    chart.series.push(Series { dash: DASHES[2].to_vec(), ..series });
+    let last = run.checkpoints.last().and_then(|c| Some((c.step, before(c)?, now(c)?)));
+    if let Some((step, before, now)) = last
+        && (now - before).abs() > DIFFERENT * now.abs().max(before.abs())
+    {
+        let (before, now, name) = (significant(before, 3), significant(now, 3), RUN_NAMES[run.index]);
+        let text = format!("{name}: {quantity} is {before} at step {}, {now} at step {step}", step - 1);
+        chart.notes.push(Note { text, color: run.color });
+    }
 }
 
 /// The threshold at each step so far. That of an unpreconditioned rule is a constant over η, which the checkpoints give;

@@ -1,14 +1,17 @@
 //! Displacement against lag for several waiting times, beside chance level and null model.
 
-use super::{Scene, line};
+use super::{Scene, line, undetermined_directions, undetermined_subspace};
 use crate::displacement::TwoTimeRow;
+use crate::measured::Measured;
+use crate::state::RUN_NAMES;
 use crate::state::view::Pairing;
 use crate::view::AxisSpec;
-use crate::view::curves::{Curves, Extent, Level, ShadedBand};
+use crate::view::curves::{Curves, Extent, Level, Note, ShadedBand};
+use crate::view::number::significant;
 
 /// The quantity between the checkpoint of `row` and an earlier one, of which `waiting` is the index; NaN where there is none.
 pub fn value(pairing: Pairing, row: &TwoTimeRow, waiting: usize) -> f64 {
-    let entry = |values: &[f64]| values.get(waiting).copied().unwrap_or(f64::NAN);
+    let entry = |values: &[Measured]| values.get(waiting).and_then(|value| value.value()).unwrap_or(f64::NAN);
     match pairing {
         Pairing::Rank => entry(&row.displacement_by_rank),
         Pairing::Tracked => entry(&row.displacement_tracked),
@@ -16,10 +19,14 @@ pub fn value(pairing: Pairing, row: &TwoTimeRow, waiting: usize) -> f64 {
     }
 }
 
-/// Indices of the waiting times: early, a quarter, half way; and the cursor's where it is set by hand.
+/// Indices of the waiting times: early, a quarter, half way, or the start where there is no other; and the cursor's where
+/// it is set by hand.
 pub fn waiting_times(scene: &Scene) -> Vec<usize> {
     let last = scene.times().len().saturating_sub(1);
-    let mut times = vec![(last / 20).max(1), last / 4, last / 2];
+    let mut times = match last {
+        0 | 1 => vec![0],
+        _ => vec![(last / 20).max(1), last / 4, last / 2],
+    };
     if !scene.live && scene.cursor > 0 && scene.cursor < last {
         times.push(scene.cursor);
     }
@@ -48,6 +55,20 @@ pub fn chart(scene: &Scene) -> Curves {
     };
     let waiting = waiting_times(scene);
     for run in &scene.runs {
+        chart.notes.extend(match pairing {
+            Pairing::Subspace => undetermined_subspace(run),
+            Pairing::Rank | Pairing::Tracked => undetermined_directions(run),
+        });
+        if let [from, to] = run.checkpoints
+            && times.len() == 2
+        {
+            let found = match value(pairing, &to.two_time, 0) {
+                d if d.is_nan() => "not determined".to_owned(),
+                d => significant(d, 3),
+            };
+            let text = format!("{}: one lag only, τ = {}: {found}", RUN_NAMES[run.index], to.step - from.step);
+            chart.notes.push(Note { text, color: run.color });
+        }
         for (order, &w) in waiting.iter().enumerate() {
             let Some(from) = run.at(w) else { continue };
             let strength = (order as f64 + 1.0) / waiting.len() as f64;
@@ -64,11 +85,12 @@ pub fn chart(scene: &Scene) -> Curves {
         }
     }
     for (bands, name, color) in scene.nulls() {
-        let (low, high) = match pairing {
-            Pairing::Rank => (bands.displacement_by_rank.low, bands.displacement_by_rank.high),
-            Pairing::Tracked => (bands.displacement_tracked.low, bands.displacement_tracked.high),
-            Pairing::Subspace => (1.0 - bands.subspace_overlap.high, 1.0 - bands.subspace_overlap.low),
+        let range = match pairing {
+            Pairing::Rank => bands.displacement_by_rank.map(|band| (band.low, band.high)),
+            Pairing::Tracked => bands.displacement_tracked.map(|band| (band.low, band.high)),
+            Pairing::Subspace => bands.subspace_overlap.map(|band| (1.0 - band.high, 1.0 - band.low)),
         };
+        let Some((low, high)) = range else { continue };
         let label = format!("two samples of null: {name}, 5–95 %");
         chart.bands.push(ShadedBand { label, extent: Extent::Constant(low, high), color });
     }

@@ -1,6 +1,6 @@
 //! Localization: inverse participation ratio over training, beside the null model and a random direction.
 
-use super::{Scene, line};
+use super::{Scene, line, undetermined_directions};
 use crate::state::RUN_NAMES;
 use crate::view::AxisSpec;
 use crate::view::curves::{Curves, Extent, Level, Note, Series, ShadedBand};
@@ -12,7 +12,7 @@ pub fn chart(scene: &Scene) -> Curves {
     let muted = scene.palette().muted;
     let mut highest: f64 = 0.0;
     for run in &scene.runs {
-        let first = scene.points(run, |c| (metric.values)(c).first().copied());
+        let first = scene.points(run, |c| (metric.value)(c, 0));
         let mean = scene.points(run, |c| metric.mean(c));
         for (_, y) in first.iter().chain(&mean) {
             highest = highest.max(*y);
@@ -22,10 +22,11 @@ pub fn chart(scene: &Scene) -> Curves {
         chart.series.push(Series { end_label: Some(format!("{letter} v₁")), ..v1 });
         let mean = line(&format!("{}, mean", run.name), run.color, 2.0, 1.0, mean);
         chart.series.push(Series { end_label: Some(format!("{letter} mean")), ..mean });
+        chart.notes.extend(undetermined_directions(run));
     }
     let Some(localization) = metric.localization else { return chart };
     for (bands, name, color) in scene.nulls() {
-        let Some(band) = localization.null.map(|of| of(bands)) else { continue };
+        let Some(band) = localization.null.and_then(|of| of(bands)) else { continue };
         highest = highest.max(band.high);
         let label = format!("null: {name}, 5–95 %");
         chart.bands.push(ShadedBand { label, extent: Extent::Constant(band.low, band.high), color });

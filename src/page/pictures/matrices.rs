@@ -14,7 +14,7 @@ pub fn overlap(scene: &Scene) -> Heatmap {
     let panels = panels(scene, |checkpoints| {
         let entry = |s: usize, t: usize| {
             let row = checkpoints.get(s.max(t)).map(|c| &c.two_time.subspace_overlap);
-            row.and_then(|row| row.get(s.min(t))).copied().unwrap_or(f64::NAN)
+            row.and_then(|row| row.get(s.min(t))?.value()).unwrap_or(f64::NAN)
         };
         columns.iter().flat_map(|&s| columns.iter().map(move |&t| entry(s, t))).collect()
     });
@@ -67,9 +67,11 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
     }
 }
 
+/// One leading eigenvector, where it is determined.
 fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
-    let rank = if tracked { *checkpoint.two_time.track.get(rank)? } else { rank };
-    checkpoint.leading_eigenvectors.get(rank)
+    let rank = if tracked { (*checkpoint.two_time.track.get(rank)?)? } else { rank };
+    let determined = *checkpoint.determination.directions.get(rank)?;
+    checkpoint.leading_eigenvectors.get(rank).filter(|_| determined)
 }
 
 fn panels(scene: &Scene, values: impl Fn(&[Checkpoint]) -> Vec<f64>) -> Vec<Panel> {

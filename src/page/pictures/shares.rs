@@ -1,6 +1,6 @@
 //! How much of the gradient and of the update lies in the leading subspace, beside chance.
 
-use super::{Scene, line};
+use super::{Scene, line, undetermined_subspace};
 use crate::state::RUN_NAMES;
 use crate::view::AxisSpec;
 use crate::view::color::DASHES;
@@ -19,6 +19,7 @@ pub fn chart(scene: &Scene) -> Curves {
         let label = format!("{}, gradient", run.name);
         let end_label = Some(format!("{letter} gradient"));
         chart.series.push(Series { end_label, ..line(&label, run.color, 1.8, 1.0, gradient) });
+        chart.notes.extend(undetermined_subspace(run));
     }
     if let Some(started) = scene.runs.iter().find_map(|run| run.results.started.as_ref()) {
         let (value, color) = (started.chance.subspace_overlap, scene.palette().muted);

@@ -131,6 +131,11 @@ impl<'a> Serializer for &'a Writer {
         serialize_unit_struct(&'static str),
     );
 
+    /// As in binary formats, a sequence of numbers that may be missing stays one of numbers.
+    fn is_human_readable(&self) -> bool {
+        false
+    }
+
     fn serialize_f32(self, value: f32) -> Result<Encoded, Error> {
         Ok(Encoded::Float(value.into()))
     }
