@@ -9,7 +9,7 @@ mod run;
 
 pub use metric::{DIRECTION_METRICS, DirectionMetric, Localization, METRICS, Metric, Unit};
 pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime};
-pub use run::{Run, run};
+pub use run::{Run, run, run_on};
 
 use serde::{Deserialize, Serialize};
 

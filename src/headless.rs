@@ -5,6 +5,8 @@
 
 mod input;
 mod output;
+mod interrupt;
+mod stored;
 mod record;
 mod typescript;
 mod analyze;
@@ -48,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match Program::try_parse_from(arguments) {
         Ok(program) => match program.command {
             Command::Analyze(analyze) => analyze.execute(),
-            Command::Run(run) => run.execute(),
+            Command::Run(run) => return concluded(run.execute()),
             Command::Defaults(defaults) => defaults.execute(),
             Command::Schema(schema) => schema.execute(),
             Command::Types(types) => types.execute(),
@@ -61,8 +63,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             _ => Err(sentence(&error)),
         },
     };
+    concluded(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn concluded(outcome: Result<ExitCode, String>) -> ExitCode {
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(sentence) => {
             warn(&sentence);
             ExitCode::from(2)

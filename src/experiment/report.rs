@@ -113,13 +113,19 @@ pub struct Report {
     pub chance: ChanceLevels,
     /// The sentence about divergence, if the run ended by it; the checkpoints up to there stand.
     pub diverged: Option<String>,
+    /// Optimizer steps taken when the run was interrupted, if it was: then checkpoints or the null model are missing, and
+    /// `headless run --resume` goes on from the last checkpoint.
+    pub interrupted: Option<usize>,
     /// All checkpoints, in order of time.
     pub checkpoints: Vec<Checkpoint>,
     /// All pairs of checkpoints.
     #[serde(flatten)]
     pub two_time: TwoTime,
-    /// Bands of the null model, for the last checkpoint where it refers to one.
+    /// Bands of the null model, for the last checkpoint where it refers to one; `None` if none was asked for, it could not
+    /// be drawn, or the run was interrupted.
     pub null_model: Option<NullBands>,
+    /// Why the null model could not be drawn, if so; all else stands.
+    pub null_model_failed: Option<String>,
 }
 
 impl TwoTime {

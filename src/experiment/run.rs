@@ -9,7 +9,7 @@ use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
-use crate::null_model::NullBands;
+use crate::null_model::{NullBands, NullModel};
 use crate::spectrum::{EigenWorkspace, eigenvalues, spectrum};
 use crate::training::Training;
 
@@ -148,6 +148,33 @@ impl Run {
         Ok(checkpoint)
     }
 
+    /// Trains to the next checkpoint and, in place of measuring there, takes `found`, what an earlier run of the same
+    /// experiment measured: training costs little beside Hessians, so the state of an optimizer need not be stored.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names `checkpoints` where `found` is not what this run would have measured: another step, other
+    /// parameters in any bit, or eigenvectors that do not give the two-time comparisons.
+    pub fn replay(&mut self, found: &Checkpoint) -> Result<()> {
+        let step = found.step;
+        let other = |problem: String| Error::invalid("checkpoints", problem);
+        let advanced = self.advance(usize::MAX);
+        if advanced.is_err() || !self.is_checkpoint_due() || self.training.steps() != step {
+            return Err(other(format!("this experiment has no checkpoint at step {step} in this place")));
+        }
+        let parameters = self.training.parameters().to_vec();
+        if !parameters.iter().map(|p| p.to_bits()).eq(found.parameters.iter().map(|p| p.to_bits())) {
+            let problem = "this program reaches other parameters; another version may have written them";
+            return Err(other(format!("at step {step} {problem}")));
+        }
+        let vectors = &found.leading_eigenvectors;
+        let whole = vectors.len() == self.experiment.leading && vectors.iter().all(|v| v.len() == parameters.len());
+        if !whole || self.history.push(vectors.concat(), parameters) != found.two_time {
+            return Err(other(format!("at step {step} the eigenvectors do not fit the comparisons over two times")));
+        }
+        self.taken += 1;
+        Ok(())
+    }
+
     fn measure(&mut self, step: usize) -> Result<Checkpoint> {
         let (architecture, loss) = (self.training.architecture().clone(), *self.training.loss());
         let parameters = self.training.parameters().to_vec();
@@ -224,13 +251,18 @@ impl Run {
         Ok(spectra)
     }
 
-    /// The report on `checkpoints` that this run gave.
+    /// The report on `checkpoints` that this run gave, and on what became of its null model, if that was drawn.
     pub fn report(
         &self,
         checkpoints: Vec<Checkpoint>,
         diverged: Option<String>,
-        null_model: Option<NullBands>,
+        null_model: Option<Result<NullBands>>,
     ) -> Report {
+        let (null_model, null_model_failed) = match null_model {
+            Some(Ok(bands)) => (Some(bands), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, None),
+        };
         Report {
             experiment: self.experiment.clone(),
             layers: self.architecture().layers().to_vec(),
@@ -238,37 +270,75 @@ impl Run {
             groups: self.groups.clone(),
             chance: self.chance(),
             diverged,
+            interrupted: None,
             two_time: TwoTime::from_rows(checkpoints.iter().map(|checkpoint| &checkpoint.two_time)),
             checkpoints,
             null_model,
+            null_model_failed,
         }
     }
 }
 
-/// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes.
+/// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes. A null model
+/// that cannot be drawn leaves the rest of the report as it is.
 ///
 /// # Errors
 /// [`Error::Invalid`] or [`Error::Csv`] name what in the experiment is not allowed.
-pub fn run(experiment: Experiment, mut observe: impl FnMut(&Checkpoint)) -> Result<Report> {
-    let mut run = Run::new(experiment)?;
-    let mut checkpoints = Vec::new();
+pub fn run(experiment: Experiment, observe: impl FnMut(&Checkpoint)) -> Result<Report> {
+    run_on(Run::new(experiment)?, Vec::new(), observe, || false)
+}
+
+/// Goes on with `run`, which has given `checkpoints`, as [`run()`] does, until `stop` gives true: it is asked before each
+/// step, checkpoint and sample of the null model. What was found up to there is then marked as interrupted.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_on(
+    mut run: Run,
+    mut checkpoints: Vec<Checkpoint>,
+    mut observe: impl FnMut(&Checkpoint),
+    stop: impl Fn() -> bool,
+) -> Result<Report> {
     let mut diverged = None;
-    while !run.is_finished() {
-        match run.advance(usize::MAX).and_then(|_| run.checkpoint()) {
-            Ok(checkpoint) => {
+    while !run.is_finished() && diverged.is_none() && !stop() {
+        let measured = match run.is_checkpoint_due() {
+            true => run.checkpoint().map(Some),
+            false => run.advance(1).map(|_| None),
+        };
+        match measured {
+            Ok(None) => {}
+            Ok(Some(checkpoint)) => {
                 observe(&checkpoint);
                 checkpoints.push(checkpoint);
             }
-            Err(error @ Error::Diverged { .. }) => {
-                diverged = Some(error.to_string());
-                break;
-            }
+            Err(error @ Error::Diverged { .. }) => diverged = Some(error.to_string()),
             Err(error) => return Err(error),
         }
     }
-    let null_bands = match (&run.experiment.null_model, checkpoints.last()) {
-        (Some(model), Some(last)) => Some(run.experiment.null_sampling(*model, &last.parameters)?.finish()?),
-        _ => None,
-    };
-    Ok(run.report(checkpoints, diverged, null_bands))
+    let ended = run.is_finished() || diverged.is_some();
+    let null_model = run.experiment.null_model.zip(checkpoints.last());
+    let null_bands = null_model.and_then(|(model, last)| null_bands(&run.experiment, model, last, &stop).transpose());
+    let complete = ended && (null_model.is_none() || null_bands.is_some());
+    let interrupted = (!complete).then(|| run.training.steps());
+    Ok(Report { interrupted, ..run.report(checkpoints, diverged, null_bands) })
+}
+
+/// The bands of `model`; `None` where `stop` gave true.
+fn null_bands(
+    experiment: &Experiment,
+    model: NullModel,
+    last: &Checkpoint,
+    stop: &impl Fn() -> bool,
+) -> Result<Option<NullBands>> {
+    if stop() {
+        return Ok(None);
+    }
+    let mut sampling = experiment.null_sampling(model, &last.parameters)?;
+    while sampling.drawn() < sampling.wanted() {
+        if stop() {
+            return Ok(None);
+        }
+        sampling.advance()?;
+    }
+    Ok(sampling.bands())
 }

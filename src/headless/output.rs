@@ -17,6 +17,11 @@ pub struct Out {
 }
 
 impl Out {
+    /// The place, where it is not standard output.
+    pub fn path(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
     /// Checks that the place can be written to, before anything is computed.
     ///
     /// # Errors
@@ -44,6 +49,14 @@ impl Output {
     /// Standard output.
     pub fn standard() -> Self {
         Output(Place::Standard)
+    }
+
+    /// The file that would stay behind if the program ended now.
+    pub fn temporary(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::Replacement(file, _) => Some(file.path()),
+            _ => None,
+        }
     }
 
     fn at(path: &Path) -> io::Result<Self> {
