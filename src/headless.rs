@@ -24,6 +24,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 use output::{Output, warn};
 
+use crate::error::shortened;
+
 /// Exact Hessians of small networks, without a browser.
 ///
 /// A file named - is standard input. Results are one JSON object on standard output. Bad input ends with exit code 2 and
@@ -84,5 +86,7 @@ fn sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let paragraph = text.split("\n\n").next().unwrap_or_default();
     let words: Vec<&str> = paragraph.split_whitespace().collect();
-    format!("{}; usage: see headless --help", words.join(" ").trim_start_matches("error: "))
+    // It repeats the argument.
+    let short = shortened(words.join(" ").trim_start_matches("error: "), 200);
+    format!("{short}; usage: see headless --help")
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::input::read;
+use super::input::{path_name, read};
 use super::interrupt::{INTERRUPTED, Interrupt};
 use super::output::{Out, warn};
 use super::record::Record;
@@ -83,7 +83,7 @@ impl Run {
             None => "begins again".to_owned(),
         };
         let (file, place) = match self.out.path() {
-            Some(path) => (path.display().to_string(), String::new()),
+            Some(path) => (path_name(path), String::new()),
             None => ("FILE".to_owned(), ", where FILE holds the result".to_owned()),
         };
         format!("interrupted at step {step}; headless run --resume {file} {from}{place}")

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::input::read;
+use super::input::{path_name, read};
 use crate::experiment::{Checkpoint, Experiment, Run};
 
 /// What going on needs of a [`Report`](crate::experiment::Report); all else is computed from it again.
@@ -22,7 +22,7 @@ struct Stored {
 /// and when this program would not have measured what it holds.
 pub fn resumed(path: &Path) -> Result<(Run, Vec<Checkpoint>), String> {
     let text = read(path)?;
-    let named = |problem: String| format!("{}: {problem}", path.display());
+    let named = |problem: String| format!("{}: {problem}", path_name(path));
     let stored: Stored = serde_json::from_str(&text).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         named(match error.is_eof() {
