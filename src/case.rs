@@ -134,6 +134,9 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
     if !evaluation.loss.is_finite() {
         return Err(Error::not_finite("the loss"));
     }
+    if gradient.iter().any(|g| !g.is_finite()) {
+        return Err(Error::not_finite("the gradient"));
+    }
     let mut matrix = Vec::new();
     HessianWorkspace::new(&architecture, &loss, &inputs, &data.labels)?.hessian(
         &case.parameters,
@@ -141,6 +144,10 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
         &mut matrix,
     )?;
     let found = spectrum(&matrix, p, case.leading.min(p), case.leading_order, &mut EigenWorkspace::default())?;
+    let Certificates { max_residual, symmetry_defect, trace_defect, .. } = found.certificates;
+    if ![found.trace, max_residual, symmetry_defect, trace_defect].iter().all(|x| x.is_finite()) {
+        return Err(Error::not_finite("the spectrum's residual"));
+    }
     let rows = |flat: &[f64]| flat.chunks_exact(p).map(<[f64]>::to_vec).collect::<Vec<_>>();
     let logits = workspace.logits();
     Ok(Analysis {

@@ -297,14 +297,21 @@ impl Experiment {
     /// θ at the start.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names `initial_parameters` when they do not fit.
+    /// [`Error::Invalid`] names `initial_parameters` when they do not fit, `start.scale` when what is drawn overflows.
     pub fn initial_parameters(&self, architecture: &Architecture) -> Result<Vec<f64>> {
         match &self.initial_parameters {
             Some(parameters) => {
                 architecture.check_parameters("initial_parameters", parameters)?;
                 Ok(parameters.clone())
             }
-            None => Ok(self.start.draw(architecture, &mut Random::new(self.start_seed(), Stream::Start, 0))),
+            None => {
+                let drawn = self.start.draw(architecture, &mut Random::new(self.start_seed(), Stream::Start, 0));
+                if drawn.iter().all(|p| p.is_finite()) {
+                    return Ok(drawn);
+                }
+                let problem = format!("is {:?}, which makes parameters that are not finite", self.start.scale);
+                Err(Error::invalid("start.scale", problem))
+            }
         }
     }
 

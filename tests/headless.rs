@@ -143,7 +143,7 @@ fn divergence_keeps_what_was_found() {
 
 #[test]
 fn a_null_model_that_fails_is_a_sentence_beside_the_result() {
-    let start = vec!["0.1"; 3 * 2 + 3 * 2].join(",");
+    let start = ["0.1"; 3 * 2 + 3 * 2].join(",");
     let text = format!(
         r#"{{"data": {{"name": "xor", "samples": 20}}, "hidden": [2], "steps": 2, "checkpoint_every": 1, "leading": 2,
             "activation": "relu", "initial_parameters": [{start}], "start": {{"scale": 1e300}}}}"#

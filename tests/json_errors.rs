@@ -60,6 +60,7 @@ fn what_is_wrong_is_said_in_words_of_json() {
         (r#"{"start": ["he", 1]}"#, "start: must be an object, { ... }, not a list"),
         (r#"{"start": {"scale": true}}"#, "start.scale: must be a number, not true"),
         (r#"{"start": {"scale": 1e301, "scheme": "h"}}"#, "start.scheme: must be one of "),
+        (r#"{"start": {"scale": 1e308, "scheme": "normal"}}"#, "start.scale: is 1e308, which makes parameters"),
         (r#"{"start": {"scale": -1e300}}"#, "start.scale: is -1e300; allowed are finite numbers from 0"),
         (r#"{"seeds": 3}"#, "seeds: must be an object, { ... }, not 3"),
         (r#"{"null_model": {"samples": 3}}"#, "null_model.kind: is missing"),

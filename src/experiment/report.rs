@@ -61,6 +61,23 @@ pub struct Checkpoint {
     pub parameters: Vec<f64>,
 }
 
+impl Checkpoint {
+    /// What overflowed, or became NaN, although θ and the Hessian are finite.
+    pub(super) fn not_finite(&self) -> Option<&'static str> {
+        let certificates = &self.certificates;
+        let evidence = [certificates.max_residual, certificates.symmetry_defect, certificates.trace_defect];
+        let named: [(&str, &[f64]); 6] = [
+            ("the loss on the test samples", self.test_loss.as_slice()),
+            ("the gradient's norm", &[self.gradient_norm]),
+            ("the Hessian's trace", &[self.trace]),
+            ("the preconditioned Hessian", &[self.sharpness]),
+            ("the spectrum's residual", &evidence),
+            ("the displacement of the parameters", &self.two_time.weight_displacement),
+        ];
+        named.into_iter().find(|(_, numbers)| numbers.iter().any(|x| !x.is_finite())).map(|(name, _)| name)
+    }
+}
+
 /// Spectrum of the diagonal block H_ll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]

@@ -204,7 +204,7 @@ impl Run {
             .transpose()?;
         let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
         let leading_eigenvectors: Vec<Vec<f64>> = found.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect();
-        Ok(Checkpoint {
+        let checkpoint = Checkpoint {
             step,
             learning_rate: self.training.optimizer().learning_rate(),
             loss: trained.loss,
@@ -228,7 +228,9 @@ impl Run {
             eigenvalues_descending: found.eigenvalues,
             leading_eigenvectors,
             parameters,
-        })
+        };
+        checkpoint.not_finite().map_or(Ok(()), |quantity| Err(Error::not_finite(quantity)))?;
+        Ok(checkpoint)
     }
 
     fn layer_spectra(&mut self, architecture: &Architecture) -> Result<Vec<LayerSpectrum>> {
