@@ -81,7 +81,7 @@ impl Case {
     /// # Errors
     /// [`Error::Invalid`] names the field, or the line and column where the text stops being JSON.
     pub fn from_json(text: &str) -> Result<Self> {
-        crate::error::from_json(text, "case")
+        crate::json::from_json(text, "case")
     }
 
     /// The network of this case, after all checks.

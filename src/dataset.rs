@@ -187,7 +187,7 @@ pub fn split(dataset: &Dataset, test_share: f64, seed: u64) -> Result<(Dataset, 
 fn test_count(samples: usize, test_share: f64) -> Result<usize> {
     let Range { min, max, .. } = TEST_SHARE;
     if !(min..=max).contains(&test_share) {
-        return Err(Error::invalid("test_share", format!("{test_share} is not allowed; {min} to {max}")));
+        return Err(Error::invalid("test_share", format!("{test_share:?} is not allowed; {min} to {max}")));
     }
     Ok(((test_share * samples as f64).round() as usize).min(samples.saturating_sub(1)))
 }

@@ -74,40 +74,36 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// Reads `text` as JSON; `whole` names what it should be in errors that concern no single field.
-///
-/// # Errors
-/// [`Error::Invalid`] names the field as a path such as `optimizer.learning_rate`.
-pub fn from_json<T: serde::de::DeserializeOwned>(text: &str, whole: &str) -> Result<T> {
-    // Derived readers would also take an array, field by field.
-    if !text.trim_start().starts_with('{') {
-        return Err(Error::invalid(whole, "must be a JSON object, { ... }"));
-    }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let value = named(serde_path_to_error::deserialize(&mut deserializer), whole)?;
-    deserializer.end().map_err(|error| Error::invalid(whole, error.to_string()))?;
-    Ok(value)
+/// Text from outside in a sentence: at most 40 characters, on one line.
+pub fn shown(text: &str) -> String {
+    shortened(text, 40)
 }
 
-/// Turns a deserializer's error into a sentence that begins with the field's path.
-///
-/// # Errors
-/// [`Error::Invalid`] when `result` is an error.
-pub fn named<T, E: fmt::Display>(
-    result: std::result::Result<T, serde_path_to_error::Error<E>>,
-    whole: &str,
-) -> Result<T> {
-    result.map_err(|error| {
-        let path = error.path().to_string();
-        // A reader that names its own fields writes `optimizer.beta1: must ...`, where the path ends at `optimizer`.
-        let message = error.inner().to_string();
-        let last = path.rsplit('.').next().unwrap_or_default();
-        if let Some((field, problem)) = message.split_once(": ")
-            && let Some(rest) = field.strip_prefix(last)
-            && (rest.is_empty() || rest.starts_with('.'))
-        {
-            return Error::invalid(format!("{path}{rest}"), problem);
+/// At most `longest` characters of `text`, with control characters and line ends escaped.
+pub fn shortened(text: &str, longest: usize) -> String {
+    let mut short = String::new();
+    for (i, c) in text.chars().enumerate() {
+        if i == longest {
+            short.push('…');
+            break;
         }
-        Error::invalid(if path == "." || path == "?" { whole.to_owned() } else { path }, message)
-    })
+        match c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
+            true => short.extend(c.escape_default()),
+            false => short.push(c),
+        }
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_is_short_and_on_one_line() {
+        assert_eq!(shown("θ and 'quotes'"), "θ and 'quotes'");
+        assert_eq!(shown("a\nb\r\u{1b}[31m\u{2028}"), "a\\nb\\r\\u{1b}[31m\\u{2028}");
+        assert_eq!(shown(&"é".repeat(40)), "é".repeat(40));
+        assert_eq!(shown(&"é".repeat(1000)), "é".repeat(40) + "…");
+    }
 }

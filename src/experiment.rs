@@ -9,7 +9,7 @@ mod run;
 
 pub use metric::{DIRECTION_METRICS, DirectionMetric, Localization, METRICS, Metric, Unit};
 pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
-pub use run::{Run, run};
+pub use run::{Run, run, run_on};
 
 use serde::{Deserialize, Serialize};
 
@@ -165,7 +165,7 @@ impl Experiment {
     /// # Errors
     /// [`Error::Invalid`] names the field, or the line and column where the text stops being JSON.
     pub fn from_json(text: &str) -> Result<Self> {
-        crate::error::from_json(text, "experiment")
+        crate::json::from_json(text, "experiment")
     }
 
     /// Checks every field that can be checked without loading the data.
@@ -197,7 +197,7 @@ impl Experiment {
             }
         }
         if !(self.start.scale.is_finite() && self.start.scale >= 0.0) {
-            let problem = format!("is {}; allowed are finite numbers from 0", self.start.scale);
+            let problem = format!("is {:?}; allowed are finite numbers from 0", self.start.scale);
             return Err(Error::invalid("start.scale", problem));
         }
         let checkpoints = self.checkpoint_steps().len();
@@ -262,7 +262,18 @@ impl Experiment {
             Some(layers) => layers.clone(),
             None => [&[data.features], self.hidden.as_slice(), &[data.classes]].concat(),
         };
-        let architecture = Architecture::new(layers, self.activation)?;
+        if self.layers.is_none() {
+            let most = crate::mlp::MAX_HIDDEN_LAYERS;
+            if self.hidden.len() > most {
+                let problem = format!("has {} entries; allowed are 0 to {most}", self.hidden.len());
+                return Err(Error::invalid("hidden", problem));
+            }
+        }
+        let field = if self.layers.is_some() { "layers" } else { "hidden" };
+        let architecture = Architecture::new(layers, self.activation).map_err(|error| match error {
+            Error::Invalid { problem, .. } => Error::invalid(field, problem),
+            other => other,
+        })?;
         if architecture.inputs(0) != data.features || architecture.classes() < data.classes {
             let problem = format!(
                 "is {:?}; the data need {} inputs and at least {} outputs",
@@ -272,7 +283,6 @@ impl Experiment {
             );
             return Err(Error::invalid("layers", problem));
         }
-        let field = if self.layers.is_some() { "layers" } else { "hidden" };
         let count = architecture.parameter_count();
         if count > MAX_PARAMETERS {
             let problem = format!("makes {count} parameters; a dense Hessian is computed up to {MAX_PARAMETERS}");
@@ -287,14 +297,21 @@ impl Experiment {
     /// θ at the start.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names `initial_parameters` when they do not fit.
+    /// [`Error::Invalid`] names `initial_parameters` when they do not fit, `start.scale` when what is drawn overflows.
     pub fn initial_parameters(&self, architecture: &Architecture) -> Result<Vec<f64>> {
         match &self.initial_parameters {
             Some(parameters) => {
                 architecture.check_parameters("initial_parameters", parameters)?;
                 Ok(parameters.clone())
             }
-            None => Ok(self.start.draw(architecture, &mut Random::new(self.start_seed(), Stream::Start, 0))),
+            None => {
+                let drawn = self.start.draw(architecture, &mut Random::new(self.start_seed(), Stream::Start, 0));
+                if drawn.iter().all(|p| p.is_finite()) {
+                    return Ok(drawn);
+                }
+                let problem = format!("is {:?}, which makes parameters that are not finite", self.start.scale);
+                Err(Error::invalid("start.scale", problem))
+            }
         }
     }
 

@@ -5,6 +5,8 @@
 
 mod input;
 mod output;
+mod interrupt;
+mod stored;
 mod record;
 mod typescript;
 mod analyze;
@@ -21,6 +23,8 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 
 use output::{Output, warn};
+
+use crate::error::shortened;
 
 /// Exact Hessians of small networks, without a browser.
 ///
@@ -48,7 +52,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match Program::try_parse_from(arguments) {
         Ok(program) => match program.command {
             Command::Analyze(analyze) => analyze.execute(),
-            Command::Run(run) => run.execute(),
+            Command::Run(run) => return concluded(run.execute()),
             Command::Defaults(defaults) => defaults.execute(),
             Command::Schema(schema) => schema.execute(),
             Command::Types(types) => types.execute(),
@@ -61,8 +65,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             _ => Err(sentence(&error)),
         },
     };
+    concluded(outcome.map(|()| ExitCode::SUCCESS))
+}
+
+fn concluded(outcome: Result<ExitCode, String>) -> ExitCode {
     match outcome {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(sentence) => {
             warn(&sentence);
             ExitCode::from(2)
@@ -78,5 +86,7 @@ fn sentence(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let paragraph = text.split("\n\n").next().unwrap_or_default();
     let words: Vec<&str> = paragraph.split_whitespace().collect();
-    format!("{}; usage: see headless --help", words.join(" ").trim_start_matches("error: "))
+    // It repeats the argument.
+    let short = shortened(words.join(" ").trim_start_matches("error: "), 200);
+    format!("{short}; usage: see headless --help")
 }

@@ -42,6 +42,7 @@
 
 // numbers: f64, no browser, no clock, no hidden randomness
 pub mod error;
+pub mod json;
 pub mod sorting;
 pub mod measured;
 pub mod random;

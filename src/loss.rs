@@ -41,7 +41,7 @@ impl Loss {
     /// [`Error::Invalid`] names the field `label_smoothing`.
     pub fn validate(&self) -> Result<()> {
         if !(0.0..1.0).contains(&self.label_smoothing) {
-            let problem = format!("is {}; allowed are numbers from 0 up to, not including, 1", self.label_smoothing);
+            let problem = format!("is {:?}; allowed are numbers from 0 up to, not including, 1", self.label_smoothing);
             return Err(Error::invalid("label_smoothing", problem));
         }
         if self.label_smoothing > 0.0 && self.function != LossFunction::CrossEntropy {

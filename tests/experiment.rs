@@ -2,10 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::Error;
-use eigendrift::experiment::{Experiment, Report, Run, run};
+use eigendrift::experiment::{Checkpoint, Experiment, Report, Run, run, run_on};
 use eigendrift::mlp::Architecture;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::cell::Cell;
 
 fn experiment(changes: Value) -> Experiment {
     let mut fields = json!({
@@ -47,6 +48,44 @@ fn interruptions_change_nothing() {
         }
     }
     assert_eq!(checkpoints, whole.checkpoints);
+}
+
+/// Wherever a run is stopped, also before its first checkpoint and within its null model, what it gave as JSON is enough to
+/// go on to the same bits.
+#[test]
+fn a_stopped_run_goes_on_to_the_same_bits() {
+    let of = |rule: &str| {
+        json!({"optimizer": {"name": rule}, "steps": 12, "checkpoint_every": 3, "layer_spectra": false,
+            "null_model": {"kind": "shuffled_labels", "samples": 4}})
+    };
+    for rule in ["muon", "nadam"] {
+        let whole = report(of(rule));
+        assert_eq!(whole.interrupted, None);
+        for asked in [0, 1, 2, 5, 9, 14, 17, 18, 20] {
+            let left: Cell<usize> = Cell::new(asked);
+            let stop = || left.replace(left.get().saturating_sub(1)) == 0;
+            let stopped = run_on(Run::new(experiment(of(rule))).unwrap(), Vec::new(), |_| {}, stop).unwrap();
+            assert!(stopped.interrupted.is_some() && stopped.null_model.is_none());
+            assert!(stopped.checkpoints.len() <= 1 + asked);
+            let text = serde_json::to_string(&stopped.checkpoints).unwrap();
+            let checkpoints: Vec<Checkpoint> = serde_json::from_str(&text).unwrap();
+            assert_eq!(checkpoints, stopped.checkpoints);
+            let mut run = Run::new(stopped.experiment).unwrap();
+            checkpoints.iter().for_each(|checkpoint| run.replay(checkpoint).unwrap());
+            let resumed = run_on(run, checkpoints, |_| {}, || false).unwrap();
+            assert_eq!(serde_json::to_string(&resumed).unwrap(), serde_json::to_string(&whole).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_null_model_that_fails_leaves_the_rest() {
+    let start = vec![0.1; 3 * 5 + 6 * 4 + 5 * 3];
+    let failing = json!({"activation": "relu", "initial_parameters": start, "start": {"scale": 1e300}, "null_model": {"kind": "random_weights"}});
+    let found = report(failing);
+    assert_eq!(found.checkpoints.len(), 5);
+    assert!(found.null_model.is_none() && found.interrupted.is_none());
+    assert!(found.null_model_failed.unwrap().contains("NaN or infinity"));
 }
 
 #[test]
@@ -148,9 +187,9 @@ fn bad_fields_are_named() {
         (json!({"checkpoint_every": 0}), "checkpoint_every"),
         (json!({"leading": 0}), "leading"),
         (json!({"leading": 4000}), "leading"),
-        (json!({"hidden": [0]}), "layers"),
+        (json!({"hidden": [0]}), "hidden"),
         (json!({"hidden": [4000]}), "hidden"),
-        (json!({"hidden": [2, 2, 2, 2, 2, 2, 2, 2, 2]}), "layers"),
+        (json!({"hidden": [2, 2, 2, 2, 2, 2, 2, 2, 2]}), "hidden"),
         (json!({"layers": [7, 3]}), "layers"),
         (json!({"activation": "tanhh"}), "activation"),
         (json!({"label_smoothing": 1.0}), "label_smoothing"),

@@ -140,3 +140,18 @@ fn divergence_keeps_what_was_found() {
     assert!(report["diverged"].as_str().unwrap().contains("smaller learning rate"));
     assert!(!report["checkpoints"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn a_null_model_that_fails_is_a_sentence_beside_the_result() {
+    let start = ["0.1"; 3 * 2 + 3 * 2].join(",");
+    let text = format!(
+        r#"{{"data": {{"name": "xor", "samples": 20}}, "hidden": [2], "steps": 2, "checkpoint_every": 1, "leading": 2,
+            "activation": "relu", "initial_parameters": [{start}], "start": {{"scale": 1e300}}}}"#
+    );
+    let output = headless(&["run", "-"], &text);
+    let report = object(&output);
+    assert_eq!(report["checkpoints"].as_array().unwrap().len(), 3);
+    assert!(report["null_model"].is_null() && report["null_model_failed"].is_string());
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(sentence.lines().count() == 1 && sentence.starts_with("the null model could not be drawn: "), "{sentence}");
+}

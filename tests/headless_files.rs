@@ -155,6 +155,28 @@ fn devices_stay() {
     assert!(String::from_utf8(piped.stdout).unwrap().contains("hessian_rows"));
 }
 
+/// Arguments and names of files are repeated in errors, but short and on one line.
+#[test]
+fn what_errors_repeat_is_short_and_on_one_line() {
+    let directory = directory();
+    let long = OsString::from_vec(b"a\nb\x1b[31m\xff".repeat(2000));
+    for arguments in [
+        vec![OsStr::new("analyze"), &long],
+        vec![OsStr::new("run"), &long],
+        vec![OsStr::new("run"), OsStr::new("--resume"), &long],
+        vec![OsStr::new("analyze"), OsStr::new("case.json"), OsStr::new("--out"), &long],
+        vec![OsStr::new("defaults"), &long],
+        vec![OsStr::new("schema"), &long],
+        vec![&long],
+    ] {
+        let output = headless(directory.path(), &arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.lines().count() == 1 && said.chars().count() < 600, "{said}");
+        assert!(!said.trim_end().contains(char::is_control), "{said:?}");
+    }
+}
+
 /// Neither a panic (101) nor a signal: the exit code reports what happened when standard error cannot.
 #[cfg(target_os = "linux")]
 #[test]
@@ -168,6 +190,9 @@ fn streams_that_are_full_or_closed() {
         ("exec \"$0\" --help >/dev/full 2>/dev/full", 2),
         ("exec \"$0\" completions bash >/dev/full", 2),
         ("exec \"$0\" analyze case.json >&-", 0),
+        ("exec \"$0\" analyze case.json >/dev/full 2>/dev/full", 2),
+        ("exec \"$0\" run --resume case.json 2>/dev/full", 2),
+        ("exec \"$0\" run --resume case.json >&- 2>&-", 2),
         (
             "echo '{\"steps\": 3, \"optimizer\": {\"name\": \"sgd\", \"learning_rate\": 1e9}}' | \"$0\" run - 2>/dev/full",
             0,

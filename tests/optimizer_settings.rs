@@ -105,7 +105,7 @@ fn what_is_wrong_is_said_by_name() {
             json!({"name": "adam", "beta1": 1}),
             "optimizer.beta1: must be a number from 0 up to, but not including, 1, not 1",
         ),
-        (json!({"name": "adam", "betas": [0.9, 1.5]}), "optimizer.beta2: must be"),
+        (json!({"name": "adam", "betas": [0.9, 1.5]}), "optimizer.betas[1]: must be"),
         (json!({"name": "adam", "betas": [0.9]}), "optimizer.betas: must be two numbers"),
         (json!({"name": "adam", "betas": 0.9}), "optimizer.betas: must be two numbers"),
         (

@@ -4,7 +4,7 @@
 //! returns a different table, where a visitor needs the line and column of the mistake.
 
 use super::{Dataset, MAX_CLASSES, MAX_FEATURES, MAX_SAMPLES};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::sorting::ascending;
 use std::collections::BTreeMap;
 
@@ -143,14 +143,6 @@ fn number(cell: &str) -> std::result::Result<f64, String> {
         Ok(_) => Err(format!("'{}' is not a finite number", shown(cell))),
         Err(_) if cell.is_empty() => Err("the cell is empty; it must hold a number".into()),
         Err(_) => Err(format!("'{}' is not a number such as 1.5 or -2e3", shown(cell))),
-    }
-}
-
-/// At most 40 characters of a visitor's text, for sentences and names.
-fn shown(text: &str) -> String {
-    match text.char_indices().nth(40) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
     }
 }
 

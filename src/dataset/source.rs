@@ -132,14 +132,14 @@ impl Named {
 
     fn option<T>(&self, field: &str, value: Option<T>, range: Option<Range<T>>) -> Result<T>
     where
-        T: Copy + Default + PartialOrd + std::fmt::Display,
+        T: Copy + Default + PartialOrd + std::fmt::Display + std::fmt::Debug,
     {
         let name = self.name.label();
         let problem = match (value, range) {
             (None, None) => return Ok(T::default()),
             (None, Some(range)) => return Ok(range.default),
             (Some(value), Some(range)) if value >= range.min && value <= range.max => return Ok(value),
-            (Some(value), Some(Range { min, max, .. })) => format!("{value} is not allowed; {name}: {min} to {max}"),
+            (Some(value), Some(Range { min, max, .. })) => format!("{value:?} is not allowed; {name}: {min} to {max}"),
             (Some(_), None) => format!("{name} has no such option"),
         };
         Err(Error::invalid(format!("data.{field}"), problem))
@@ -191,14 +191,14 @@ pub(super) struct Fields {
 }
 
 impl TryFrom<Fields> for DataSource {
-    /// A sentence without the place: the caller's parser adds that these fields are those of `data`.
+    /// A sentence that begins with the field.
     type Error = String;
 
     fn try_from(mut fields: Fields) -> std::result::Result<Self, String> {
         let (preparation, components) = (fields.preparation.take(), fields.components.take());
         let (form, origin) = if let Some(inputs) = fields.inputs.take() {
             let Some(labels) = fields.labels.take() else {
-                return Err("`labels` is missing; explicit inputs need a label for each row".into());
+                return Err("data.labels: is missing; explicit inputs need a label for each row".into());
             };
             ("explicit inputs", Origin::Explicit { inputs, labels, classes: fields.classes.take() })
         } else if let Some(text) = fields.csv.take() {
@@ -228,7 +228,7 @@ impl TryFrom<Fields> for DataSource {
             ("hidden", fields.hidden.is_some()),
         ];
         match left.iter().find(|(_, given)| *given) {
-            Some((field, _)) => Err(format!("`{field}` is not a field of {form}")),
+            Some((field, _)) => Err(format!("data.{field}: is not a field of {form}")),
             None => Ok(DataSource { origin, preparation, components, table: None }),
         }
     }

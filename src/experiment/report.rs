@@ -70,6 +70,21 @@ pub struct Checkpoint {
     pub parameters: Vec<f64>,
 }
 
+impl Checkpoint {
+    /// What overflowed, or became NaN, although θ and the Hessian are finite.
+    pub(super) fn not_finite(&self) -> Option<&'static str> {
+        let numbers = |values: [Option<f64>; 2]| values.into_iter().flatten().collect::<Vec<f64>>();
+        let named = [
+            ("the loss on the test samples", numbers([self.test_loss, None])),
+            ("the gradient's norm", numbers([Some(self.gradient_norm), None])),
+            ("the sharpness", numbers([Some(self.sharpness), self.sharpness_before])),
+            ("the stability threshold", numbers([self.stability_threshold, self.stability_threshold_before])),
+            ("the spectrum's residual", numbers([Some(self.certificates.max_residual), None])),
+        ];
+        named.into_iter().find(|(_, numbers)| numbers.iter().any(|x| !x.is_finite())).map(|(name, _)| name)
+    }
+}
+
 /// Spectrum of the diagonal block H_ll.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
@@ -124,13 +139,19 @@ pub struct Report {
     pub diverged: Option<String>,
     /// The sentence about a Hessian that vanishes from some step on to the end, if it does.
     pub saturated: Option<String>,
+    /// Optimizer steps taken when the run was interrupted, if it was: then checkpoints or the null model are missing, and
+    /// `headless run --resume` goes on from the last checkpoint.
+    pub interrupted: Option<usize>,
     /// All checkpoints, in order of time.
     pub checkpoints: Vec<Checkpoint>,
     /// All pairs of checkpoints.
     #[serde(flatten)]
     pub two_time: TwoTime,
-    /// Bands of the null model, for the last checkpoint where it refers to one.
+    /// Bands of the null model, for the last checkpoint where it refers to one; `None` if none was asked for, it could not
+    /// be drawn, or the run was interrupted.
     pub null_model: Option<NullBands>,
+    /// Why the null model could not be drawn, if so; all else stands.
+    pub null_model_failed: Option<String>,
 }
 
 impl TwoTime {

@@ -9,7 +9,7 @@ use crate::gradient::GradientWorkspace;
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
 use crate::mlp::{Architecture, Batch, ParameterGroup};
-use crate::null_model::NullBands;
+use crate::null_model::{NullBands, NullModel};
 use crate::spectrum::{EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
 use crate::training::Training;
 
@@ -200,6 +200,40 @@ impl Run {
         Ok(())
     }
 
+    /// Trains to the next checkpoint and, in place of measuring there, takes `found`, what an earlier run of the same
+    /// experiment measured: training costs little beside Hessians, so the state of an optimizer need not be stored.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] names `checkpoints` where `found` is not what this run would have measured: another step, other
+    /// parameters in any bit, or eigenvectors that do not give the two-time comparisons.
+    pub fn replay(&mut self, found: &Checkpoint) -> Result<()> {
+        let step = found.step;
+        let other = |problem: String| Error::invalid("checkpoints", problem);
+        let due = self.checkpoint_steps.get(self.taken) == Some(&step);
+        if !due || self.advance_to(step).is_err() {
+            return Err(other(format!("this experiment has no checkpoint at step {step} in this place")));
+        }
+        let parameters = self.training.parameters().to_vec();
+        if !parameters.iter().map(|p| p.to_bits()).eq(found.parameters.iter().map(|p| p.to_bits())) {
+            let problem = "this program reaches other parameters; another version may have written them";
+            return Err(other(format!("at step {step} {problem}")));
+        }
+        let (vectors, determination) = (&found.leading_eigenvectors, found.determination.clone());
+        let k = self.experiment.leading;
+        let whole = vectors.len() == k && vectors.iter().all(|v| v.len() == parameters.len());
+        let unfit = || other(format!("at step {step} the eigenvectors do not fit the comparisons over two times"));
+        if !whole || determination.directions.len() != k {
+            return Err(unfit());
+        }
+        let directions = Directions { vectors: vectors.concat(), determination };
+        if self.history.push(directions, parameters).as_ref() != Ok(&found.two_time) {
+            return Err(unfit());
+        }
+        self.sharpness = Some((step, Sharpness { value: found.sharpness, threshold: found.stability_threshold }));
+        self.taken += 1;
+        Ok(())
+    }
+
     fn measure(&mut self) -> Result<Checkpoint> {
         let step = self.training.steps();
         let (architecture, loss) = (self.training.architecture().clone(), *self.training.loss());
@@ -210,17 +244,10 @@ impl Run {
         let Evaluated { inputs, labels, workspace } = &mut self.train;
         let trained = workspace.gradient(&architecture, &loss, &parameters, inputs, labels, &mut gradient);
         self.training.check_loss(trained.loss)?;
-        let gradient_norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
-        if !gradient_norm.is_finite() {
-            return Err(Error::not_finite("the norm of the gradient"));
-        }
         let tested = self
             .test
             .as_mut()
             .map(|test| test.workspace.evaluate(&architecture, &loss, &parameters, &test.inputs, &test.labels));
-        if tested.is_some_and(|tested| !tested.loss.is_finite()) {
-            return Err(Error::not_finite("the test loss"));
-        }
 
         self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
@@ -244,14 +271,14 @@ impl Run {
         let leading_eigenvalues = (0..k).map(|i| found.leading_eigenvalue(i)).collect();
         let directions = Directions { vectors: found.vectors, determination };
         let mass = |i: usize| directions.is_determined(i).then(|| group_mass(directions.vector(i), &self.groups));
-        Ok(Checkpoint {
+        let checkpoint = Checkpoint {
             step,
             learning_rate: self.training.optimizer().learning_rate(),
             loss: trained.loss,
             accuracy: trained.accuracy,
             test_loss: tested.map(|t| t.loss),
             test_accuracy: tested.map(|t| t.accuracy),
-            gradient_norm,
+            gradient_norm: gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
             leading_eigenvalues,
             trace: found.trace,
             determination: directions.determination.clone(),
@@ -271,7 +298,9 @@ impl Run {
             leading_eigenvectors: directions.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect(),
             two_time: self.history.push(directions, parameters.clone())?,
             parameters,
-        })
+        };
+        checkpoint.not_finite().map_or(Ok(()), |quantity| Err(Error::not_finite(quantity)))?;
+        Ok(checkpoint)
     }
 
     fn layer_spectra(&mut self, architecture: &Architecture) -> Result<Vec<LayerSpectrum>> {
@@ -296,13 +325,18 @@ impl Run {
         Ok(spectra)
     }
 
-    /// The report on `checkpoints` that this run gave.
+    /// The report on `checkpoints` that this run gave, and on what became of its null model, if that was drawn.
     pub fn report(
         &self,
         checkpoints: Vec<Checkpoint>,
         diverged: Option<String>,
-        null_model: Option<NullBands>,
+        null_model: Option<Result<NullBands>>,
     ) -> Report {
+        let (null_model, null_model_failed) = match null_model {
+            Some(Ok(bands)) => (Some(bands), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, None),
+        };
         Report {
             experiment: self.experiment.clone(),
             layers: self.architecture().layers().to_vec(),
@@ -311,37 +345,75 @@ impl Run {
             chance: self.chance(),
             diverged,
             saturated: saturation(&checkpoints),
+            interrupted: None,
             two_time: TwoTime::from_rows(checkpoints.iter().map(|checkpoint| &checkpoint.two_time)),
             checkpoints,
             null_model,
+            null_model_failed,
         }
     }
 }
 
-/// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes.
+/// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes. A null model
+/// that cannot be drawn leaves the rest of the report as it is.
 ///
 /// # Errors
 /// [`Error::Invalid`] or [`Error::Csv`] name what in the experiment is not allowed.
-pub fn run(experiment: Experiment, mut observe: impl FnMut(&Checkpoint)) -> Result<Report> {
-    let mut run = Run::new(experiment)?;
-    let mut checkpoints = Vec::new();
+pub fn run(experiment: Experiment, observe: impl FnMut(&Checkpoint)) -> Result<Report> {
+    run_on(Run::new(experiment)?, Vec::new(), observe, || false)
+}
+
+/// Goes on with `run`, which has given `checkpoints`, as [`run()`] does, until `stop` gives true: it is asked before each
+/// step, checkpoint and sample of the null model. What was found up to there is then marked as interrupted.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_on(
+    mut run: Run,
+    mut checkpoints: Vec<Checkpoint>,
+    mut observe: impl FnMut(&Checkpoint),
+    stop: impl Fn() -> bool,
+) -> Result<Report> {
     let mut diverged = None;
-    while !run.is_finished() {
-        match run.advance(usize::MAX).and_then(|_| run.checkpoint()) {
-            Ok(checkpoint) => {
+    while !run.is_finished() && diverged.is_none() && !stop() {
+        let measured = match run.is_checkpoint_due() {
+            true => run.checkpoint().map(Some),
+            false => run.advance(1).map(|_| None),
+        };
+        match measured {
+            Ok(None) => {}
+            Ok(Some(checkpoint)) => {
                 observe(&checkpoint);
                 checkpoints.push(checkpoint);
             }
-            Err(error @ Error::Diverged { .. }) => {
-                diverged = Some(error.to_string());
-                break;
-            }
+            Err(error @ Error::Diverged { .. }) => diverged = Some(error.to_string()),
             Err(error) => return Err(error),
         }
     }
-    let null_bands = match (&run.experiment.null_model, checkpoints.last()) {
-        (Some(model), Some(last)) => Some(run.experiment.null_sampling(*model, &last.parameters)?.finish()?),
-        _ => None,
-    };
-    Ok(run.report(checkpoints, diverged, null_bands))
+    let ended = run.is_finished() || diverged.is_some();
+    let null_model = run.experiment.null_model.zip(checkpoints.last());
+    let null_bands = null_model.and_then(|(model, last)| null_bands(&run.experiment, model, last, &stop).transpose());
+    let complete = ended && (null_model.is_none() || null_bands.is_some());
+    let interrupted = (!complete).then(|| run.training.steps());
+    Ok(Report { interrupted, ..run.report(checkpoints, diverged, null_bands) })
+}
+
+/// The bands of `model`; `None` where `stop` gave true.
+fn null_bands(
+    experiment: &Experiment,
+    model: NullModel,
+    last: &Checkpoint,
+    stop: &impl Fn() -> bool,
+) -> Result<Option<NullBands>> {
+    if stop() {
+        return Ok(None);
+    }
+    let mut sampling = experiment.null_sampling(model, &last.parameters)?;
+    while sampling.drawn() < sampling.wanted() {
+        if stop() {
+            return Ok(None);
+        }
+        sampling.advance()?;
+    }
+    sampling.bands()
 }

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::error::shortened;
+
 /// The text of the file at `path`, of standard input for `-`.
 ///
 /// # Errors
@@ -15,5 +17,10 @@ pub fn read(path: &Path) -> Result<String, String> {
     } else {
         File::open(path).and_then(|mut file| file.read_to_string(&mut text))
     };
-    read.map(|_| text).map_err(|error| format!("{}: {error}", path.display()))
+    read.map(|_| text).map_err(|error| format!("{}: {error}", path_name(path)))
+}
+
+/// A path in a sentence: on one line, and not longer than a few.
+pub fn path_name(path: &Path) -> String {
+    shortened(&path.display().to_string(), 200)
 }

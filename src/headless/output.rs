@@ -8,6 +8,8 @@ use clap::Args;
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
+use super::input::path_name;
+
 /// The option `--out`, shared by all commands that compute.
 #[derive(Args)]
 pub struct Out {
@@ -17,6 +19,11 @@ pub struct Out {
 }
 
 impl Out {
+    /// The place, where it is not standard output.
+    pub fn path(&self) -> Option<&Path> {
+        self.out.as_deref()
+    }
+
     /// Checks that the place can be written to, before anything is computed.
     ///
     /// # Errors
@@ -46,6 +53,14 @@ impl Output {
         Output(Place::Standard)
     }
 
+    /// The file that would stay behind if the program ended now.
+    pub fn temporary(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::Replacement(file, _) => Some(file.path()),
+            _ => None,
+        }
+    }
+
     fn at(path: &Path) -> io::Result<Self> {
         let old = match fs::metadata(path) {
             Ok(found) => Some(found),
@@ -69,7 +84,7 @@ impl Output {
         let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         // The error itself names a random file that never was.
         let file = builder.tempfile_in(directory).map_err(|error| {
-            let problem = format!("no file can be created in {}: {}", directory.display(), error.kind());
+            let problem = format!("no file can be created in {}: {}", path_name(directory), error.kind());
             io::Error::new(error.kind(), problem)
         })?;
         if let Some(old) = old {
@@ -124,5 +139,5 @@ pub fn warn(sentence: &str) {
 }
 
 fn named(path: &Path, error: &io::Error) -> String {
-    format!("{}: {error}", path.display())
+    format!("{}: {error}", path_name(path))
 }

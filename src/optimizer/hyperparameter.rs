@@ -32,7 +32,7 @@ impl Hyperparameter {
         if self.allowed.contains(value) {
             return Ok(());
         }
-        let problem = format!("must be {}, not {value}", self.allowed.sentence());
+        let problem = format!("must be {}, not {value:?}", self.allowed.sentence());
         Err(Error::invalid(format!("{owner}.{}", self.name), problem))
     }
 }

@@ -1,7 +1,7 @@
 //! Reading settings from JSON or from JavaScript, so that whatever is wrong is reported with the name of its field.
 
 use super::{OptimizerSettings, Rule, Schedule};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny};
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ fn take_name(fields: &mut BTreeMap<String, Item>, field: &str, known: &[&str]) -
     let problem = match fields.remove("name") {
         Some(Item::Text(name)) => match known.iter().position(|known| *known == name) {
             Some(index) => return Ok(index),
-            None => format!(", not {name:?}"),
+            None => format!(", not \"{}\"", shown(&name)),
         },
         _ => String::new(),
     };
@@ -52,11 +52,15 @@ fn take_name(fields: &mut BTreeMap<String, Item>, field: &str, known: &[&str]) -
 fn settings(item: Item) -> Result<OptimizerSettings> {
     let mut fields = item.object("optimizer")?;
     let rule = Rule::ALL[take_name(&mut fields, "optimizer", &Rule::ALL.map(Rule::name))?];
+    // Our names of what was written otherwise, so that an error names what was written.
+    let mut written: BTreeMap<&str, &str> = BTreeMap::new();
     for (torch, ours) in [("lr", "learning_rate"), ("eps", "epsilon")] {
-        if let Some(item) = fields.remove(torch)
-            && fields.insert(ours.into(), item).is_some()
-        {
-            return Err(Error::invalid(format!("optimizer.{torch}"), format!("is another name of {ours}: give one")));
+        if let Some(item) = fields.remove(torch) {
+            if fields.insert(ours.into(), item).is_some() {
+                let problem = format!("is another name of {ours}: give one");
+                return Err(Error::invalid(format!("optimizer.{torch}"), problem));
+            }
+            written.insert(ours, torch);
         }
     }
     if let Some(item) = fields.remove("betas") {
@@ -66,7 +70,8 @@ fn settings(item: Item) -> Result<OptimizerSettings> {
         let [beta1, beta2] = pair.as_slice() else {
             return Err(Error::invalid("optimizer.betas", "must be two numbers"));
         };
-        for (name, beta) in [("beta1", beta1), ("beta2", beta2)] {
+        for (name, place, beta) in [("beta1", "betas[0]", beta1), ("beta2", "betas[1]", beta2)] {
+            written.insert(name, place);
             if fields.insert(name.into(), Item::Number(beta.number("optimizer.betas")?)).is_some() {
                 return Err(Error::invalid("optimizer.betas", format!("must not be given together with {name}")));
             }
@@ -75,17 +80,29 @@ fn settings(item: Item) -> Result<OptimizerSettings> {
 
     let mut settings = OptimizerSettings::new(with_momentum(rule, &mut fields)?);
     for (name, item) in fields {
-        let field = format!("optimizer.{name}");
+        let field = format!("optimizer.{}", shown(written.get(name.as_str()).unwrap_or(&name.as_str())));
         match name.as_str() {
             "schedule" => settings.schedule = schedule(item)?,
             _ if settings.switch(&name, || item.switch(&field))? => {}
             _ => {
-                settings.check_name(&name)?;
-                settings.set(&name, item.number(&field)?)?;
+                let lacking = |error| named(error, &field);
+                settings.check_name(&name).map_err(lacking)?;
+                let value = item.number(&field)?;
+                settings.set(&name, value)?;
+                let row = settings.rule.fields().iter().find(|row| row.name == name);
+                row.map_or(Ok(()), |row| row.check("optimizer", value)).map_err(lacking)?;
             }
         }
     }
     Ok(settings)
+}
+
+/// `error` about the field `name`.
+fn named(error: Error, name: &str) -> Error {
+    match error {
+        Error::Invalid { problem, .. } => Error::invalid(name, problem),
+        other => other,
+    }
 }
 
 /// The rule that torch means by SGD with `momentum` and `nesterov`.
@@ -116,8 +133,10 @@ fn schedule(item: Item) -> Result<Schedule> {
     let all = Schedule::all();
     let mut schedule = all[take_name(&mut fields, "optimizer.schedule", &all.map(|schedule| schedule.name()))?];
     for (name, item) in fields {
-        schedule.check_name(&name)?; // an unknown name is a worse mistake than a wrong type
-        schedule.set(&name, item.number(&format!("optimizer.schedule.{name}"))?)?;
+        let field = format!("optimizer.schedule.{}", shown(&name));
+        // An unknown name is a worse mistake than a wrong type.
+        schedule.check_name(&name).map_err(|error| named(error, &field))?;
+        schedule.set(&name, item.number(&field)?)?;
     }
     Ok(schedule)
 }

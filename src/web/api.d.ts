@@ -616,6 +616,11 @@ export interface Report {
     diverged: string | null;
     /** The sentence about a Hessian that vanishes from some step on to the end, if it does. */
     saturated: string | null;
+    /**
+     * Optimizer steps taken when the run was interrupted, if it was: then checkpoints or the null model are missing, and
+     * `headless run --resume` goes on from the last checkpoint.
+     */
+    interrupted: number | null;
     /** All checkpoints, in order of time. */
     checkpoints: Checkpoint[];
     /** Q_k. */
@@ -626,8 +631,13 @@ export interface Report {
     displacement_tracked: Float64Array[];
     /** (1/P) ‖θ(t) − θ(s)‖². */
     weight_displacement: Float64Array[];
-    /** Bands of the null model, for the last checkpoint where it refers to one. */
+    /**
+     * Bands of the null model, for the last checkpoint where it refers to one; `null` if none was asked for, it could not
+     * be drawn, or the run was interrupted.
+     */
     null_model: NullBands | null;
+    /** Why the null model could not be drawn, if so; all else stands. */
+    null_model_failed: string | null;
 }
 
 /** One run, as it is saved. */

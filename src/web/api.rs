@@ -19,7 +19,7 @@
 
 use eigendrift::case::Case;
 use eigendrift::experiment::{Checkpoint, Experiment};
-use eigendrift::null_model::NullBands;
+use eigendrift::null_model::{NullBands, NullSampling};
 use eigendrift::optimizer::Schedule;
 use eigendrift::web::transfer::{from_person, to_js};
 use eigendrift::{Error, Result, case, experiment};
@@ -54,7 +54,7 @@ pub struct Run {
     run: experiment::Run,
     checkpoints: Vec<Checkpoint>,
     diverged: Option<String>,
-    null_bands: Option<NullBands>,
+    null_bands: Option<Result<NullBands>>,
 }
 
 #[wasm_bindgen]
@@ -110,18 +110,15 @@ impl Run {
     }
 
     /// Everything found so far; with the bands of the experiment's null model once the run has ended, which takes as long
-    /// as that many checkpoints.
-    ///
-    /// # Errors
-    /// When a null sample cannot be drawn.
+    /// as that many checkpoints. When a sample cannot be drawn, `null_model_failed` says why.
     #[wasm_bindgen(unchecked_return_type = "Report")]
     pub fn report(&mut self) -> std::result::Result<JsValue, JsError> {
         let ended = self.is_finished() || self.diverged.is_some();
         if let (true, None, Some(model), Some(last)) =
             (ended, &self.null_bands, self.run.experiment().null_model, self.checkpoints.last())
         {
-            let sampling = self.run.experiment().null_sampling(model, &last.parameters).map_err(thrown)?;
-            self.null_bands = Some(sampling.finish().map_err(thrown)?);
+            let sampling = self.run.experiment().null_sampling(model, &last.parameters);
+            self.null_bands = Some(sampling.and_then(NullSampling::finish));
         }
         written(&self.run.report(self.checkpoints.clone(), self.diverged.clone(), self.null_bands.clone()))
     }

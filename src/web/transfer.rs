@@ -35,11 +35,12 @@ pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, Error> {
 /// [`Invalid`](crate::Error::Invalid) names the field as a path such as `optimizer.learning_rate`; `whole` stands for the
 /// value itself.
 pub fn from_person<T: DeserializeOwned>(value: &JsValue, whole: &str) -> crate::Result<T> {
-    // serde-wasm-bindgen fetches only the fields that a record knows, so that a misspelt one would pass in silence; as a
-    // JSON value all of them arrive.
-    let value: serde_json::Value = serde_wasm_bindgen::from_value(untyped(value, 0))
-        .map_err(|error| crate::Error::invalid(whole, error.to_string()))?;
-    crate::error::named(serde_path_to_error::deserialize(value), whole)
+    // serde-wasm-bindgen fetches only the fields that a record knows, so that a misspelt one would pass in silence; in a
+    // node all of them arrive.
+    let node = from_js(untyped(value, 0)).map_err(|_| {
+        crate::Error::invalid(whole, "must hold only numbers, texts, true, false, null, lists and objects")
+    })?;
+    crate::json::from_node(node, whole)
 }
 
 /// Deepest nesting that is looked at; records have less, and a value that holds itself ends here.

@@ -70,14 +70,54 @@ fn mistakes_in_an_experiment_are_named() {
         (r#"{"optimizer": {"name": "adman"}}"#, "optimizer"),
         (r#"{"data": {"name": "spirals", "noise": 9}}"#, "data.noise"),
         (r#"{"data": {"csv": "a,b\n1,x\n1,2,3\n"}}"#, "line 3"),
-        (r#"{"hidden": [0]}"#, "layers"),
+        (r#"{"hidden": [0]}"#, "hidden"),
+        (r#"{"optimizer": {"name": "adam", "lr": -0.1}}"#, "optimizer.lr"),
+        (r#"{"null_model": {"samples": 3}}"#, "null_model.kind"),
         (r#"{"leading": 100000}"#, "leading"),
         (r#"{"seed": 1e300}"#, "seed"),
         (r#"{"null_model": {"kind": "goe", "samples": 1}}"#, "null_model.samples"),
     ] {
         let sentence = message(Run::new(parse(json)));
         assert!(sentence.contains(field), "{json}: {sentence}");
+        for word in ["usize", "u64", "f64", "struct ", "invalid type"] {
+            assert!(!sentence.contains(word), "{json}: {sentence}");
+        }
     }
+}
+
+/// Values that JSON does not have are refused, and not taken for null, which would mean the default.
+#[test]
+fn values_beyond_json_are_named() {
+    let (nan, infinity) = (JsValue::from_f64(f64::NAN), JsValue::from_f64(f64::INFINITY));
+    let function: JsValue = js_sys::Function::new_no_args("").into();
+    for (outer, field, value, named) in [
+        ("optimizer", "learning_rate", &nan, "optimizer.learning_rate: "),
+        ("optimizer", "learning_rate", &infinity, "optimizer.learning_rate: "),
+        ("start", "scale", &nan, "start.scale: "),
+        ("", "hessian_samples", &infinity, "hessian_samples: "),
+        ("", "seed", &nan, "seed: "),
+        ("", "hidden", &function, "experiment: "),
+    ] {
+        let experiment = parse(r#"{"optimizer": {"name": "sgd"}, "start": {}}"#);
+        let place = if outer.is_empty() { experiment.clone() } else { get(&experiment, outer) };
+        Reflect::set(&place, &field.into(), value).unwrap();
+        let sentence = message(Run::new(experiment));
+        assert!(sentence.starts_with(named), "{outer} {field}: {sentence}");
+    }
+}
+
+#[test]
+fn a_null_model_that_fails_leaves_the_report() {
+    let start = ["0.1"; 3 * 2 + 3 * 2].join(",");
+    let mut run = returned(Run::new(parse(&format!(
+        r#"{{"data": {{"name": "xor", "samples": 20}}, "hidden": [2], "steps": 0, "leading": 2, "activation": "relu",
+            "initial_parameters": [{start}], "start": {{"scale": 1e300}}}}"#
+    ))));
+    returned(run.checkpoint());
+    let report = returned(run.report());
+    assert_eq!(number(&report, "checkpoints.length"), 1.0);
+    assert!(get(&report, "null_model").is_null() || get(&report, "null_model").is_undefined());
+    assert!(get(&report, "null_model_failed").as_string().is_some());
 }
 
 #[test]
