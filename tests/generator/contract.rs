@@ -74,9 +74,10 @@ fn sentence(error: &Error, text: &str) -> Checked<()> {
 }
 
 /// What may be named though it is not written: the whole, and fields whose default does not fit, or that are missing.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "experiment",
     "case",
+    "checkpoint_every",
     "hidden",
     "leading",
     "layers",
