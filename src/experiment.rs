@@ -200,9 +200,9 @@ impl Experiment {
             let problem = format!("is {:?}; allowed are finite numbers from 0", self.start.scale);
             return Err(Error::invalid("start.scale", problem));
         }
-        let checkpoints = self.checkpoint_steps().len();
-        if checkpoints > MAX_CHECKPOINTS {
-            let problem = format!("gives {checkpoints} checkpoints; at most {MAX_CHECKPOINTS} are allowed");
+        if self.checkpoint_steps().len() > MAX_CHECKPOINTS {
+            let (every, steps) = (self.checkpoint_every, self.steps);
+            let problem = format!("is {every}, which makes more than {MAX_CHECKPOINTS} checkpoints in {steps} steps");
             return Err(Error::invalid("checkpoint_every", problem));
         }
         self.loss().validate()?;

@@ -19,8 +19,16 @@ type Checked<T> = Result<T, String>;
 
 /// The outcome of an experiment, or what is wrong with it.
 pub fn experiment(text: &str) -> Checked<Outcome> {
-    let run_new = Experiment::from_json(text).and_then(|experiment| Ok((experiment.clone(), Run::new(experiment)?)));
-    let (experiment, begun) = match run_new {
+    let experiment = match Experiment::from_json(text) {
+        Err(error) => return sentence(&error, text).map(|()| Outcome::Refused),
+        Ok(experiment) => experiment,
+    };
+    // To draw a rotation of thousands of coordinates takes minutes.
+    let shape = experiment.data_shape().and_then(|(shape, _)| experiment.architecture(shape));
+    if experiment.optimizer.rotated_basis && shape.is_ok_and(|architecture| architecture.parameter_count() > 100) {
+        return Ok(Outcome::Large);
+    }
+    let begun = match Run::new(experiment.clone()) {
         Err(error) => return sentence(&error, text).map(|()| Outcome::Refused),
         Ok(begun) => begun,
     };
@@ -66,9 +74,10 @@ fn sentence(error: &Error, text: &str) -> Checked<()> {
 }
 
 /// What may be named though it is not written: the whole, and fields whose default does not fit, or that are missing.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "experiment",
     "case",
+    "checkpoint_every",
     "hidden",
     "leading",
     "layers",
