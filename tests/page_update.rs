@@ -107,12 +107,137 @@ fn changing_the_learning_rate_of_a_run_under_way_restarts_nothing() {
     assert!(started(&effects).is_empty());
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Wait { .. } | Effect::Stop(_))), "{effects:?}");
     assert_eq!((model.runs[&0].generation, model.runs[&0].checkpoints.clone()), before);
-    assert!(link::write(&model.state).contains("A=sgd,lr:0.05"));
+    let changed = Event::Changed { step: 15, learning_rate: 0.05, schedule: Default::default() };
+    assert!(event(&mut model, 0, changed).contains(&Effect::WriteLink(link::write(&model.state))));
+    assert!(link::write(&model.state).contains("A=sgd,lr:0.1,at:15,lr:0.05&B=adam"), "{}", link::write(&model.state));
     // Before its first step a run begins again instead: nothing is lost, and the curve has one learning rate.
     let (mut model, _) = open(SMALL);
     let effects = update(&mut model, set(Scope::Run(0), "lr", "0.05"));
     let due = timer(&effects);
     assert_eq!(started(&update(&mut model, Action::Due(due))).len(), 1);
+}
+
+/// Plays run A's worker up to `last` checkpoints, with what `at` does between two steps.
+fn work(model: &mut Model, core: &mut Run, last: usize, mut at: impl FnMut(usize, &mut Model, &mut Run)) {
+    while !core.is_finished() && model.runs[&0].checkpoints.len() < last {
+        if core.is_checkpoint_due() {
+            let checkpoint = Box::new(core.checkpoint().unwrap());
+            event(model, 0, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
+            continue;
+        }
+        let step = core.training().steps();
+        event(model, 0, Event::Progress { step });
+        at(step, model, core);
+        core.advance(1).unwrap();
+    }
+}
+
+/// Sets a field of run A while it is under way; its worker follows the commands.
+fn steer(model: &mut Model, core: &mut Run, key: &str, text: &str) -> Vec<Effect> {
+    let mut effects = update(model, set(Scope::Run(0), key, text));
+    for effect in effects.clone() {
+        let Effect::Command { place: Place::Run(0), command } = effect else { continue };
+        match command {
+            Command::SetLearningRate(rate) => core.training_mut().change(Some(rate), None).unwrap(),
+            Command::SetSchedule(schedule) => core.training_mut().change(None, Some(schedule)).unwrap(),
+            other => panic!("{other:?}"),
+        }
+        let ((learning_rate, schedule), step) = (core.training().next_settings(), core.training().steps());
+        effects.extend(event(model, 0, Event::Changed { step, learning_rate, schedule }));
+    }
+    assert!(started(&effects).is_empty(), "it goes on");
+    effects
+}
+
+#[test]
+fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
+    let (mut model, _) = open(&format!("{SMALL}&A=momentum,lr:0.1&B=adam"));
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |step, model, core| match step {
+        7 => {
+            let effects = steer(model, core, "lr", "0.5");
+            // The address has the change as soon as the worker has said at which step it was.
+            let links = effects.iter().filter_map(|e| if let Effect::WriteLink(link) = e { Some(link) } else { None });
+            assert!(links.last().unwrap().contains("A=momentum,lr:0.1,at:7,lr:0.5"));
+        }
+        20 => {
+            steer(model, core, "schedule", "cosine");
+            steer(model, core, "steps", "40");
+            steer(model, core, "lr", "0.3");
+        }
+        33 => _ = steer(model, core, "schedule", "constant"),
+        _ => {}
+    });
+    event(&mut model, 0, Event::Finished { step: 40 });
+    let effects = update(&mut model, Action::Share);
+    let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(
+        text.contains("A=momentum,lr:0.1,at:7,lr:0.5,at:20,lr:0.3,schedule:cosine,steps:40,at:33,schedule:constant"),
+        "{text}"
+    );
+    let (state, notes) = link::read(text, None);
+    assert!(notes.is_empty(), "{notes:?}");
+    let experiment = state.experiment(0).unwrap();
+    assert_eq!(experiment, model.runs[&0].experiment);
+    let repeated = eigendrift::run(experiment.clone(), |_| {}).unwrap();
+    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+    let unchanged = eigendrift::run(Experiment { changes: Vec::new(), ..experiment.clone() }, |_| {}).unwrap();
+    assert_ne!(repeated.checkpoints, unchanged.checkpoints);
+
+    // The page repeats them as well: Reset, another seed, a copy of the run, other settings that are for the whole run.
+    let again = |effects: &[Effect]| started(effects).iter().map(|task| task.2.changes.clone()).collect::<Vec<_>>();
+    assert_eq!(again(&update(&mut model, Action::Reset)), [experiment.changes.clone(), vec![]]);
+    assert_eq!(again(&update(&mut model, Action::NewSeed(7))), [experiment.changes.clone(), vec![]]);
+    assert_eq!(again(&update(&mut model, Action::DuplicateRun(0))), [experiment.changes.clone()]);
+    let due = timer(&update(&mut model, set(Scope::Run(0), "momentum", "0.5")));
+    assert_eq!(again(&update(&mut model, Action::Due(due))), [experiment.changes.clone()]);
+    assert_eq!(model.runs[&0].experiment.optimizer.momentum, 0.5);
+    assert!(
+        readout::run_note(&model, 0)
+            .unwrap()
+            .0
+            .ends_with("from step 33 on, after 2 other changes. Reset repeats them.")
+    );
+    // Until they are removed, or the learning rate is set before the first step or after the last.
+    let due = timer(&update(&mut model, Action::RemoveChanges(0)));
+    let effects = update(&mut model, Action::Due(due));
+    assert_eq!(again(&effects), [vec![]]);
+    assert_eq!(started(&effects)[0].2.optimizer.learning_rate, 0.1);
+    assert!(link::write(&model.state).contains("A=momentum,lr:0.1,momentum:0.5&"), "{}", link::write(&model.state));
+    assert_eq!(readout::run_note(&model, 0), None);
+    let due = timer(&update(&mut model, set(Scope::Run(2), "lr", "0.2")));
+    assert_eq!(again(&update(&mut model, Action::Due(due))), [vec![]]);
+    assert_eq!(model.runs[&2].experiment.optimizer.learning_rate, 0.2);
+}
+
+#[test]
+fn a_change_by_hand_takes_the_place_of_later_ones() {
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0.1,at:5,lr:0.2,at:30,lr:0.4&B=adam"));
+    assert_eq!(model.state.number(Scope::Run(0), "lr"), Some(0.4), "the control shows what holds in the end");
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |step, model, core| {
+        if step == 15 {
+            steer(model, core, "lr", "0.05");
+        }
+    });
+    let text = link::write(&model.state);
+    assert!(text.contains("A=sgd,lr:0.1,at:5,lr:0.2,at:15,lr:0.05&"), "{text}");
+    let repeated = eigendrift::run(link::read(&text, None).0.experiment(0).unwrap(), |_| {}).unwrap();
+    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+}
+
+/// The command is on its way when the run ends: there is no step at which it could act.
+#[test]
+fn a_change_that_comes_too_late_begins_the_run_with_it() {
+    let (mut model, _) = open(SMALL);
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |_, _, _| {});
+    update(&mut model, set(Scope::Run(0), "lr", "0.05"));
+    assert_eq!(model.state.experiment(0).unwrap().optimizer.learning_rate, 0.1, "it has not changed yet");
+    let due = timer(&event(&mut model, 0, Event::Finished { step: 40 }));
+    let effects = update(&mut model, Action::Due(due));
+    let [(Place::Run(0), _, experiment)] = started(&effects)[..] else { panic!("{effects:?}") };
+    assert!(experiment.optimizer.learning_rate == 0.05 && experiment.changes.is_empty());
 }
 
 #[test]

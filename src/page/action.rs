@@ -93,6 +93,8 @@ pub enum Action {
     DuplicateRun(usize),
     /// A run was removed.
     RemoveRun(usize),
+    /// A run's changes of learning rate and schedule on the way were removed.
+    RemoveChanges(usize),
     /// A link was followed: the part of the address from `#` on.
     FollowLink(String),
     /// The sentences about a link were read.

@@ -90,8 +90,16 @@ pub fn run_note(model: &Model, run: usize) -> Option<(String, bool)> {
         }
         Some(Phase::Failed { .. }) => Some(("Stopped.".into(), true)),
         _ => {
-            let change = model.runs.get(&run)?.changes.last()?;
-            let words = format!("{} since step {}. Reset begins with it.", change.describe(), thousands(change.step));
+            let changes = model.runs.get(&run)?.changes();
+            let last = changes.last()?;
+            let seen = model.progress.get(&run).is_some_and(|progress| progress.step >= last.step);
+            let (step, others) = (thousands(last.step), changes.len() - 1);
+            let mut words = last.describe();
+            words += &if seen { format!(" since step {step}") } else { format!(" from step {step} on") };
+            words += &match others {
+                0 => ". Reset repeats it.".to_owned(),
+                _ => format!(", after {}. Reset repeats them.", plural(others, "other change")),
+            };
             Some((words, false))
         }
     }

@@ -38,6 +38,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::AddRun => runs::add(model, out),
         Action::DuplicateRun(run) => runs::duplicate(model, run, out),
         Action::RemoveRun(run) => runs::remove(model, run, out),
+        Action::RemoveChanges(run) => runs::remove_changes(model, run, out),
         Action::FollowLink(text) => follow(model, &text, out),
         Action::CloseNotes => model.problems.notes.clear(),
         Action::RunOrPause => transport::run_or_pause(model, out),
