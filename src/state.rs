@@ -6,6 +6,7 @@
 pub mod choice;
 pub mod picture;
 pub mod field;
+pub mod memory;
 pub mod cost;
 pub mod slider;
 pub mod view;

@@ -157,7 +157,8 @@ fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
         7 => {
             let effects = steer(model, core, "lr", "0.5");
             // The address has the change as soon as the worker has said at which step it was.
-            let mut links = effects.iter().filter_map(|e| if let Effect::WriteLink(link) = e { Some(link) } else { None });
+            let mut links =
+                effects.iter().filter_map(|e| if let Effect::WriteLink(link) = e { Some(link) } else { None });
             assert!(links.next_back().unwrap().contains("A=momentum,lr:0.1,at:7,lr:0.5"));
         }
         20 => {
@@ -547,6 +548,27 @@ fn everything_as_json_fits_its_schema() {
     assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
     saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
     assert!(!schema.is_valid(&saved));
+}
+
+/// Four runs of 2001 checkpoints with k = 25 and P = 218: 0.26 GB each, of which the page holds 0.16.
+#[test]
+fn a_run_too_many_for_the_memory_does_not_begin_until_more_is_allowed() {
+    let (mut model, effects) = open("#hidden=12,12&k=25&steps=2000&every=1&A=sgd&B=sgd,lr:0.2&C=sgd,lr:0.3");
+    assert_eq!(started(&effects).len(), 3);
+    let begun = model.runs[&0].generation;
+    let effects = update(&mut model, Action::AddRun);
+    assert_eq!(started(&effects), []);
+    let sentences = readout::problems(&model.problems);
+    assert!(
+        sentences[0].starts_with("Run D: 4 runs of 2,001 checkpoints with k = 25 would hold about 1."),
+        "{sentences:?}"
+    );
+    assert!(model.is_under_way() && model.runs[&0].generation == begun, "the others go on");
+    let due = timer(&update(&mut model, set(Scope::View, "memory", "2")));
+    let effects = update(&mut model, Action::Due(due));
+    assert_eq!(started(&effects).iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(3)]);
+    assert!(model.problems.places.is_empty() && model.runs[&0].generation == begun);
+    assert!(link::write(&model.state).contains("&memory=2"));
 }
 
 #[test]

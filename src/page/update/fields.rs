@@ -99,6 +99,12 @@ fn changed(model: &mut Model, before: &State, scope: Scope, key: &str, out: &mut
 fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
     match key {
         "null" => background::forget(model, None),
+        "memory" => {
+            // Those that could not begin before, of which the limit may be the reason.
+            let begun = |run: &usize| model.runs.get(run).is_some_and(|results| results.generation != 0);
+            let refused: Vec<usize> = model.state.runs.keys().copied().filter(|run| !begun(run)).collect();
+            restart::soon(model, refused, out);
+        }
         "speed" => {
             for (&run, results) in model.runs.iter() {
                 let speed = restart::speed(&model.state, &results.experiment);

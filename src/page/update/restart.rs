@@ -118,7 +118,7 @@ fn forgive(model: &mut Model, place: Place) {
 }
 
 /// Finds out what the setting asks for.
-fn plan_again(model: &mut Model) {
+pub fn plan_again(model: &mut Model) {
     let plan = Plan::new(&model.state);
     let calibration = model.plan.1;
     model.plan.assign((plan, calibration));

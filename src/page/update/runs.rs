@@ -36,6 +36,7 @@ pub fn remove(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     model.state.changes.remove(&run);
     model.problems.fields.retain(|(scope, _), _| *scope != Scope::Run(run));
     restart::drop_run(model, run, out);
+    restart::plan_again(model);
     out.push(Effect::WriteLink(link::write(&model.state)));
 }
 
@@ -50,6 +51,7 @@ pub fn remove_changes(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
 
 fn begin(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     out.push(Effect::WriteLink(link::write(&model.state)));
+    restart::plan_again(model);
     if model.tasks.pending.is_empty() && model.table.doubt.is_none() {
         restart::one(model, run, out);
     } else {

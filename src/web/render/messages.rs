@@ -49,12 +49,15 @@ fn cost(model: &Model) {
             set_text(&place, &count.to_string());
         }
     }
-    let (words, warning) = describe(&plan.cost(&model.state, *calibration), plan.checkpoints);
+    let (words, warning) = describe(&model.state, &plan.cost(&model.state, *calibration), plan.checkpoints);
     let class = match warning {
         Warning::None => "cost",
         Warning::Slow => "cost warn",
-        Warning::Refused => "cost refused",
+        Warning::Refused | Warning::Memory => "cost refused",
     };
+    if let Some(limit) = by_id::<HtmlElement>("memory") {
+        show(&limit, warning == Warning::Memory || model.state.view.contains_key("memory"));
+    }
     set(&place, "class", class);
     set_text(&place, &words);
 }
