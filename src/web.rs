@@ -4,6 +4,7 @@ pub mod timer;
 pub mod transfer;
 
 // in workers
+pub mod allocator;
 pub mod worker;
 
 // on the page

@@ -4,7 +4,7 @@
 
 use eigendrift::experiment::{Experiment, Run};
 use eigendrift::page::action::{Export, Format, Place, Timer};
-use eigendrift::page::message::{Command, Event, Started, Task};
+use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
@@ -303,6 +303,18 @@ fn a_lost_worker_is_replaced_once_and_gives_the_same_numbers() {
 }
 
 #[test]
+fn a_worker_that_runs_out_of_memory_says_so_and_is_not_tried_again() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 2);
+    let sentence = format!("a worker failed: Uncaught Error: {OUT_OF_MEMORY}");
+    let effects = event(&mut model, 0, Event::Panicked { sentence });
+    assert!(started(&effects).is_empty(), "it would end in the same way");
+    let said = readout::problems(&model.problems);
+    assert!(said[0].starts_with(&format!("Run A: {OUT_OF_MEMORY}. Take fewer checkpoints")), "{said:?}");
+    assert_eq!(model.runs[&0].checkpoints.len(), 2, "what was found stays");
+}
+
+#[test]
 fn runs_keep_names_colours_and_results_when_others_come_and_go() {
     let (mut model, _) = open(SMALL);
     for run in [0, 1] {
@@ -472,6 +484,52 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     assert!(model.nulls.is_empty());
     let effects = compute(&mut model, 1, usize::MAX);
     assert!(matches!(background(&effects), Some((Task::Null { parameters, .. }, _)) if !parameters.is_empty()));
+}
+
+#[test]
+fn a_null_model_that_fails_leaves_the_runs_as_they_are_and_says_why_at_its_control() {
+    let (mut model, _) = open(&format!("{SMALL}&null=shuffled_labels"));
+    compute(&mut model, 0, 1);
+    let effects = compute(&mut model, 1, 1);
+    let begun = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Start { place: Place::Background, generation, task } => Some((*generation, (**task).clone())),
+            _ => None,
+        })
+    };
+    let (generation, _) = begun(&effects).expect("sketches");
+    let found = Event::Sketches(Vec::new());
+    update(&mut model, Action::Worker { place: Place::Background, generation, event: found });
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, usize::MAX);
+    let before = (model.runs.clone(), model.progress.clone());
+    let task = model.tasks.null.unwrap();
+    assert_eq!(task.run, Some(0));
+    let generation = task.generation;
+    let sentence = "the Hessian holds NaN or infinity".to_owned();
+    let failed = Event::Failed { sentence, diverged: false };
+    let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: failed });
+    // The other run's null model is computed all the same, and this one is not asked for again and again.
+    assert_eq!(model.tasks.null.unwrap().run, Some(1));
+    let (generation, task) = begun(&effects).unwrap();
+    let at = (Scope::View, "null".to_owned());
+    let words = "The null model of run A could not be computed: the Hessian holds NaN or infinity.";
+    assert_eq!(model.problems.fields[&at], words);
+    assert!(model.problems.places.is_empty(), "no run has a problem: {:?}", model.problems.places);
+    for run in [0, 1] {
+        assert_eq!(model.runs[&run].checkpoints, before.0[&run].checkpoints);
+        assert_eq!(model.progress[&run], before.1[&run]);
+        assert_eq!(readout::run_note(&model, run), None);
+    }
+    let Task::Null { experiment, model: null, parameters } = task else { panic!("{task:?}") };
+    let bands = Box::new(experiment.null_sampling(null, &parameters).unwrap().finish().unwrap());
+    let finished = Event::NullFinished(bands);
+    let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: finished });
+    assert!(begun(&effects).is_none() && model.tasks.null.is_none());
+    assert_eq!(model.nulls.keys().collect::<Vec<_>>(), [&Some(1)]);
+    // Another choice takes the sentence back.
+    update(&mut model, set(Scope::View, "null", "goe"));
+    assert!(!model.problems.fields.contains_key(&at));
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub struct Model {
     pub progress: Tracked<LiteMap<usize, Progress>>,
     /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
     pub nulls: Tracked<LiteMap<Option<usize>, NullBands>>,
+    /// Why null models failed, by the same keys; they are not asked for again until something of theirs changes.
+    pub failed_nulls: LiteMap<Option<usize>, String>,
     /// Which checkpoint is looked at.
     pub cursor: Tracked<Cursor>,
     /// Whether runs stand still, or begin so.
@@ -125,6 +127,7 @@ impl Model {
             runs: Tracked::new(LiteMap::new()),
             progress: Tracked::new(LiteMap::new()),
             nulls: Tracked::new(LiteMap::new()),
+            failed_nulls: LiteMap::new(),
             cursor: Tracked::new(Cursor { index: 0, live: true }),
             paused: Tracked::new(false),
             plan: Tracked::new((None, 1.0)),

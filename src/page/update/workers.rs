@@ -3,7 +3,7 @@
 use super::{background, restart};
 use crate::page::action::Place;
 use crate::page::effect::Effect;
-use crate::page::message::Event;
+use crate::page::message::{Event, OUT_OF_MEMORY};
 use crate::page::model::Model;
 use crate::state::{changes, cost, link};
 
@@ -16,6 +16,11 @@ pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out:
     match &event {
         Event::Refused { sentence } | Event::Failed { sentence, .. } => {
             model.problems.places.push((place, sentence.clone()));
+        }
+        // It would end in the same way again.
+        Event::Panicked { sentence } if sentence.contains(OUT_OF_MEMORY) => {
+            let words = format!("{OUT_OF_MEMORY}. Take fewer checkpoints, a smaller k or a smaller network.");
+            model.problems.places.push((place, words));
         }
         Event::Panicked { sentence } if !model.tasks.recovered.contains(&place) => {
             return recover(model, run, sentence, out);
