@@ -13,6 +13,7 @@ pub mod workers;
 pub mod dom;
 pub mod theme;
 pub mod address;
+pub mod storage;
 pub mod input;
 pub mod render;
 pub mod files;

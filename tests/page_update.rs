@@ -7,8 +7,9 @@ use eigendrift::page::action::{Export, Format, Place, Timer};
 use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
+use eigendrift::page::table::Kept;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
-use eigendrift::state::{Choice, Picture, Scope, link};
+use eigendrift::state::{Choice, OwnTable, Picture, Scope, link};
 use eigendrift::view::Chart;
 
 /// A page at a link, after it has begun.
@@ -448,6 +449,67 @@ fn a_table_of_names_is_asked_about_before_it_runs() {
     // Other data: the preview goes.
     update(&mut model, set(Scope::Setting, "data", "moons"));
     assert_eq!(*model.table, Default::default());
+}
+
+/// A page at a link whose table the browser may have kept.
+fn open_again(hash: &str) -> (Model, Vec<Effect>) {
+    let (state, notes) = link::read(hash, None);
+    let mut model = Model::new(state, notes, false);
+    model.awaiting = link::wants_own_table(hash).then(|| hash.to_owned());
+    let effects = begin(&mut model);
+    (model, effects)
+}
+
+#[test]
+fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
+    let (mut model, effects) = open(SMALL);
+    assert!(effects.contains(&Effect::RestoreTable));
+    let rows: String = (0..60).map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 2)).collect();
+    let table = OwnTable { name: "own.csv".into(), text: format!("x,y,c\n{rows}") };
+    let read = Action::TableRead { name: table.name.clone(), text: table.text.clone() };
+    let effects = update(&mut model, read);
+    assert!(effects.contains(&Effect::KeepTable(table.clone())));
+    assert_eq!(model.kept.describe(), None, "nothing is promised before the browser has said so");
+    update(&mut model, Action::TableKept(Ok(())));
+    assert_eq!(model.kept.describe().unwrap(), "Kept in this browser for the next visit.");
+    update(&mut model, set(Scope::Setting, "label", "c"));
+    update(&mut model, Action::NewSeed(5));
+    let (text, experiment) = (link::write(&model.state), model.runs[&0].experiment.clone());
+
+    // Another visit: nothing begins before the table is there, and then what ran before.
+    let (mut again, effects) = open_again(&text);
+    assert!(started(&effects).is_empty() && again.problems.notes.is_empty());
+    let effects = update(&mut again, Action::TableRestored(Ok(Some(table.clone()))));
+    assert_eq!(started(&effects).len(), 2);
+    assert_eq!(started(&effects)[0].2, &experiment);
+    assert!(again.problems.notes.is_empty() && *again.kept == Kept::Yes);
+    assert!(again.table.preview.as_ref().unwrap().caption.starts_with("own.csv: 60 rows"));
+    assert!(started(&update(&mut again, Action::Due(Timer::Restore))).is_empty(), "it has waited long enough by then");
+    let effects = update(&mut again, Action::ForgetTable);
+    assert_eq!(effects[0], Effect::ForgetTable);
+    update(&mut again, Action::TableForgotten(Ok(())));
+    assert_eq!((again.kept.describe(), again.state.is_own_table()), (None, true), "it stays in use");
+
+    // It was forgotten, or the storage cannot be read, or does not answer: the rest of the link is used, and a note says so.
+    let refused = Action::TableRestored(Err("not allowed here".into()));
+    for (answer, said) in [(Action::TableRestored(Ok(None)), 1), (refused, 2), (Action::Due(Timer::Restore), 2)] {
+        let (mut again, _) = open_again(&text);
+        let effects = update(&mut again, answer);
+        assert_eq!(started(&effects).len(), 2);
+        assert_eq!(again.state.number(Scope::Setting, "seed"), Some(5.0));
+        let notes = &again.problems.notes;
+        assert!(notes.iter().any(|note| note.contains("which is not in this browser")), "{notes:?}");
+        assert!(notes.len() >= said && (said == 1 || notes.last().unwrap().contains("storage")), "{notes:?}");
+    }
+    // Where other data are in use, the table is there to be chosen; nothing begins again.
+    let (mut other, _) = open_again(SMALL);
+    assert_eq!(started(&update(&mut other, Action::TableRestored(Ok(Some(table))))), []);
+    assert!(started(&update(&mut other, Action::TableRestored(Err("no".into())))).is_empty());
+    update(&mut other, set(Scope::Setting, "data", "csv"));
+    assert!(other.state.is_own_table() && other.table.preview.is_some());
+    // A browser that does not keep it is no reason not to use it.
+    update(&mut model, Action::TableKept(Err("quota".into())));
+    assert!(model.kept.describe().unwrap().starts_with("Not kept for the next visit") && model.table.refusal.is_none());
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use super::action::{Place, Pointer};
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
-use super::table::Table;
+use super::table::{Kept, Table};
 use super::tracked::Tracked;
 use crate::dataset::Sketch;
 use crate::null_model::{NullBands, NullKind};
@@ -36,6 +36,10 @@ pub struct Model {
     pub problems: Tracked<Problems>,
     /// The visitor's own table.
     pub table: Tracked<Table>,
+    /// Whether it is there again at the next visit.
+    pub kept: Tracked<Kept>,
+    /// A link that waits for the table that this browser may have kept; nothing is computed meanwhile.
+    pub awaiting: Option<String>,
     /// What thumbnails are drawn from.
     pub sketches: Tracked<Sketches>,
     /// Where the pointer is.
@@ -133,6 +137,8 @@ impl Model {
             plan: Tracked::new((None, 1.0)),
             problems: Tracked::new(Problems { notes, ..Problems::default() }),
             table: Tracked::new(Table::default()),
+            kept: Tracked::new(Kept::No),
+            awaiting: None,
             sketches: Tracked::new(Sketches::NotAsked),
             pointer: Tracked::new(None),
             dark: Tracked::new(dark),

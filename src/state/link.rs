@@ -74,10 +74,18 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
     (state, notes)
 }
 
+/// Whether a link asks for a visitor's own table.
+pub fn wants_own_table(hash: &str) -> bool {
+    hash.len() <= LONGEST
+        && hash.trim_start_matches('#').split('&').any(|part| part.split_once('=') == Some(("data", OWN_TABLE)))
+}
+
 fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
     match key {
         "data" if value == OWN_TABLE && state.own_table.is_none() => {
-            return Err("This link was made with an own table, which links cannot carry: add the table again.".into());
+            let sentence = "This link was made with an own table, which links cannot carry and which is not in this browser: \
+                            add the table again.";
+            return Err(sentence.into());
         }
         "v" => match value.parse::<u32>() {
             Ok(VERSION) => {}
