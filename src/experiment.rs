@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
 use crate::mlp::{Architecture, MAX_PARAMETERS};
 use crate::null_model::{NullKind, NullModel, NullSampler, NullSampling};
-use crate::optimizer::{OptimizerSettings, Rule};
+use crate::optimizer::{OptimizerSettings, Rule, SettingsChange};
 use crate::random::{Random, Stream};
 use crate::spectrum::Order;
 use crate::training::{BatchSize, Start, Training};
@@ -55,6 +55,10 @@ pub struct Experiment {
     pub initial_parameters: Option<Vec<f64>>,
     /// The optimizer with its numbers.
     pub optimizer: OptimizerSettings,
+    /// Changes of the learning rate or schedule on the way, by ascending steps.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(length(max = MAX_CHANGES)))]
+    pub changes: Vec<SettingsChange>,
     /// Samples per step, or `"full"`.
     pub batch_size: BatchSize,
     /// Optimizer steps in all.
@@ -128,6 +132,8 @@ pub const MAX_STEPS: usize = 10_000_000;
 pub const MAX_CHECKPOINTS: usize = 2001;
 /// Most samples that the Hessian averages over unless `hessian_samples` is larger.
 pub const DEFAULT_HESSIAN_SAMPLES: usize = 2048;
+/// Most changes of the learning rate or schedule on the way.
+pub const MAX_CHANGES: usize = 200;
 /// Largest seed, 2⁵³ − 1.
 pub const MAX_SEED: u64 = (1 << 53) - 1;
 
@@ -144,6 +150,7 @@ impl Default for Experiment {
             start: Start::default(),
             initial_parameters: None,
             optimizer: OptimizerSettings::new(Rule::Sgd),
+            changes: Vec::new(),
             batch_size: BatchSize::Samples(32),
             steps: 2000,
             checkpoint_every: 50,
@@ -207,7 +214,33 @@ impl Experiment {
         }
         self.loss().validate()?;
         self.optimizer.validate()?;
+        self.validate_changes()?;
         self.null_model.as_ref().map_or(Ok(()), NullModel::validate)
+    }
+
+    fn validate_changes(&self) -> Result<()> {
+        let count = self.changes.len();
+        if count > MAX_CHANGES {
+            return Err(Error::invalid("changes", format!("has {count} entries; at most {MAX_CHANGES} are allowed")));
+        }
+        let mut least = 0;
+        for (index, change) in self.changes.iter().enumerate() {
+            let field = format!("changes[{index}]");
+            if change.learning_rate.is_none() && change.schedule.is_none() {
+                return Err(Error::invalid(field, "changes nothing; it needs learning_rate, schedule or both"));
+            }
+            if change.step < least {
+                let problem = format!("is {}; steps must ascend, from {least} on here", change.step);
+                return Err(Error::invalid(format!("{field}.step"), problem));
+            }
+            if change.step >= self.steps {
+                let problem = format!("is {}; it must be below `steps`, {}", change.step, self.steps);
+                return Err(Error::invalid(format!("{field}.step"), problem));
+            }
+            change.validate(&field)?;
+            least = change.step + 1;
+        }
+        Ok(())
     }
 
     /// The steps at which there is a checkpoint, ascending.
@@ -364,6 +397,9 @@ impl Experiment {
         let parameters = self.initial_parameters(&architecture)?;
         let batches = self.seeds.batches.unwrap_or(self.seed);
         let (loss, size) = (self.loss(), self.batch_size);
-        Training::new(architecture, loss, train, size, &self.optimizer, parameters, batches, self.start_seed())
+        let basis = self.start_seed();
+        let mut training = Training::new(architecture, loss, train, size, &self.optimizer, parameters, batches, basis)?;
+        training.plan_changes(&self.changes)?;
+        Ok(training)
     }
 }

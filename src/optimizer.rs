@@ -11,6 +11,7 @@
 mod hyperparameter;
 mod rule;
 mod schedule;
+mod change;
 mod settings;
 mod written;
 mod rotated_basis;
@@ -19,6 +20,7 @@ mod stability;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
 
+pub use change::SettingsChange;
 pub use hyperparameter::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
 pub use rotated_basis::OrthogonalBasis;
 pub use rule::Rule;

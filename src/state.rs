@@ -6,12 +6,15 @@
 pub mod choice;
 pub mod picture;
 pub mod field;
+pub mod memory;
 pub mod cost;
 pub mod slider;
 pub mod view;
 pub mod table;
+pub mod changes;
 pub mod link;
 
+pub use changes::Changes;
 pub use choice::Choice;
 pub use field::{Field, Group, Kind, Value};
 pub use picture::Picture;
@@ -47,6 +50,8 @@ pub struct State {
     pub setting: Values,
     /// One to four runs, by the index of their name in [`RUN_NAMES`].
     pub runs: LiteMap<usize, Values>,
+    /// How runs change on the way, by their index; runs that do not change have no entry.
+    pub changes: LiteMap<usize, Changes>,
     /// Fields of the view.
     pub view: Values,
     /// The visitor's own table, which links cannot carry.
@@ -66,6 +71,7 @@ impl Default for State {
         State {
             setting: Values::new(),
             runs: LiteMap::from_iter([(0, run("sgd")), (1, run("adam"))]),
+            changes: LiteMap::new(),
             view: Values::new(),
             own_table: None,
             hide: BTreeSet::new(),
@@ -140,7 +146,8 @@ impl State {
         }
     }
 
-    /// Sets a field from its text form. Choosing another data set, optimizer or schedule drops the options of the old.
+    /// Sets a field from its text form. Choosing another data set, optimizer or schedule drops the options of the old. A
+    /// run's learning rate, schedule and optimizer are set for the whole run: its changes on the way are dropped.
     ///
     /// # Errors
     /// A sentence: what was wrong and what is allowed.
@@ -151,6 +158,16 @@ impl State {
         };
         let value = field.parse(text)?;
         let changed = self.value(scope, key).as_ref() != Some(&value);
+        if let Scope::Run(run) = scope {
+            if changed && (field.key == "optimizer" || field.is_steerable()) {
+                self.changes.remove(&run);
+            } else if let Some(changes) = self.changes.get_mut(&run) {
+                let later = changes.later.iter_mut().map(|(_, values)| values);
+                for values in later.chain([&mut changes.start]) {
+                    values.insert(field.key, value.clone());
+                }
+            }
+        }
         if let Some(values) = self.values_mut(scope) {
             values.insert(field.key, value);
         }
@@ -222,8 +239,12 @@ impl State {
     pub fn experiment(&self, run: usize) -> Result<Experiment> {
         let mut json = Json::Object(Map::new());
         for scope in [Scope::Setting, Scope::Run(run)] {
-            let values = self.values(scope).ok_or_else(|| Error::invalid("run", "there is no such run"))?;
-            for field in self.fields(scope) {
+            let values = match scope {
+                Scope::Run(run) => self.start_values(run),
+                _ => self.values(scope),
+            };
+            let values = values.ok_or_else(|| Error::invalid("run", "there is no such run"))?;
+            for field in self.fields_for(scope, values) {
                 if let Some(value) = field.json(values.get(field.key).unwrap_or(&field.default)) {
                     *place(&mut json, &field.path) = value;
                 }
@@ -237,8 +258,11 @@ impl State {
             data.insert("csv".into(), Json::String(text));
         }
         json["null_model"] = Json::Null;
-        let experiment: Experiment =
+        let mut experiment: Experiment =
             serde_json::from_value(json).map_err(|error| Error::invalid("experiment", error.to_string()))?;
+        experiment.changes = self.changes(run);
+        // A change after the last step has no effect; it comes back when the run is made longer.
+        experiment.changes.retain(|change| change.step < experiment.steps);
         experiment.validate()?;
         Ok(experiment)
     }

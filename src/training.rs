@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::gradient::{Evaluation, GradientWorkspace};
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
-use crate::optimizer::{MatrixBlock, Optimizer, OptimizerSettings};
+use crate::optimizer::{MatrixBlock, Optimizer, OptimizerSettings, Schedule, SettingsChange};
 use crate::random::{Random, Stream};
 
 /// A batch loss this many times above max(1, loss at the start) counts as divergence: saturating activations keep the
@@ -124,6 +124,8 @@ pub struct Training {
     shuffled: bool,
     seed: u64,
     optimizer: Optimizer,
+    /// Changes that have not been applied, by ascending steps.
+    changes: Vec<SettingsChange>,
     parameters: Vec<f64>,
     previous: Vec<f64>,
     gradient: Vec<f64>,
@@ -172,6 +174,7 @@ impl Training {
             shuffled: batch_samples < data.len(),
             seed: batch_seed,
             optimizer,
+            changes: Vec::new(),
             previous: parameters.clone(),
             parameters,
             gradient: vec![0.0; count],
@@ -195,6 +198,48 @@ impl Training {
         Ok(training)
     }
 
+    /// Plans changes of the learning rate or schedule, by ascending steps, instead of those planned so far. Each is applied
+    /// just before the step that follows it, after a checkpoint at the same step.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for values that are not allowed; what was planned so far then stays.
+    pub fn plan_changes(&mut self, changes: &[SettingsChange]) -> Result<()> {
+        changes.iter().try_for_each(|change| change.validate("optimizer"))?;
+        self.changes = changes.to_vec();
+        Ok(())
+    }
+
+    /// Changes η, the schedule or both from the next step on, where they are given; later changes that were planned are
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for values that are not allowed; nothing is changed then.
+    pub fn change(&mut self, learning_rate: Option<f64>, schedule: Option<Schedule>) -> Result<()> {
+        let change = SettingsChange { step: self.steps, learning_rate, schedule };
+        change.validate("optimizer")?;
+        self.changes.retain(|planned| planned.step <= self.steps);
+        self.changes.push(change);
+        Ok(())
+    }
+
+    /// η before the schedule, and the schedule, of the next step.
+    pub fn next_settings(&self) -> (f64, Schedule) {
+        let settings = self.optimizer.settings();
+        let due = self.changes.iter().take_while(|change| change.step <= self.steps);
+        due.fold((settings.learning_rate, settings.schedule), |before, change| change.apply(before))
+    }
+
+    fn apply_changes(&mut self) -> Result<()> {
+        let due = self.changes.iter().take_while(|change| change.step <= self.steps).count();
+        if due > 0 {
+            let (learning_rate, schedule) = self.next_settings();
+            self.optimizer.set_learning_rate(learning_rate)?;
+            self.optimizer.set_schedule(schedule)?;
+            self.changes.drain(..due);
+        }
+        Ok(())
+    }
+
     /// Takes `steps` optimizer steps.
     ///
     /// # Errors
@@ -208,6 +253,7 @@ impl Training {
     }
 
     fn step(&mut self) -> Result<()> {
+        self.apply_changes()?;
         if self.shuffled {
             if self.position + self.batch_samples > self.order.len() {
                 self.epoch += 1;

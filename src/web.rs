@@ -4,6 +4,7 @@ pub mod timer;
 pub mod transfer;
 
 // in workers
+pub mod allocator;
 pub mod worker;
 
 // on the page
@@ -12,6 +13,7 @@ pub mod workers;
 pub mod dom;
 pub mod theme;
 pub mod address;
+pub mod storage;
 pub mod input;
 pub mod render;
 pub mod files;

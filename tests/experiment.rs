@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::Error;
+use eigendrift::Schedule;
 use eigendrift::experiment::{Checkpoint, Experiment, Report, Run, run, run_on};
 use eigendrift::mlp::Architecture;
 use proptest::prelude::*;
@@ -86,6 +87,65 @@ fn a_null_model_that_fails_leaves_the_rest() {
     assert_eq!(found.checkpoints.len(), 5);
     assert!(found.null_model.is_none() && found.interrupted.is_none());
     assert!(found.null_model_failed.unwrap().contains("NaN or infinity"));
+}
+
+/// Against a run that is stopped at each of the steps and given the new setting by hand.
+#[test]
+fn changes_on_the_way_act_from_their_step_on() {
+    let adam = json!({"name": "adam", "learning_rate": 0.01});
+    let changes = json!([
+        {"step": 0, "learning_rate": 0.02},
+        {"step": 13, "schedule": {"name": "step", "every": 15, "factor": 0.5}},
+        {"step": 20, "learning_rate": 0.3, "schedule": {"name": "constant"}},
+    ]);
+    let changed = report(json!({"optimizer": adam, "changes": changes}));
+    let mut by_hand = Run::new(experiment(json!({"optimizer": adam}))).unwrap();
+    let mut checkpoints = Vec::new();
+    let (step, constant) = (Schedule::Step { every: 15, factor: 0.5 }, Schedule::Constant);
+    while !by_hand.is_finished() {
+        if by_hand.is_checkpoint_due() {
+            checkpoints.push(by_hand.checkpoint().unwrap());
+            continue;
+        }
+        let now = by_hand.training().steps();
+        let optimizer = by_hand.training_mut().optimizer_mut();
+        match now {
+            0 => optimizer.set_learning_rate(0.02).unwrap(),
+            13 => optimizer.set_schedule(step).unwrap(),
+            20 => {
+                optimizer.set_learning_rate(0.3).unwrap();
+                optimizer.set_schedule(constant).unwrap();
+            }
+            _ => {}
+        }
+        by_hand.advance(1).unwrap();
+    }
+    assert_eq!(changed.checkpoints, checkpoints);
+    let rates: Vec<f64> = checkpoints.iter().map(|checkpoint| checkpoint.learning_rate).collect();
+    assert_eq!(rates, [0.01, 0.02, 0.01, 0.3, 0.3], "a checkpoint is taken before a change at its step");
+    assert_ne!(changed.checkpoints[4].loss, report(json!({"optimizer": adam})).checkpoints[4].loss);
+    // What was run is in the report, and reads back as it was.
+    assert_eq!(serde_json::to_value(&changed.experiment).unwrap()["changes"], changes);
+}
+
+#[test]
+fn a_change_by_hand_takes_the_place_of_those_planned() {
+    let planned = json!([{"step": 5, "learning_rate": 0.2}, {"step": 25, "learning_rate": 0.4}]);
+    let mut run = Run::new(experiment(json!({"changes": planned}))).unwrap();
+    let mut checkpoints = Vec::new();
+    while !run.is_finished() {
+        if run.is_checkpoint_due() {
+            checkpoints.push(run.checkpoint().unwrap());
+            continue;
+        }
+        if run.training().steps() == 15 {
+            run.training_mut().change(Some(0.05), None).unwrap();
+            assert!(run.training_mut().change(Some(f64::NAN), None).is_err());
+        }
+        run.advance(1).unwrap();
+    }
+    let as_data = json!([{"step": 5, "learning_rate": 0.2}, {"step": 15, "learning_rate": 0.05}]);
+    assert_eq!(checkpoints, report(json!({"changes": as_data})).checkpoints);
 }
 
 #[test]
@@ -208,6 +268,16 @@ fn bad_fields_are_named() {
         (json!({"seed": 1u64 << 60}), "seed"),
         (json!({"hessian_samples": 0}), "hessian_samples"),
         (json!({"steps": 9_000_000, "checkpoint_every": 1}), "checkpoint_every"),
+        (json!({"changes": [{"step": 3}]}), "changes[0]"),
+        (json!({"changes": [{"step": 3, "learning_rate": -1}]}), "changes[0].learning_rate"),
+        (json!({"changes": [{"step": 3, "learning_rate": "x"}]}), "changes[0].learning_rate"),
+        (json!({"changes": [{"step": -3, "learning_rate": 1}]}), "changes[0].step"),
+        (json!({"changes": [{"step": 2000, "learning_rate": 1}]}), "changes[0].step"),
+        (json!({"changes": [{"step": 3, "rate": 1}]}), "changes[0].rate"),
+        (json!({"changes": [{"step": 3, "schedule": {"name": "step", "every": 0}}]}), "changes[0].schedule.every"),
+        (json!({"changes": [{"step": 3, "schedule": {"name": "steps"}}]}), "changes[0].schedule.name"),
+        (json!({"changes": [{"step": 3, "learning_rate": 1}, {"step": 3, "learning_rate": 2}]}), "changes[1].step"),
+        (json!({"changes": vec![json!({"step": 3, "learning_rate": 1}); 300]}), "changes"),
         (json!([1]), "experiment"),
     ];
     for (text, field) in cases {

@@ -180,6 +180,16 @@ fn rate_and_schedule_may_change_while_a_run_goes_on() {
 }
 
 #[test]
+fn the_rules_with_a_preconditioner_are_those_that_have_one() {
+    for rule in Rule::ALL {
+        let mut x = [1.0, 2.0];
+        let mut optimizer = Optimizer::new(OptimizerSettings::new(rule), &x, &[], 0).unwrap();
+        optimizer.step(&mut x, &[0.5, 1.0]);
+        assert_eq!(rule.has_preconditioner(), optimizer.preconditioner().is_some(), "{rule:?}");
+    }
+}
+
+#[test]
 fn divergence_stays_visible() {
     for rule in Rule::ALL {
         let mut x = [1.0, 2.0];

@@ -4,11 +4,12 @@
 
 use eigendrift::experiment::{Experiment, Run};
 use eigendrift::page::action::{Export, Format, Place, Timer};
-use eigendrift::page::message::{Command, Event, Started, Task};
+use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
+use eigendrift::page::table::Kept;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
-use eigendrift::state::{Choice, Picture, Scope, link};
+use eigendrift::state::{Choice, OwnTable, Picture, Scope, link};
 use eigendrift::view::Chart;
 
 /// A page at a link, after it has begun.
@@ -107,12 +108,139 @@ fn changing_the_learning_rate_of_a_run_under_way_restarts_nothing() {
     assert!(started(&effects).is_empty());
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Wait { .. } | Effect::Stop(_))), "{effects:?}");
     assert_eq!((model.runs[&0].generation, model.runs[&0].checkpoints.clone()), before);
-    assert!(link::write(&model.state).contains("A=sgd,lr:0.05"));
+    let changed = Event::Changed { step: 15, learning_rate: 0.05, schedule: Default::default() };
+    assert!(event(&mut model, 0, changed).contains(&Effect::WriteLink(link::write(&model.state))));
+    assert!(link::write(&model.state).contains("A=sgd,lr:0.1,at:15,lr:0.05&B=adam"), "{}", link::write(&model.state));
     // Before its first step a run begins again instead: nothing is lost, and the curve has one learning rate.
     let (mut model, _) = open(SMALL);
     let effects = update(&mut model, set(Scope::Run(0), "lr", "0.05"));
     let due = timer(&effects);
     assert_eq!(started(&update(&mut model, Action::Due(due))).len(), 1);
+}
+
+/// Plays run A's worker up to `last` checkpoints, with what `at` does between two steps.
+fn work(model: &mut Model, core: &mut Run, last: usize, mut at: impl FnMut(usize, &mut Model, &mut Run)) {
+    while !core.is_finished() && model.runs[&0].checkpoints.len() < last {
+        if core.is_checkpoint_due() {
+            let checkpoint = Box::new(core.checkpoint().unwrap());
+            event(model, 0, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
+            continue;
+        }
+        let step = core.training().steps();
+        event(model, 0, Event::Progress { step });
+        at(step, model, core);
+        core.advance(1).unwrap();
+    }
+}
+
+/// Sets a field of run A while it is under way; its worker follows the commands.
+fn steer(model: &mut Model, core: &mut Run, key: &str, text: &str) -> Vec<Effect> {
+    let mut effects = update(model, set(Scope::Run(0), key, text));
+    for effect in effects.clone() {
+        let Effect::Command { place: Place::Run(0), command } = effect else { continue };
+        match command {
+            Command::SetLearningRate(rate) => core.training_mut().change(Some(rate), None).unwrap(),
+            Command::SetSchedule(schedule) => core.training_mut().change(None, Some(schedule)).unwrap(),
+            other => panic!("{other:?}"),
+        }
+        let ((learning_rate, schedule), step) = (core.training().next_settings(), core.training().steps());
+        effects.extend(event(model, 0, Event::Changed { step, learning_rate, schedule }));
+    }
+    assert!(started(&effects).is_empty(), "it goes on");
+    effects
+}
+
+#[test]
+fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
+    let (mut model, _) = open(&format!("{SMALL}&A=momentum,lr:0.1&B=adam"));
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |step, model, core| match step {
+        7 => {
+            let effects = steer(model, core, "lr", "0.5");
+            // The address has the change as soon as the worker has said at which step it was.
+            let mut links =
+                effects.iter().filter_map(|e| if let Effect::WriteLink(link) = e { Some(link) } else { None });
+            assert!(links.next_back().unwrap().contains("A=momentum,lr:0.1,at:7,lr:0.5"));
+        }
+        20 => {
+            steer(model, core, "schedule", "cosine");
+            steer(model, core, "steps", "40");
+            steer(model, core, "lr", "0.3");
+        }
+        33 => _ = steer(model, core, "schedule", "constant"),
+        _ => {}
+    });
+    event(&mut model, 0, Event::Finished { step: 40 });
+    let effects = update(&mut model, Action::Share);
+    let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(
+        text.contains("A=momentum,lr:0.1,at:7,lr:0.5,at:20,lr:0.3,schedule:cosine,steps:40,at:33,schedule:constant"),
+        "{text}"
+    );
+    let (state, notes) = link::read(text, None);
+    assert!(notes.is_empty(), "{notes:?}");
+    let experiment = state.experiment(0).unwrap();
+    assert_eq!(experiment, model.runs[&0].experiment);
+    let repeated = eigendrift::run(experiment.clone(), |_| {}).unwrap();
+    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+    let unchanged = eigendrift::run(Experiment { changes: Vec::new(), ..experiment.clone() }, |_| {}).unwrap();
+    assert_ne!(repeated.checkpoints, unchanged.checkpoints);
+
+    let (one, both) = ([experiment.changes.clone()], [experiment.changes.clone(), vec![]]);
+    // The page repeats them as well: Reset, another seed, a copy of the run, other settings that are for the whole run.
+    let again = |effects: &[Effect]| started(effects).iter().map(|task| task.2.changes.clone()).collect::<Vec<_>>();
+    assert_eq!(again(&update(&mut model, Action::Reset)), both);
+    assert_eq!(again(&update(&mut model, Action::NewSeed(7))), both);
+    assert_eq!(again(&update(&mut model, Action::DuplicateRun(0))), one);
+    let due = timer(&update(&mut model, set(Scope::Run(0), "momentum", "0.5")));
+    assert_eq!(again(&update(&mut model, Action::Due(due))), one);
+    assert_eq!(model.runs[&0].experiment.optimizer.momentum, 0.5);
+    assert!(
+        readout::run_note(&model, 0)
+            .unwrap()
+            .0
+            .ends_with("from step 33 on, after 2 other changes. Reset repeats them.")
+    );
+    // Until they are removed, or the learning rate is set before the first step or after the last.
+    let due = timer(&update(&mut model, Action::RemoveChanges(0)));
+    let effects = update(&mut model, Action::Due(due));
+    assert_eq!(again(&effects), [vec![]]);
+    assert_eq!(started(&effects)[0].2.optimizer.learning_rate, 0.1);
+    assert!(link::write(&model.state).contains("A=momentum,lr:0.1,momentum:0.5&"), "{}", link::write(&model.state));
+    assert_eq!(readout::run_note(&model, 0), None);
+    let due = timer(&update(&mut model, set(Scope::Run(2), "lr", "0.2")));
+    assert_eq!(again(&update(&mut model, Action::Due(due))), [vec![]]);
+    assert_eq!(model.runs[&2].experiment.optimizer.learning_rate, 0.2);
+}
+
+#[test]
+fn a_change_by_hand_takes_the_place_of_later_ones() {
+    let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0.1,at:5,lr:0.2,at:30,lr:0.4&B=adam"));
+    assert_eq!(model.state.number(Scope::Run(0), "lr"), Some(0.4), "the control shows what holds in the end");
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |step, model, core| {
+        if step == 15 {
+            steer(model, core, "lr", "0.05");
+        }
+    });
+    let text = link::write(&model.state);
+    assert!(text.contains("A=sgd,lr:0.1,at:5,lr:0.2,at:15,lr:0.05&"), "{text}");
+    let repeated = eigendrift::run(link::read(&text, None).0.experiment(0).unwrap(), |_| {}).unwrap();
+    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+}
+
+/// The command is on its way when the run ends: there is no step at which it could act.
+#[test]
+fn a_change_that_comes_too_late_begins_the_run_with_it() {
+    let (mut model, _) = open(SMALL);
+    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    work(&mut model, &mut core, usize::MAX, |_, _, _| {});
+    update(&mut model, set(Scope::Run(0), "lr", "0.05"));
+    assert_eq!(model.state.experiment(0).unwrap().optimizer.learning_rate, 0.1, "it has not changed yet");
+    let due = timer(&event(&mut model, 0, Event::Finished { step: 40 }));
+    let effects = update(&mut model, Action::Due(due));
+    let [(Place::Run(0), _, experiment)] = started(&effects)[..] else { panic!("{effects:?}") };
+    assert!(experiment.optimizer.learning_rate == 0.05 && experiment.changes.is_empty());
 }
 
 #[test]
@@ -173,6 +301,18 @@ fn a_lost_worker_is_replaced_once_and_gives_the_same_numbers() {
     assert!(readout::problems(&model.problems).last().unwrap().contains("Reset begins anew"));
     assert_eq!(started(&update(&mut model, Action::Reset)).len(), 2);
     assert!(model.problems.places.is_empty());
+}
+
+#[test]
+fn a_worker_that_runs_out_of_memory_says_so_and_is_not_tried_again() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, 2);
+    let sentence = format!("a worker failed: Uncaught Error: {OUT_OF_MEMORY}");
+    let effects = event(&mut model, 0, Event::Panicked { sentence });
+    assert!(started(&effects).is_empty(), "it would end in the same way");
+    let said = readout::problems(&model.problems);
+    assert!(said[0].starts_with(&format!("Run A: {OUT_OF_MEMORY}. Take fewer checkpoints")), "{said:?}");
+    assert_eq!(model.runs[&0].checkpoints.len(), 2, "what was found stays");
 }
 
 #[test]
@@ -311,6 +451,67 @@ fn a_table_of_names_is_asked_about_before_it_runs() {
     assert_eq!(*model.table, Default::default());
 }
 
+/// A page at a link whose table the browser may have kept.
+fn open_again(hash: &str) -> (Model, Vec<Effect>) {
+    let (state, notes) = link::read(hash, None);
+    let mut model = Model::new(state, notes, false);
+    model.awaiting = link::wants_own_table(hash).then(|| hash.to_owned());
+    let effects = begin(&mut model);
+    (model, effects)
+}
+
+#[test]
+fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
+    let (mut model, effects) = open(SMALL);
+    assert!(effects.contains(&Effect::RestoreTable));
+    let rows: String = (0..60).map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 2)).collect();
+    let table = OwnTable { name: "own.csv".into(), text: format!("x,y,c\n{rows}") };
+    let read = Action::TableRead { name: table.name.clone(), text: table.text.clone() };
+    let effects = update(&mut model, read);
+    assert!(effects.contains(&Effect::KeepTable(table.clone())));
+    assert_eq!(model.kept.describe(), None, "nothing is promised before the browser has said so");
+    update(&mut model, Action::TableKept(Ok(())));
+    assert_eq!(model.kept.describe().unwrap(), "Kept in this browser for the next visit.");
+    update(&mut model, set(Scope::Setting, "label", "c"));
+    update(&mut model, Action::NewSeed(5));
+    let (text, experiment) = (link::write(&model.state), model.runs[&0].experiment.clone());
+
+    // Another visit: nothing begins before the table is there, and then what ran before.
+    let (mut again, effects) = open_again(&text);
+    assert!(started(&effects).is_empty() && again.problems.notes.is_empty());
+    let effects = update(&mut again, Action::TableRestored(Ok(Some(table.clone()))));
+    assert_eq!(started(&effects).len(), 2);
+    assert_eq!(started(&effects)[0].2, &experiment);
+    assert!(again.problems.notes.is_empty() && *again.kept == Kept::Yes);
+    assert!(again.table.preview.as_ref().unwrap().caption.starts_with("own.csv: 60 rows"));
+    assert!(started(&update(&mut again, Action::Due(Timer::Restore))).is_empty(), "it has waited long enough by then");
+    let effects = update(&mut again, Action::ForgetTable);
+    assert_eq!(effects[0], Effect::ForgetTable);
+    update(&mut again, Action::TableForgotten(Ok(())));
+    assert_eq!((again.kept.describe(), again.state.is_own_table()), (None, true), "it stays in use");
+
+    // It was forgotten, or the storage cannot be read, or does not answer: the rest of the link is used, and a note says so.
+    let refused = Action::TableRestored(Err("not allowed here".into()));
+    for (answer, said) in [(Action::TableRestored(Ok(None)), 1), (refused, 2), (Action::Due(Timer::Restore), 2)] {
+        let (mut again, _) = open_again(&text);
+        let effects = update(&mut again, answer);
+        assert_eq!(started(&effects).len(), 2);
+        assert_eq!(again.state.number(Scope::Setting, "seed"), Some(5.0));
+        let notes = &again.problems.notes;
+        assert!(notes.iter().any(|note| note.contains("which is not in this browser")), "{notes:?}");
+        assert!(notes.len() >= said && (said == 1 || notes.last().unwrap().contains("storage")), "{notes:?}");
+    }
+    // Where other data are in use, the table is there to be chosen; nothing begins again.
+    let (mut other, _) = open_again(SMALL);
+    assert_eq!(started(&update(&mut other, Action::TableRestored(Ok(Some(table))))), []);
+    assert!(started(&update(&mut other, Action::TableRestored(Err("no".into())))).is_empty());
+    update(&mut other, set(Scope::Setting, "data", "csv"));
+    assert!(other.state.is_own_table() && other.table.preview.is_some());
+    // A browser that does not keep it is no reason not to use it.
+    update(&mut model, Action::TableKept(Err("quota".into())));
+    assert!(model.kept.describe().unwrap().starts_with("Not kept for the next visit") && model.table.refusal.is_none());
+}
+
 #[test]
 fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_alone() {
     let (mut model, effects) = open(SMALL);
@@ -345,6 +546,52 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     assert!(model.nulls.is_empty());
     let effects = compute(&mut model, 1, usize::MAX);
     assert!(matches!(background(&effects), Some((Task::Null { parameters, .. }, _)) if !parameters.is_empty()));
+}
+
+#[test]
+fn a_null_model_that_fails_leaves_the_runs_as_they_are_and_says_why_at_its_control() {
+    let (mut model, _) = open(&format!("{SMALL}&null=shuffled_labels"));
+    compute(&mut model, 0, 1);
+    let effects = compute(&mut model, 1, 1);
+    let begun = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Start { place: Place::Background, generation, task } => Some((*generation, (**task).clone())),
+            _ => None,
+        })
+    };
+    let (generation, _) = begun(&effects).expect("sketches");
+    let found = Event::Sketches(Vec::new());
+    update(&mut model, Action::Worker { place: Place::Background, generation, event: found });
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, usize::MAX);
+    let before = (model.runs.clone(), model.progress.clone());
+    let task = model.tasks.null.unwrap();
+    assert_eq!(task.run, Some(0));
+    let generation = task.generation;
+    let sentence = "the Hessian holds NaN or infinity".to_owned();
+    let failed = Event::Failed { sentence, diverged: false };
+    let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: failed });
+    // The other run's null model is computed all the same, and this one is not asked for again and again.
+    assert_eq!(model.tasks.null.unwrap().run, Some(1));
+    let (generation, task) = begun(&effects).unwrap();
+    let at = (Scope::View, "null".to_owned());
+    let words = "The null model of run A could not be computed: the Hessian holds NaN or infinity.";
+    assert_eq!(model.problems.fields[&at], words);
+    assert!(model.problems.places.is_empty(), "no run has a problem: {:?}", model.problems.places);
+    for run in [0, 1] {
+        assert_eq!(model.runs[&run].checkpoints, before.0[&run].checkpoints);
+        assert_eq!(model.progress[&run], before.1[&run]);
+        assert_eq!(readout::run_note(&model, run), None);
+    }
+    let Task::Null { experiment, model: null, parameters } = task else { panic!("{task:?}") };
+    let bands = Box::new(experiment.null_sampling(null, &parameters).unwrap().finish().unwrap());
+    let finished = Event::NullFinished(bands);
+    let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: finished });
+    assert!(begun(&effects).is_none() && model.tasks.null.is_none());
+    assert_eq!(model.nulls.keys().collect::<Vec<_>>(), [&Some(1)]);
+    // Another choice takes the sentence back.
+    update(&mut model, set(Scope::View, "null", "goe"));
+    assert!(!model.problems.fields.contains_key(&at));
 }
 
 #[test]
@@ -427,6 +674,27 @@ fn everything_as_json_fits_its_schema() {
     assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
     saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
     assert!(!schema.is_valid(&saved));
+}
+
+/// Four runs of 2001 checkpoints with k = 25 and P = 218: 0.26 GB each, of which the page holds 0.16.
+#[test]
+fn a_run_too_many_for_the_memory_does_not_begin_until_more_is_allowed() {
+    let (mut model, effects) = open("#hidden=12,12&k=25&steps=2000&every=1&A=sgd&B=sgd,lr:0.2&C=sgd,lr:0.3");
+    assert_eq!(started(&effects).len(), 3);
+    let begun = model.runs[&0].generation;
+    let effects = update(&mut model, Action::AddRun);
+    assert_eq!(started(&effects), []);
+    let sentences = readout::problems(&model.problems);
+    assert!(
+        sentences[0].starts_with("Run D: 4 runs of 2,001 checkpoints with k = 25 would hold about 1."),
+        "{sentences:?}"
+    );
+    assert!(model.is_under_way() && model.runs[&0].generation == begun, "the others go on");
+    let due = timer(&update(&mut model, set(Scope::View, "memory", "2")));
+    let effects = update(&mut model, Action::Due(due));
+    assert_eq!(started(&effects).iter().map(|task| task.0).collect::<Vec<_>>(), [Place::Run(3)]);
+    assert!(model.problems.places.is_empty() && model.runs[&0].generation == begun);
+    assert!(link::write(&model.state).contains("&memory=2"));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::spectrum::{Certificates, Determination};
 pub struct Checkpoint {
     /// Optimizer steps taken.
     pub step: usize,
-    /// η that the next step will use.
+    /// η that the next step will use, but for a change at this very step.
     pub learning_rate: f64,
     /// L(θ) on all training samples.
     pub loss: f64,

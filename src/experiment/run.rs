@@ -310,6 +310,7 @@ impl Run {
             let range = architecture.layer(l);
             let n = range.len();
             self.block.clear();
+            self.block.reserve_exact(n * n);
             for i in range.clone() {
                 self.block.extend_from_slice(&self.matrix[i * p..][range.clone()]);
             }

@@ -185,6 +185,12 @@ impl Rule {
         self.row().switches
     }
 
+    /// Whether the rule scales each direction by what it has seen of the gradient, so that it acts on the Hessian through a
+    /// [preconditioner](super::Optimizer::preconditioner).
+    pub fn has_preconditioner(self) -> bool {
+        matches!(self, Rule::Adagrad | Rule::RmsProp | Rule::Adam | Rule::AdamW | Rule::NAdam | Rule::Adamax)
+    }
+
     /// Whether weight decay always multiplies the parameters, bypassing the moments.
     pub fn decay_is_decoupled(self) -> bool {
         self.row().decoupled

@@ -149,6 +149,8 @@ impl<'de> Deserialize<'de> for OptimizerSettings {
 
 impl<'de> Deserialize<'de> for Schedule {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        schedule(Item::deserialize(deserializer)?).map_err(D::Error::custom)
+        // Of whatever the schedule is a part, its own path ends here.
+        let of_schedule = |error: Error| D::Error::custom(error.to_string().trim_start_matches("optimizer."));
+        schedule(Item::deserialize(deserializer)?).map_err(of_schedule)
     }
 }

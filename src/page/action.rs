@@ -4,7 +4,7 @@
 //! only redraws is decided by [`update`](super::update::update).
 
 use super::message::Event;
-use crate::state::{Picture, Scope};
+use crate::state::{OwnTable, Picture, Scope};
 
 /// What computes: one place for each run, and one for what is computed beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,8 @@ pub enum Action {
     DuplicateRun(usize),
     /// A run was removed.
     RemoveRun(usize),
+    /// A run's changes of learning rate and schedule on the way were removed.
+    RemoveChanges(usize),
     /// A link was followed: the part of the address from `#` on.
     FollowLink(String),
     /// The sentences about a link were read.
@@ -137,6 +139,14 @@ pub enum Action {
     },
     /// The table is to be used as it is, though it looks wrong.
     ConfirmTable,
+    /// The browser has looked for a table that it kept; a problem is what it says.
+    TableRestored(Result<Option<OwnTable>, String>),
+    /// The browser keeps the table, or says why not.
+    TableKept(Result<(), String>),
+    /// The table is no longer to be kept.
+    ForgetTable,
+    /// The browser no longer keeps the table, or says what went wrong.
+    TableForgotten(Result<(), String>),
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.
@@ -168,6 +178,8 @@ pub enum Action {
 pub enum Timer {
     /// The pause after a change of the setting; only the one with the newest number counts.
     Restart(u32),
+    /// The time for which the page waits for a table that the browser may have kept.
+    Restore,
     /// The time for which the button Share shows whether the link was copied.
     Shared(u32),
 }

@@ -5,6 +5,7 @@
 
 use super::action::{Place, Timer};
 use super::message::{Command, Task};
+use crate::state::OwnTable;
 use crate::view::Chart;
 use crate::view::figure::Caption;
 
@@ -40,6 +41,12 @@ pub enum Effect {
         /// What for.
         timer: Timer,
     },
+    /// Look for the table that this browser has kept, and answer with [`TableRestored`](super::action::Action::TableRestored).
+    RestoreTable,
+    /// Keep a table in this browser, and answer with [`TableKept`](super::action::Action::TableKept).
+    KeepTable(OwnTable),
+    /// Remove the table that this browser has kept, and answer with [`TableForgotten`](super::action::Action::TableForgotten).
+    ForgetTable,
     /// Save a text as a file.
     SaveText {
         /// The file's name.

@@ -24,7 +24,7 @@ pub struct Everything<'a> {
     pub schema: &'static str,
     /// The sources that the page was built from.
     pub build: String,
-    /// The link that repeats the runs, but for an own table and for changes on the way.
+    /// The link that repeats the runs, but for an own table.
     pub link: String,
     /// The runs.
     pub runs: Vec<RunExport<'a>>,
@@ -38,7 +38,7 @@ pub struct Everything<'a> {
 pub struct RunExport<'a> {
     /// `A` to `D`.
     pub name: &'static str,
-    /// The experiment as it began.
+    /// The experiment, with all changes on the way.
     pub experiment: &'a Experiment,
     /// n_0, …, n_L.
     pub layers: Option<&'a [usize]>,
@@ -70,7 +70,7 @@ pub struct ChangeExport {
 pub fn json(scene: &Scene) -> String {
     fn exported<'a>(scene: &Scene<'a>, run: &ShownRun<'a>) -> RunExport<'a> {
         let started = run.results.started.as_ref();
-        let changes = run.results.changes.iter();
+        let changes = run.results.changes();
         RunExport {
             name: RUN_NAMES[run.index],
             experiment: &run.results.experiment,
@@ -78,7 +78,7 @@ pub fn json(scene: &Scene) -> String {
             parameter_count: started.map(|s| s.parameter_count),
             groups: started.map(|s| s.groups.as_slice()),
             chance: started.map(|s| s.chance),
-            changes: changes.map(|c| ChangeExport { step: c.step, words: c.describe() }).collect(),
+            changes: changes.iter().map(|c| ChangeExport { step: c.step, words: c.describe() }).collect(),
             null_model: scene.model.nulls.get(&Some(run.index)),
             checkpoints: run.checkpoints,
         }
@@ -174,7 +174,7 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
             *table = "(own table)".into();
         }
         lines.push(format!("# run {}: {experiment}", RUN_NAMES[run.index]));
-        for change in &run.results.changes {
+        for change in run.results.changes() {
             lines.push(format!("# run {}: {} from step {} on", RUN_NAMES[run.index], change.describe(), change.step));
         }
     }

@@ -204,11 +204,11 @@ impl RunJob {
             }
             Command::SetSpeed(speed) => check_speed(speed).map(|()| self.pace = Pace { speed, since: now, from: step }),
             Command::SetLearningRate(rate) => {
-                let changed = self.run.training_mut().optimizer_mut().set_learning_rate(rate);
+                let changed = self.run.training_mut().change(Some(rate), None);
                 changed.map(|()| self.report_change(host))
             }
             Command::SetSchedule(schedule) => {
-                let changed = self.run.training_mut().optimizer_mut().set_schedule(schedule);
+                let changed = self.run.training_mut().change(None, Some(schedule));
                 changed.map(|()| self.report_change(host))
             }
             Command::Stop => Ok(()),
@@ -220,8 +220,7 @@ impl RunJob {
     }
 
     fn report_change(&self, host: &Host) {
-        let settings = self.run.training().optimizer().settings();
-        let (learning_rate, schedule) = (settings.learning_rate, settings.schedule);
+        let (learning_rate, schedule) = self.run.training().next_settings();
         (host.emit)(Event::Changed { step: self.steps(), learning_rate, schedule });
     }
 }

@@ -228,6 +228,9 @@ pub struct Started {
     pub feature_names: Vec<String>,
 }
 
+/// What a worker throws when there is no more memory, in the words that the page shows.
+pub const OUT_OF_MEMORY: &str = "the memory that the browser gives a worker is used up";
+
 /// Names the sources that this file was built from.
 pub fn build_id() -> String {
     format!("{} {}", env!("CARGO_PKG_VERSION"), env!("EIGENDRIFT_SOURCES"))

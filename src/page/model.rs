@@ -6,7 +6,7 @@
 use super::action::{Place, Pointer};
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
-use super::table::Table;
+use super::table::{Kept, Table};
 use super::tracked::Tracked;
 use crate::dataset::Sketch;
 use crate::null_model::{NullBands, NullKind};
@@ -24,6 +24,8 @@ pub struct Model {
     pub progress: Tracked<LiteMap<usize, Progress>>,
     /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
     pub nulls: Tracked<LiteMap<Option<usize>, NullBands>>,
+    /// Why null models failed, by the same keys; they are not asked for again until something of theirs changes.
+    pub failed_nulls: LiteMap<Option<usize>, String>,
     /// Which checkpoint is looked at.
     pub cursor: Tracked<Cursor>,
     /// Whether runs stand still, or begin so.
@@ -34,6 +36,10 @@ pub struct Model {
     pub problems: Tracked<Problems>,
     /// The visitor's own table.
     pub table: Tracked<Table>,
+    /// Whether it is there again at the next visit.
+    pub kept: Tracked<Kept>,
+    /// A link that waits for the table that this browser may have kept; nothing is computed meanwhile.
+    pub awaiting: Option<String>,
     /// What thumbnails are drawn from.
     pub sketches: Tracked<Sketches>,
     /// Where the pointer is.
@@ -125,11 +131,14 @@ impl Model {
             runs: Tracked::new(LiteMap::new()),
             progress: Tracked::new(LiteMap::new()),
             nulls: Tracked::new(LiteMap::new()),
+            failed_nulls: LiteMap::new(),
             cursor: Tracked::new(Cursor { index: 0, live: true }),
             paused: Tracked::new(false),
             plan: Tracked::new((None, 1.0)),
             problems: Tracked::new(Problems { notes, ..Problems::default() }),
             table: Tracked::new(Table::default()),
+            kept: Tracked::new(Kept::No),
+            awaiting: None,
             sketches: Tracked::new(Sketches::NotAsked),
             pointer: Tracked::new(None),
             dark: Tracked::new(dark),

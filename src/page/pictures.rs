@@ -216,11 +216,11 @@ impl<'a> Scene<'a> {
 
     /// Marks where a learning rate was changed.
     pub fn changes(&self) -> Vec<Marker> {
-        let mark = |run: &ShownRun, change: &Change| {
+        let mark = |run: &ShownRun, change: Change| {
             let label = format!("{}: {}", RUN_NAMES[run.index], change.describe());
             Marker { label, x: change.step as f64, color: run.color }
         };
-        let of_run = |run: &'a RunResults| run.changes.iter();
+        let of_run = |run| RunResults::changes(run).into_iter();
         self.runs.iter().flat_map(|run| of_run(run.results).map(move |change| mark(run, change))).collect()
     }
 

@@ -5,9 +5,16 @@
 
 use crate::dataset::Shape;
 use crate::experiment::{DEFAULT_HESSIAN_SAMPLES, Experiment};
-use crate::state::State;
+use crate::mlp::parameter_count;
+use crate::optimizer::OptimizerSettings;
 use crate::state::cost::{self, Cost, MOST_PARAMETERS, WARN_PARAMETERS};
-use crate::view::number::thousands;
+use crate::state::memory::Held;
+use crate::state::table::run_rule;
+use crate::state::{Choice, State, Value, Values};
+use crate::view::number::{plural, thousands};
+
+/// The most that a page or worker can hold: its memory has addresses of 32 bits.
+const ADDRESSABLE: f64 = 4e9;
 
 /// What is known of the data before a worker has them.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +27,12 @@ pub struct Plan {
     pub checkpoints: usize,
     /// How many samples the Hessian averages over.
     pub hessian_samples: usize,
+    /// Bytes of the runs' checkpoints on the page.
+    pub page: f64,
+    /// Bytes of all workers.
+    pub workers: f64,
+    /// Bytes of the worker that holds most.
+    pub largest_worker: f64,
 }
 
 impl Plan {
@@ -30,7 +43,23 @@ impl Plan {
         let (train, test) = experiment.data_shape().ok()?;
         let wanted = experiment.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES);
         let hessian_samples = wanted.min(train.samples);
-        Some(Plan { train, test, checkpoints: experiment.checkpoint_steps().len(), hessian_samples })
+        let any = Held::new(&experiment, train, test);
+        let held = |values: &Values| {
+            let mut settings = OptimizerSettings::new(run_rule(values));
+            settings.rotated_basis = values.get("rotated") == Some(&Value::Flag(true));
+            any.with_optimizer(&settings)
+        };
+        let runs: Vec<Held> = state.runs.values().map(held).collect();
+        Some(Plan {
+            train,
+            test,
+            checkpoints: experiment.checkpoint_steps().len(),
+            hessian_samples,
+            page: runs.iter().map(Held::page).sum(),
+            // A null model needs what a run does but its history.
+            workers: runs.iter().map(Held::worker).sum::<f64>() + any.workspaces(),
+            largest_worker: runs.iter().map(Held::worker).fold(0.0, f64::max),
+        })
     }
 
     /// The layer sizes that a state asks for.
@@ -38,9 +67,15 @@ impl Plan {
         [&[self.train.features], state.hidden().as_slice(), &[self.train.classes]].concat()
     }
 
-    /// What one run of the state costs.
+    /// What all runs of the state cost.
     pub fn cost(&self, state: &State, calibration: f64) -> Cost {
-        cost::estimate(&self.layers(state), self.hessian_samples, self.checkpoints, state.k(), calibration)
+        let layers = self.layers(state);
+        Cost {
+            parameters: parameter_count(&layers),
+            bytes: self.page + self.workers,
+            largest: self.page.max(self.largest_worker),
+            seconds: cost::checkpoint_seconds(&layers, self.hessian_samples, calibration),
+        }
     }
 }
 
@@ -53,19 +88,45 @@ pub enum Warning {
     Slow,
     /// The page refuses to run it.
     Refused,
+    /// The page refuses to run it, unless the visitor allows more memory.
+    Memory,
+}
+
+/// Whether the memory that runs need is allowed, and can be had.
+fn fits(state: &State, cost: &Cost) -> bool {
+    cost.bytes <= state.view().memory.bytes() && cost.largest <= ADDRESSABLE
+}
+
+/// Why runs cannot begin that need more memory than is allowed.
+fn refusal(state: &State, plan: &Plan, cost: &Cost) -> String {
+    let allow = if cost.largest > ADDRESSABLE {
+        format!("{} of it in one place, where a browser's page or worker has at most 4 GB", cost::bytes(cost.largest))
+    } else {
+        format!("more than the memory limit of {}, which can be raised below the cost", state.view().memory.label())
+    };
+    format!(
+        "{} of {} with k = {} would hold about {}, {allow}. Take fewer checkpoints, a smaller k, a smaller network or fewer runs.",
+        plural(state.runs.len(), "run"),
+        plural(plan.checkpoints, "checkpoint"),
+        state.k(),
+        cost::bytes(cost.bytes)
+    )
 }
 
 /// A cost in words.
-pub fn describe(cost: &Cost, checkpoints: usize) -> (String, Warning) {
+pub fn describe(state: &State, cost: &Cost, checkpoints: usize) -> (String, Warning) {
     let words = format!(
-        "P = {} · {} exact Hessians per run · about {}, {} each",
+        "P = {} · {} exact Hessians per run, about {} each · about {} of memory for {}",
         thousands(cost.parameters),
         thousands(checkpoints),
+        cost::seconds(cost.seconds),
         cost::bytes(cost.bytes),
-        cost::seconds(cost.seconds)
+        plural(state.runs.len(), "run")
     );
     if cost.parameters > MOST_PARAMETERS {
         (words + &format!(". Too large: at most {MOST_PARAMETERS} parameters."), Warning::Refused)
+    } else if !fits(state, cost) {
+        (words + ". More than the memory limit.", Warning::Memory)
     } else if cost.parameters > WARN_PARAMETERS {
         (words + &format!(". Above {WARN_PARAMETERS} parameters checkpoints come slowly."), Warning::Slow)
     } else {
@@ -96,6 +157,9 @@ pub fn experiment(state: &State, plan: Option<&Plan>, run: usize) -> Result<Expe
         ));
     }
     experiment.architecture(plan.train).map_err(|error| sentence(&error))?;
+    if !fits(state, &cost) {
+        return Err(refusal(state, plan, &cost));
+    }
     Ok(experiment)
 }
 
@@ -129,8 +193,37 @@ mod tests {
         }
         assert_eq!(plan.checkpoints, steps.len());
         assert!(plan.checkpoints < 60);
-        let (words, _) = describe(&plan.cost(&state, 1.0), plan.checkpoints);
+        let (words, _) = describe(&state, &plan.cost(&state, 1.0), plan.checkpoints);
         assert!(words.contains(&format!("{} exact Hessians", steps.len())), "{words}");
+    }
+
+    /// By hand: 4 runs × 2001 checkpoints × (50 vectors, θ, 2 spectra) of 2802 numbers, and four rows of up to 2001
+    /// numbers, are 9.8 GB on the page; the rest is small.
+    #[test]
+    fn runs_that_need_gigabytes_are_refused_unless_they_are_allowed() {
+        let link = "#hidden=50,50&k=50&steps=2000&every=1&A=sgd&B=sgd,lr:0.2&C=sgd,lr:0.3&D=sgd,lr:0.4";
+        let (mut state, _) = crate::state::link::read(link, None);
+        let plan = Plan::new(&state).unwrap();
+        let numbers = 8.0 * 4.0 * 2001.0 * (53.0 * 2802.0 + 4.0 * 1001.0);
+        assert!((1.0..1.03).contains(&(plan.page / numbers)), "{} {numbers}", plan.page);
+        let refused = experiment(&state, Some(&plan), 0).unwrap_err();
+        assert!(refused.starts_with("4 runs of 2,001 checkpoints with k = 50 would hold about "), "{refused}");
+        assert!(refused.contains("at most 4 GB") && refused.ends_with("a smaller network or fewer runs."), "{refused}");
+        // No limit helps where a page has no addresses for it.
+        state.set(Scope::View, "memory", "16").unwrap();
+        assert!(experiment(&state, Some(&plan), 0).is_err());
+
+        state.set(Scope::Setting, "every", "10").unwrap();
+        let plan = Plan::new(&state).unwrap();
+        assert_eq!(experiment(&state, Some(&plan), 0).map(|_| ()), Ok(()));
+        state.set(Scope::View, "memory", "1").unwrap();
+        let refused = experiment(&state, Some(&plan), 0).unwrap_err();
+        assert!(refused.contains("more than the memory limit of 1 GB"), "{refused}");
+        assert_eq!(describe(&state, &plan.cost(&state, 1.0), plan.checkpoints).1, Warning::Memory);
+        // Fewer checkpoints and runs do as well.
+        state.set(Scope::Setting, "every", "100").unwrap();
+        state.runs.retain(|run, _| *run < 2);
+        assert!(experiment(&state, Plan::new(&state).as_ref(), 0).is_ok());
     }
 
     #[test]

@@ -102,8 +102,16 @@ pub fn run_note(model: &Model, run: usize) -> Option<(String, bool)> {
             if let Some(words) = saturation(&results.checkpoints) {
                 return Some((plan::sentence(&words), true));
             }
-            let change = results.changes.last()?;
-            let words = format!("{} since step {}. Reset begins with it.", change.describe(), thousands(change.step));
+            let changes = results.changes();
+            let last = changes.last()?;
+            let seen = model.progress.get(&run).is_some_and(|progress| progress.step >= last.step);
+            let (step, others) = (thousands(last.step), changes.len() - 1);
+            let mut words = last.describe();
+            words += &if seen { format!(" since step {step}") } else { format!(" from step {step} on") };
+            words += &match others {
+                0 => ". Reset repeats it.".to_owned(),
+                _ => format!(", after {}. Reset repeats them.", plural(others, "other change")),
+            };
             Some((words, false))
         }
     }
@@ -119,7 +127,7 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
         let name = match place {
             Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
-            Place::Background => "Null model".into(),
+            Place::Background => "Background".into(),
         };
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }

@@ -60,7 +60,7 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
         "step": progress.map_or(0, |progress| progress.step),
         "parameter_count": run.parameter_count(),
         "milliseconds_per_checkpoint": run.typical_milliseconds(),
-        "changes": run.changes.iter().map(|c| json!({ "step": c.step, "words": c.describe() })).collect::<Vec<_>>(),
+        "changes": run.changes().iter().map(|c| json!({ "step": c.step, "words": c.describe() })).collect::<Vec<_>>(),
         "null_model": bands,
         "checkpoints": checkpoints,
     })

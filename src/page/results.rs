@@ -6,7 +6,7 @@
 
 use super::message::{Event, Started};
 use crate::experiment::{Checkpoint, Experiment};
-use crate::optimizer::Schedule;
+use crate::optimizer::{Schedule, SettingsChange};
 use crate::sorting::ascending;
 use crate::state::Values;
 
@@ -46,7 +46,7 @@ pub struct Progress {
     pub phase: Phase,
 }
 
-/// A change of the learning rate or schedule of a run under way.
+/// What holds after a change of the learning rate or schedule on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// Steps taken before it.
@@ -58,6 +58,11 @@ pub struct Change {
 }
 
 impl Change {
+    /// η before the schedule, and the schedule.
+    pub fn settings(&self) -> (f64, Schedule) {
+        (self.learning_rate, self.schedule)
+    }
+
     /// What it is now, in a few words.
     pub fn describe(&self) -> String {
         match self.schedule.name() {
@@ -72,7 +77,7 @@ impl Change {
 pub struct RunResults {
     /// The visitor's choices that the experiment was made from.
     pub values: Values,
-    /// What is run.
+    /// What is run, with all changes on the way so far.
     pub experiment: Experiment,
     /// Number of its task; no task has number 0, which stands for a run that could not begin.
     pub generation: u32,
@@ -82,22 +87,12 @@ pub struct RunResults {
     pub checkpoints: Vec<Checkpoint>,
     /// Milliseconds that each checkpoint took.
     pub milliseconds: Vec<f64>,
-    /// Changes while it went on.
-    pub changes: Vec<Change>,
 }
 
 impl RunResults {
     /// A run that has been asked for.
     pub fn new(values: Values, experiment: Experiment, generation: u32) -> Self {
-        RunResults {
-            values,
-            experiment,
-            generation,
-            started: None,
-            checkpoints: Vec::new(),
-            milliseconds: Vec::new(),
-            changes: Vec::new(),
-        }
+        RunResults { values, experiment, generation, started: None, checkpoints: Vec::new(), milliseconds: Vec::new() }
     }
 
     /// Takes in what belongs to the results; events about progress alone change nothing here.
@@ -109,26 +104,42 @@ impl RunResults {
                 self.milliseconds.push(milliseconds);
             }
             Event::Changed { step, learning_rate, schedule } => {
-                // Dragging a slider changes it many times at one step.
-                self.changes.retain(|change| change.step != step);
-                self.changes.push(Change { step, learning_rate, schedule });
+                // Dragging a slider changes it many times at one step. A change by hand takes the place of those planned.
+                self.experiment.changes.retain(|change| change.step < step);
+                let before = self.changes().last().map_or_else(|| self.begins(), |last| last.settings());
+                let change = SettingsChange::between(step, before, (learning_rate, schedule));
+                self.experiment.changes.extend(change);
             }
             _ => {}
         }
     }
 
+    /// η before the schedule, and the schedule, of the first step.
+    fn begins(&self) -> (f64, Schedule) {
+        let settings = &self.experiment.optimizer;
+        (settings.learning_rate, settings.schedule)
+    }
+
+    /// The changes on the way so far and those that are planned, each with what holds from then on.
+    pub fn changes(&self) -> Vec<Change> {
+        let mut now = self.begins();
+        let next = |change: &SettingsChange| {
+            now = change.apply(now);
+            Change { step: change.step, learning_rate: now.0, schedule: now.1 }
+        };
+        self.experiment.changes.iter().map(next).collect()
+    }
+
     /// η of the step after `step` steps, with the schedule and all changes on the way.
     pub fn learning_rate_at(&self, step: usize) -> f64 {
-        let settings = &self.experiment.optimizer;
-        let change = self.changes.iter().rev().find(|change| change.step <= step);
-        let (rate, schedule) = change
-            .map_or((settings.learning_rate, settings.schedule), |change| (change.learning_rate, change.schedule));
+        let past = self.experiment.changes.iter().take_while(|change| change.step <= step);
+        let (rate, schedule) = past.fold(self.begins(), |before, change| change.apply(before));
         rate * schedule.factor(step as u64)
     }
 
     /// Whether η depends on the step by a schedule.
     pub fn is_scheduled(&self) -> bool {
-        let of_changes = self.changes.iter().map(|change| change.schedule);
+        let of_changes = self.experiment.changes.iter().filter_map(|change| change.schedule);
         of_changes.chain([self.experiment.optimizer.schedule]).any(|schedule| schedule != Schedule::default())
     }
 

@@ -24,6 +24,29 @@ pub struct Table {
     pub doubt: Option<String>,
 }
 
+/// Whether the visitor's own table is there again at the next visit.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub enum Kept {
+    /// It is not.
+    #[default]
+    No,
+    /// This browser keeps it.
+    Yes,
+    /// This browser does not keep it, and says why.
+    Refused(String),
+}
+
+impl Kept {
+    /// What is said of it beside the table; nothing while it is being found out.
+    pub fn describe(&self) -> Option<String> {
+        match self {
+            Kept::No => None,
+            Kept::Yes => Some("Kept in this browser for the next visit.".into()),
+            Kept::Refused(why) => Some(format!("Not kept for the next visit: this browser does not store it ({why}).")),
+        }
+    }
+}
+
 /// The first rows of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {

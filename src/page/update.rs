@@ -15,12 +15,17 @@ mod files;
 use super::action::{Action, Timer};
 use super::effect::Effect;
 use super::model::Model;
+use super::table::Kept;
 use crate::state::link;
 
 /// Begins everything, as when the page opens.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    restart::all(model, &mut effects);
+    let mut effects = vec![Effect::RestoreTable];
+    if model.awaiting.is_some() {
+        table::wait(model, &mut effects);
+    } else {
+        restart::all(model, &mut effects);
+    }
     effects
 }
 
@@ -38,6 +43,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::AddRun => runs::add(model, out),
         Action::DuplicateRun(run) => runs::duplicate(model, run, out),
         Action::RemoveRun(run) => runs::remove(model, run, out),
+        Action::RemoveChanges(run) => runs::remove_changes(model, run, out),
         Action::FollowLink(text) => follow(model, &text, out),
         Action::CloseNotes => model.problems.notes.clear(),
         Action::RunOrPause => transport::run_or_pause(model, out),
@@ -59,12 +65,19 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TableRead { name, text } => table::take(model, name, text, out),
         Action::TableRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
+        Action::TableRestored(found) => table::restored(model, found, out),
+        Action::TableKept(Ok(())) => model.kept.assign(Kept::Yes),
+        Action::TableKept(Err(why)) => model.kept.assign(Kept::Refused(why)),
+        Action::ForgetTable => out.push(Effect::ForgetTable),
+        Action::TableForgotten(Ok(())) => model.kept.assign(Kept::No),
+        Action::TableForgotten(Err(why)) => table::refuse(model, "The table that is kept", &why),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
         Action::Dark(dark) => model.dark.assign(dark),
         Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),
         Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
+        Action::Due(Timer::Restore) => table::restored(model, Err("its storage does not answer".into()), out),
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
     }
     background::start_next(model, out);
@@ -73,6 +86,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Takes over the state of a link that was followed within the page.
 fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
+    model.awaiting = None;
     let (state, notes) = link::read(text, model.state.own_table.clone());
     model.problems.notes = notes;
     model.problems.fields.clear();

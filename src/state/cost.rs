@@ -1,4 +1,4 @@
-//! What a setting costs, before it is run: parameters, memory, time per checkpoint.
+//! What a setting costs, before it is run: parameters, time per checkpoint, and memory ([`memory`](super::memory)).
 
 use crate::mlp::parameter_count;
 
@@ -7,30 +7,26 @@ pub const WARN_PARAMETERS: usize = 1500;
 /// Beyond this many parameters, the page refuses to start.
 pub const MOST_PARAMETERS: usize = 3000;
 
-/// An estimate for one run.
+/// An estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// P.
     pub parameters: usize,
-    /// Bytes in the worker and on the page.
+    /// Bytes of all runs and the null model, on the page and in the workers.
     pub bytes: f64,
+    /// Bytes of the page or the worker that holds most.
+    pub largest: f64,
     /// Seconds per checkpoint.
     pub seconds: f64,
 }
 
-/// The cost of `checkpoints` checkpoints with k leading eigenvectors and the Hessian over `samples` samples.
+/// Seconds of a checkpoint with the Hessian over `samples` samples.
 ///
-/// Time is modelled as 1 ms + a N P² + b P³, multiplied by `calibration`: what a checkpoint took on this machine over
+/// They are modelled as 1 ms + a N P² + b P³, multiplied by `calibration`: what a checkpoint took on this machine over
 /// this estimate of it, 1 before the first checkpoint.
-pub fn estimate(layers: &[usize], samples: usize, checkpoints: usize, k: usize, calibration: f64) -> Cost {
-    let count = parameter_count(layers);
-    let p = count as f64;
-    // Two dense matrices (the Hessian and its reduction) and the rows of all samples; on the page k vectors, all
-    // eigenvalues and θ for each checkpoint.
-    let worker = 8.0 * (2.0 * p * p + 4.0 * samples as f64 * p.sqrt());
-    let page = 8.0 * checkpoints as f64 * p * (k as f64 + 2.0);
-    let seconds = calibration * (1e-3 + 1.2e-10 * samples as f64 * p * p + 0.8e-9 * p * p * p);
-    Cost { parameters: count, bytes: worker + page, seconds }
+pub fn checkpoint_seconds(layers: &[usize], samples: usize, calibration: f64) -> f64 {
+    let p = parameter_count(layers) as f64;
+    calibration * (1e-3 + 1.2e-10 * samples as f64 * p * p + 0.8e-9 * p * p * p)
 }
 
 /// Measured seconds of a checkpoint over modelled ones, kept within reason.
@@ -41,7 +37,13 @@ pub fn calibrate(measured: f64, modelled: f64) -> f64 {
 
 /// Bytes for people.
 pub fn bytes(x: f64) -> String {
-    if x < 1e6 { format!("{:.0} kB", (x / 1e3).max(1.0)) } else { format!("{:.0} MB", x / 1e6) }
+    if x < 9.995e5 {
+        format!("{:.0} kB", (x / 1e3).max(1.0))
+    } else if x < 9.995e8 {
+        format!("{:.0} MB", x / 1e6)
+    } else {
+        format!("{:.1} GB", x / 1e9)
+    }
 }
 
 /// Seconds for people.
@@ -61,11 +63,20 @@ mod tests {
 
     #[test]
     fn calibration_turns_the_model_into_the_measurement() {
-        let model = estimate(&[16, 12, 10], 512, 41, 5, 1.0);
-        let calibration = calibrate(0.02, model.seconds);
-        let calibrated = estimate(&[16, 12, 10], 512, 41, 5, calibration);
-        assert!((calibrated.seconds - 0.02).abs() < 1e-15);
+        let model = checkpoint_seconds(&[16, 12, 10], 512, 1.0);
+        let calibration = calibrate(0.02, model);
+        let calibrated = checkpoint_seconds(&[16, 12, 10], 512, calibration);
+        assert!((calibrated - 0.02).abs() < 1e-15);
         assert_eq!(calibrate(f64::NAN, 1.0), 1.0);
         assert_eq!(calibrate(1.0, 0.0), 1.0);
+    }
+
+    #[test]
+    fn bytes_are_written_in_the_unit_that_suits_them() {
+        for (x, words) in [(0.0, "1 kB"), (27e6, "27 MB"), (999.4e3, "999 kB"), (999.6e3, "1 MB"), (999.6e6, "1.0 GB")]
+        {
+            assert_eq!(bytes(x), words);
+        }
+        assert_eq!(bytes(9.87e9), "9.9 GB");
     }
 }

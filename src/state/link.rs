@@ -2,15 +2,20 @@
 //!
 //! ```text
 //! #v=1&data=moons&hidden=8,8&A=sgd,lr:0.1&B=adam,lr:0.01,beta2:0.99&against=loss&view=displacement
+//! #v=1&A=sgd,lr:0.1,at:621,lr:0.5,at:900,schedule:cosine,steps:2000
 //! ```
+//!
+//! After `at:` and a number of steps follows what changes after so many steps: the learning rate or the schedule.
 //!
 //! Only what differs from the defaults is written. Unknown keys and values that are not allowed are left out and named
 //! in notes; nothing in a link can make reading fail.
 
+mod run;
+
 use super::choice::Choice;
 use super::field::shown;
 use super::table::OWN_TABLE;
-use super::{OwnTable, PARTS, Picture, RUN_NAMES, Scope, State, Values};
+use super::{OwnTable, PARTS, Picture, RUN_NAMES, Scope, State};
 use crate::sorting::sort_by_number;
 use std::fmt::Write;
 
@@ -50,7 +55,7 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
     for (index, name) in RUN_NAMES.into_iter().enumerate() {
         // Of several under one name the first in the alphabet counts, so that their order does not matter.
         if let Some((_, text)) = pairs.iter().filter(|(key, _)| key == name).min() {
-            read_run(&mut state, index, text, &mut notes);
+            run::read(&mut state, index, text, &mut notes);
         }
     }
     for (key, value) in pairs.iter().filter(|(key, _)| !RUN_NAMES.contains(&key.as_str())) {
@@ -69,10 +74,18 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
     (state, notes)
 }
 
+/// Whether a link asks for a visitor's own table.
+pub fn wants_own_table(hash: &str) -> bool {
+    hash.len() <= LONGEST
+        && hash.trim_start_matches('#').split('&').any(|part| part.split_once('=') == Some(("data", OWN_TABLE)))
+}
+
 fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
     match key {
         "data" if value == OWN_TABLE && state.own_table.is_none() => {
-            return Err("This link was made with an own table, which links cannot carry: add the table again.".into());
+            let sentence = "This link was made with an own table, which links cannot carry and which is not in this browser: \
+                            add the table again.";
+            return Err(sentence.into());
         }
         "v" => match value.parse::<u32>() {
             Ok(VERSION) => {}
@@ -111,41 +124,13 @@ fn can_hide(state: &State, part: &str) -> bool {
     named || PARTS.contains(&part) || Picture::named(part).is_some()
 }
 
-fn read_run(state: &mut State, index: usize, text: &str, notes: &mut Vec<String>) {
-    state.runs.insert(index, Values::new());
-    let mut parts = text.split(',');
-    let rule = parts.next().unwrap_or("");
-    let pairs = parts.map(|part| part.split_once(':').unwrap_or((part, "")));
-    let mut pairs: Vec<(&str, &str)> = std::iter::once(("optimizer", rule)).chain(pairs).collect();
-    sort_by_number(&mut pairs, |(key, _)| match *key {
-        "optimizer" => 0.0,
-        "schedule" => 1.0,
-        _ => 2.0,
-    });
-    for (key, value) in pairs {
-        if let Err(note) = state.set(Scope::Run(index), key, value) {
-            notes.push(format!("Run {}: {note}", RUN_NAMES[index]));
-        }
-    }
-}
-
 /// The link that describes the state, beginning with `#`.
 pub fn write(state: &State) -> String {
     let mut link = format!("#v={VERSION}");
     append_fields(&mut link, state, Scope::Setting);
-    if state.runs != State::default().runs {
-        for (&index, values) in &state.runs {
-            let mut text = String::new();
-            for field in state.fields(Scope::Run(index)) {
-                let value = values.get(field.key).unwrap_or(&field.default);
-                match field.key {
-                    "optimizer" => text += &field.write(value),
-                    "lr" => _ = write!(text, ",lr:{}", field.write(value)),
-                    key if *value != field.default => _ = write!(text, ",{key}:{}", field.write(value)),
-                    _ => {}
-                }
-            }
-            _ = write!(link, "&{}={}", RUN_NAMES[index], encode(&text));
+    if state.runs != State::default().runs || !state.changes.is_empty() {
+        for &index in state.runs.keys() {
+            _ = write!(link, "&{}={}", RUN_NAMES[index], encode(&run::write(state, index)));
         }
     }
     append_fields(&mut link, state, Scope::View);

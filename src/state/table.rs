@@ -6,7 +6,7 @@
 mod run;
 mod view;
 
-pub use run::{run, run_rule};
+pub use run::{run, run_rule, run_schedule};
 pub use view::view;
 
 use super::Values;

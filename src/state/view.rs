@@ -105,6 +105,29 @@ impl ExportWidth {
     }
 }
 
+choice! {
+    /// How much memory runs may hold; beyond it they do not begin.
+    MemoryLimit {
+        /// What a tab can have almost everywhere.
+        One = "1", "1 GB";
+        /// Twice that.
+        Two = "2", "2 GB";
+        /// As much as a page itself can have.
+        Four = "4", "4 GB";
+        /// On the page and in workers together.
+        Eight = "8", "8 GB";
+        /// On the page and in workers together.
+        Sixteen = "16", "16 GB";
+    }
+}
+
+impl MemoryLimit {
+    /// Bytes.
+    pub fn bytes(self) -> f64 {
+        1e9 * self.name().parse::<f64>().unwrap_or(1.0)
+    }
+}
+
 /// The options of the view.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
@@ -132,6 +155,8 @@ pub struct View {
     pub speed: Speed,
     /// How large exported pictures are.
     pub export_width: ExportWidth,
+    /// How much memory runs may hold.
+    pub memory: MemoryLimit,
 }
 
 impl View {
@@ -160,6 +185,7 @@ impl View {
             lag: whole("lag"),
             speed: chosen(values, "speed"),
             export_width: chosen(values, "export"),
+            memory: chosen(values, "memory"),
         }
     }
 }

@@ -316,6 +316,19 @@ export type Schedule =
         factor?: number;
     };
 
+/**
+ * A change of the learning rate or of its schedule between two steps. In JSON `{"step": 621, "learning_rate": 0.5}`; what
+ * is left out stays as it was.
+ */
+export interface SettingsChange {
+    /** Optimizer steps taken before it. A checkpoint at this step is taken before the change. */
+    step: number;
+    /** η before the schedule, from then on. */
+    learning_rate?: number | null;
+    /** The schedule from then on; it counts from the run's first step. */
+    schedule?: Schedule | null;
+}
+
 /** How many samples each step sees: a number, or `"full"` for all of them. */
 export type BatchSize = number | "full";
 
@@ -365,6 +378,8 @@ export interface Experiment {
     initial_parameters?: Numbers | null;
     /** The optimizer with its numbers. */
     optimizer?: Optimizer;
+    /** Changes of the learning rate or schedule on the way, by ascending steps. */
+    changes?: SettingsChange[];
     /** Samples per step, or `"full"`. Default: 32. */
     batch_size?: BatchSize;
     /** Optimizer steps in all. Default: 2000. */
@@ -475,7 +490,7 @@ export interface ChanceLevels {
 export interface Checkpoint {
     /** Optimizer steps taken. */
     step: number;
-    /** η that the next step will use. */
+    /** η that the next step will use, but for a change at this very step. */
     learning_rate: number;
     /** L(θ) on all training samples. */
     loss: number;
@@ -644,7 +659,7 @@ export interface Report {
 export interface RunExport {
     /** `A` to `D`. */
     name: string;
-    /** The experiment as it began. */
+    /** The experiment, with all changes on the way. */
     experiment: Experiment;
     /** n_0, …, n_L. */
     layers: number[] | null;
@@ -676,7 +691,7 @@ export interface Everything {
     schema: string;
     /** The sources that the page was built from. */
     build: string;
-    /** The link that repeats the runs, but for an own table and for changes on the way. */
+    /** The link that repeats the runs, but for an own table. */
     link: string;
     /** The runs. */
     runs: RunExport[];

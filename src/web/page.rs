@@ -8,10 +8,11 @@ use super::input::{self, Port};
 use super::render::Renderer;
 use super::workers::Workers;
 use super::workers::pool::Notice;
-use super::{address, dom, files, theme};
+use super::{address, dom, files, storage, theme};
 use crate::page::{self, Action, Effect, Model, report};
 use crate::state::{Picture, link};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 
 struct Page {
     model: Model,
@@ -79,8 +80,10 @@ fn work(first: impl FnOnce(&mut Page) -> Vec<Effect>) {
 pub fn start() {
     console_error_panic_hook::set_once();
     theme::restore();
-    let (state, notes) = link::read(&address::read(), None);
-    let model = Model::new(state, notes, theme::is_dark());
+    let hash = address::read();
+    let (state, notes) = link::read(&hash, None);
+    let mut model = Model::new(state, notes, theme::is_dark());
+    model.awaiting = link::wants_own_table(&hash).then_some(hash);
     let page = Page { model, workers: Workers::new(notify), renderer: Renderer::default() };
     PAGE.with_borrow_mut(|place| *place = Some(page));
     // The workers load while the document is made, in tasks of their own so that none is long.
@@ -113,6 +116,9 @@ fn perform(workers: &mut Workers, effect: Effect) {
         Effect::Wait { milliseconds, timer } => {
             dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
         }
+        Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
+        Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),
+        Effect::ForgetTable => spawn_local(async { dispatch(Action::TableForgotten(storage::forget().await)) }),
         Effect::SaveText { name, media_type, text } => files::save_text(&name, media_type, &text),
         Effect::SavePixels { name, chart, caption, size, scale, dark } => {
             files::save_pixels(&name, &chart, &caption, size, scale, dark);

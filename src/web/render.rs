@@ -119,7 +119,14 @@ impl Renderer {
         if self.bar.differs(&[progress, paused, runs, cursor, model.shared.revision()]) {
             bar::render(model);
         }
-        if self.messages.differs(&[state, problems, model.table.revision(), model.plan.revision(), progress]) {
+        if self.messages.differs(&[
+            state,
+            problems,
+            model.table.revision(),
+            model.kept.revision(),
+            model.plan.revision(),
+            progress,
+        ]) {
             messages::render(model);
         }
         let table = model.table.revision();

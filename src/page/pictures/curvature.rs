@@ -114,7 +114,7 @@ fn threshold(run: &ShownRun) -> Vec<(f64, f64)> {
     let known = run.checkpoints.iter().find_map(|c| Some(c.stability_threshold? * c.learning_rate));
     let (Some(product), Some(last)) = (known, run.checkpoints.last()) else { return Vec::new() };
     let mut steps: Vec<usize> = run.checkpoints.iter().map(|c| c.step).collect();
-    steps.extend(run.results.changes.iter().map(|change| change.step).filter(|step| *step <= last.step));
+    steps.extend(run.results.experiment.changes.iter().map(|change| change.step).filter(|step| *step <= last.step));
     if run.results.is_scheduled() {
         steps.extend((0..SAMPLES).map(|i| i * last.step / SAMPLES));
     }

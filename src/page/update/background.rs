@@ -1,12 +1,14 @@
 //! What is computed beside the runs, in a worker of its own: sketches of the data sets, then null models: one for all runs
-//! where it needs no trained weights, else one for each run.
+//! where it needs no trained weights, else one for each run. One that fails leaves everything else as it is; why is said at
+//! the control that chooses the null model.
 
 use crate::null_model::NullModel;
 use crate::page::action::Place;
 use crate::page::effect::Effect;
-use crate::page::message::{Event, Task};
+use crate::page::message::{Event, OUT_OF_MEMORY, Task};
 use crate::page::model::{Model, NullTask, Sketches};
 use crate::page::results::RunResults;
+use crate::state::{RUN_NAMES, Scope};
 
 /// Starts what is missing and can be computed now, one task after the other.
 pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
@@ -28,7 +30,9 @@ pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
         Sketches::Found(_) => {}
     }
     let kind = model.state.view().null;
-    let lacks = |run: Option<usize>| model.nulls.get(&run).is_none_or(|bands| bands.kind != kind);
+    let lacks = |run: Option<usize>| {
+        model.nulls.get(&run).is_none_or(|bands| bands.kind != kind) && !model.failed_nulls.contains_key(&run)
+    };
     let begun = |results: &RunResults| results.generation != 0;
     let ended = |run: usize, results: &RunResults| {
         begun(results) && !model.is_run_under_way(run) && !results.checkpoints.is_empty()
@@ -65,15 +69,37 @@ pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
 pub fn forget(model: &mut Model, run: Option<usize>) {
     if run.is_none() {
         model.tasks.recovered.retain(|place| *place != Place::Background);
-        if model.problems.places.iter().any(|(place, _)| *place == Place::Background) {
-            model.problems.places.retain(|(place, _)| *place != Place::Background);
-        }
+    }
+    if model.failed_nulls.keys().any(|of| run.is_none() || *of == run) {
+        model.failed_nulls.retain(|of, _| run.is_some() && *of != run);
+        say_what_failed(model);
     }
     if model.tasks.null.is_some_and(|task| run.is_none() || task.run == run) {
         model.tasks.null = None;
     }
     if model.nulls.keys().any(|of| run.is_none() || *of == run) {
         model.nulls.retain(|of, _| run.is_some() && *of != run);
+    }
+}
+
+/// Remembers why there is no null model, of one run or of all; those of other runs are still asked for.
+fn fail(model: &mut Model, run: Option<usize>, sentence: &str) {
+    model.tasks.null = None;
+    model.failed_nulls.insert(run, sentence.trim_end_matches('.').to_owned());
+    say_what_failed(model);
+}
+
+/// Says at the control that chooses the null model which ones failed.
+fn say_what_failed(model: &mut Model) {
+    let of = |run: &Option<usize>| run.map_or(String::new(), |run| format!(" of run {}", RUN_NAMES[run]));
+    let words =
+        |(run, why): (&Option<usize>, &String)| format!("The null model{} could not be computed: {why}.", of(run));
+    let sentences: Vec<String> = model.failed_nulls.iter().map(words).collect();
+    let at = (Scope::View, "null".to_owned());
+    if sentences.is_empty() {
+        model.problems.fields.remove(&at);
+    } else {
+        model.problems.fields.insert(at, sentences.join(" "));
     }
 }
 
@@ -93,14 +119,14 @@ pub fn take(model: &mut Model, generation: u32, event: Event) {
             model.nulls.insert(task.run, *bands);
             model.tasks.null = None;
         }
-        Event::Failed { sentence, .. } => model.problems.places.push((Place::Background, sentence)),
+        Event::Failed { sentence, .. } => fail(model, task.run, &sentence),
+        Event::Panicked { sentence } if sentence.contains(OUT_OF_MEMORY) => fail(model, task.run, OUT_OF_MEMORY),
         Event::Panicked { .. } if !model.tasks.recovered.contains(&Place::Background) => {
             model.tasks.recovered.push(Place::Background);
             model.tasks.null = None;
         }
         Event::Panicked { sentence } => {
-            let words = format!("the computation stopped again ({sentence}). Reset begins anew.");
-            model.problems.places.push((Place::Background, words));
+            fail(model, task.run, &format!("the computation stopped again ({sentence}); Reset begins anew"));
         }
         _ => {}
     }

@@ -1,12 +1,13 @@
 //! Fields: setting them, and what follows.
 
 use super::{background, restart, table};
+use crate::experiment::MAX_CHANGES;
 use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::message::Command;
 use crate::page::model::Model;
 use crate::state::field::number;
-use crate::state::{Kind, Scope, Value, link, slider};
+use crate::state::{Changes, Kind, Scope, State, Value, changes, link, slider};
 
 /// Sets a field from a text. What is not allowed changes nothing and is shown at its control.
 pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec<Effect>) {
@@ -19,8 +20,8 @@ pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec
                 model.problems.fields.remove(&(scope, key.to_owned()));
             }
             if state.value(scope, key) != before {
-                *model.state = state;
-                changed(model, scope, key, out);
+                let before = std::mem::replace(&mut *model.state, state);
+                changed(model, &before, scope, key, out);
             }
         }
         Err(sentence) => _ = model.problems.fields.insert((scope, key.to_owned()), sentence),
@@ -77,8 +78,9 @@ fn set_widths(model: &mut Model, widths: &[usize], out: &mut Vec<Effect>) {
     set(model, Scope::Setting, "hidden", &text, out);
 }
 
-/// What follows from the change of a field.
-pub fn changed(model: &mut Model, scope: Scope, key: &str, out: &mut Vec<Effect>) {
+/// What follows from the change of a field of the state `before`.
+fn changed(model: &mut Model, before: &State, scope: Scope, key: &str, out: &mut Vec<Effect>) {
+    let steered = if let Scope::Run(run) = scope { steer(model, before, run, key, out) } else { false };
     out.push(Effect::WriteLink(link::write(&model.state)));
     match scope {
         Scope::View => view_changed(model, key, out),
@@ -89,7 +91,7 @@ pub fn changed(model: &mut Model, scope: Scope, key: &str, out: &mut Vec<Effect>
             let all: Vec<usize> = model.state.runs.keys().copied().collect();
             restart::soon(model, all, out);
         }
-        Scope::Run(run) if steer(model, run, key, out) => {}
+        Scope::Run(_) if steered => {}
         Scope::Run(run) => restart::soon(model, [run], out),
     }
 }
@@ -97,6 +99,12 @@ pub fn changed(model: &mut Model, scope: Scope, key: &str, out: &mut Vec<Effect>
 fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
     match key {
         "null" => background::forget(model, None),
+        "memory" => {
+            // Those that could not begin before, of which the limit may be the reason.
+            let begun = |run: &usize| model.runs.get(run).is_some_and(|results| results.generation != 0);
+            let refused: Vec<usize> = model.state.runs.keys().copied().filter(|run| !begun(run)).collect();
+            restart::soon(model, refused, out);
+        }
         "speed" => {
             for (&run, results) in model.runs.iter() {
                 let speed = restart::speed(&model.state, &results.experiment);
@@ -107,19 +115,30 @@ fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
     }
 }
 
-/// Learning rate and schedule of a run under way change from the next step on; `false` where it must begin again.
-fn steer(model: &mut Model, run: usize, key: &str, out: &mut Vec<Effect>) -> bool {
+/// Learning rate and schedule of a run under way change from the next step on; `false` where it must begin again. At which
+/// step they did is in the worker's answer, which the state then records.
+fn steer(model: &mut Model, before: &State, run: usize, key: &str, out: &mut Vec<Effect>) -> bool {
     let field = model.state.fields(Scope::Run(run)).into_iter().find(|field| field.key == key);
-    let of_schedule = field.is_some_and(|field| field.path.starts_with("/optimizer/schedule"));
     let begun = model.progress.get(&run).is_some_and(|progress| progress.phase.is_under_way() && progress.step > 0);
-    if !(key == "lr" || of_schedule) || !begun || model.tasks.pending.contains(&run) {
+    if !field.is_some_and(|field| field.is_steerable()) || !begun || model.tasks.pending.contains(&run) {
         return false;
     }
-    let Ok(experiment) = model.state.experiment(run) else { return false };
-    let command = match of_schedule {
-        true => Command::SetSchedule(experiment.optimizer.schedule),
-        false => Command::SetLearningRate(experiment.optimizer.learning_rate),
-    };
-    out.push(Effect::Command { place: Place::Run(run), command });
+    let (Some(start), Some(values)) = (before.start_values(run), model.state.runs.get(&run)) else { return false };
+    let later = before.changes.get(&run).map_or(Vec::new(), |changes| changes.later.clone());
+    let (learning_rate, schedule) = changes::settings(values);
+    let start = start.clone();
+    if later.len() >= MAX_CHANGES {
+        model.state.runs = before.runs.clone();
+        let sentence =
+            format!("It was changed {MAX_CHANGES} times in this run; no more is recorded. Reset, or remove them.");
+        model.problems.fields.insert((Scope::Run(run), key.to_owned()), sentence);
+    } else {
+        let command = match key {
+            "lr" => Command::SetLearningRate(learning_rate),
+            _ => Command::SetSchedule(schedule),
+        };
+        out.push(Effect::Command { place: Place::Run(run), command });
+    }
+    model.state.changes.insert(run, Changes { start, later });
     true
 }

@@ -69,7 +69,10 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
 pub fn one(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     forgive(model, Place::Run(run));
     background::forget(model, Some(run));
-    let Some(values) = model.state.runs.get(&run).cloned() else { return };
+    if model.state.changes.contains_key(&run) {
+        model.state.settle_changes(run);
+    }
+    let Some(values) = model.state.start_values(run).cloned() else { return };
     let (state, plan) = (&*model.state, model.plan.0.as_ref());
     let experiment = match plan::experiment(state, plan, run) {
         Ok(experiment) => experiment,
@@ -115,7 +118,7 @@ fn forgive(model: &mut Model, place: Place) {
 }
 
 /// Finds out what the setting asks for.
-fn plan_again(model: &mut Model) {
+pub fn plan_again(model: &mut Model) {
     let plan = Plan::new(&model.state);
     let calibration = model.plan.1;
     model.plan.assign((plan, calibration));

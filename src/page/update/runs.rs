@@ -21,6 +21,9 @@ pub fn add(model: &mut Model, out: &mut Vec<Effect>) {
 pub fn duplicate(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     let (Some(free), Some(values)) = (model.state.free_run(), model.state.runs.get(&run).cloned()) else { return };
     model.state.runs.insert(free, values);
+    if let Some(changes) = model.state.changes.get(&run).cloned() {
+        model.state.changes.insert(free, changes);
+    }
     begin(model, free, out);
 }
 
@@ -30,13 +33,25 @@ pub fn remove(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
         return;
     }
     model.state.runs.remove(&run);
+    model.state.changes.remove(&run);
     model.problems.fields.retain(|(scope, _), _| *scope != Scope::Run(run));
     restart::drop_run(model, run, out);
+    restart::plan_again(model);
     out.push(Effect::WriteLink(link::write(&model.state)));
+}
+
+/// Removes a run's changes on the way: it begins again with what it began with.
+pub fn remove_changes(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
+    if model.state.has_changes(run) {
+        model.state.remove_changes(run);
+        out.push(Effect::WriteLink(link::write(&model.state)));
+        restart::soon(model, [run], out);
+    }
 }
 
 fn begin(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     out.push(Effect::WriteLink(link::write(&model.state)));
+    restart::plan_again(model);
     if model.tasks.pending.is_empty() && model.table.doubt.is_none() {
         restart::one(model, run, out);
     } else {

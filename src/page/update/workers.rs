@@ -3,9 +3,9 @@
 use super::{background, restart};
 use crate::page::action::Place;
 use crate::page::effect::Effect;
-use crate::page::message::Event;
+use crate::page::message::{Event, OUT_OF_MEMORY};
 use crate::page::model::Model;
-use crate::state::cost;
+use crate::state::{changes, cost, link};
 
 /// Takes in an event; one of a task that was dropped changes nothing.
 pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out: &mut Vec<Effect>) {
@@ -16,6 +16,11 @@ pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out:
     match &event {
         Event::Refused { sentence } | Event::Failed { sentence, .. } => {
             model.problems.places.push((place, sentence.clone()));
+        }
+        // It would end in the same way again.
+        Event::Panicked { sentence } if sentence.contains(OUT_OF_MEMORY) => {
+            let words = format!("{OUT_OF_MEMORY}. Take fewer checkpoints, a smaller k or a smaller network.");
+            model.problems.places.push((place, words));
         }
         Event::Panicked { sentence } if !model.tasks.recovered.contains(&place) => {
             return recover(model, run, sentence, out);
@@ -30,10 +35,37 @@ pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out:
     if let Some(progress) = model.progress.get_mut(&run) {
         progress.take(&event);
     }
+    let (changed, ended) = (matches!(event, Event::Changed { .. }), event.is_last());
     if let Event::Started(_) | Event::Checkpoint { .. } | Event::Changed { .. } = event
         && let Some(results) = model.runs.get_mut(&run)
     {
         results.take(event);
+    }
+    if changed {
+        record_changes(model, run, out);
+    }
+    if ended {
+        begin_what_came_too_late(model, run, out);
+    }
+}
+
+/// Takes the changes that a run has seen over into the state, and so into the link.
+fn record_changes(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
+    let seen = model.runs.get(&run).map_or(Vec::new(), |results| results.changes());
+    if model.state.changes.contains_key(&run) {
+        model.state.record_changes(run, seen.iter().map(|change| (change.step, change.settings())));
+        out.push(Effect::WriteLink(link::write(&model.state)));
+    }
+}
+
+/// A change that reached the worker after the end is one for the whole run, as if it had been made a moment later.
+fn begin_what_came_too_late(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
+    let (Some(changes), Some(values)) = (model.state.changes.get(&run), model.state.runs.get(&run)) else { return };
+    let last = changes.later.last().map_or(&changes.start, |(_, values)| values);
+    if changes::settings(values) != changes::settings(last) {
+        model.state.changes.remove(&run);
+        out.push(Effect::WriteLink(link::write(&model.state)));
+        restart::soon(model, [run], out);
     }
 }
 

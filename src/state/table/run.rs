@@ -31,7 +31,8 @@ pub fn run_rule(values: &Values) -> Rule {
     Rule::ALL.iter().find(chosen).copied().unwrap_or(Rule::Sgd)
 }
 
-fn run_schedule(values: &Values) -> Schedule {
+/// The schedule that a run's values choose, with its defaults.
+pub fn run_schedule(values: &Values) -> Schedule {
     let chosen = |schedule: &Schedule| values.get("schedule") == Some(&text(schedule.name()));
     Schedule::all().into_iter().find(chosen).unwrap_or_default()
 }

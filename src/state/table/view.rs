@@ -5,7 +5,7 @@ use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
-use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, Pairing, Speed};
+use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, MemoryLimit, Pairing, Speed};
 
 /// The fields of the view, for a network of `layers` weight layers and `k` leading eigenvectors.
 pub fn view(layers: usize, k: usize) -> Vec<Field> {
@@ -29,6 +29,7 @@ pub fn view(layers: usize, k: usize) -> Vec<Field> {
         row("lag", "lag in checkpoints", lags, Value::All),
         option::<Speed>("speed", "speed"),
         option::<ExportWidth>("export", "picture width"),
+        option::<MemoryLimit>("memory", "memory limit"),
     ]
 }
 

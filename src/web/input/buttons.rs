@@ -43,6 +43,7 @@ pub fn listen(port: Port) {
         {
             match button.get_attribute("data-run-action").as_deref() {
                 Some("remove") => (port.dispatch)(Action::RemoveRun(run)),
+                Some("remove-changes") => (port.dispatch)(Action::RemoveChanges(run)),
                 _ => (port.dispatch)(Action::DuplicateRun(run)),
             }
         }

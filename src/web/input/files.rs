@@ -24,6 +24,9 @@ pub fn listen(port: Port) {
         if dom::target(&event, "[data-confirm-table]").is_some() {
             (port.dispatch)(Action::ConfirmTable);
         }
+        if dom::target(&event, "[data-forget-table]").is_some() {
+            (port.dispatch)(Action::ForgetTable);
+        }
         if let Some(button) = dom::target(&event, "[data-export]")
             && let Some((export, shown)) = export(port, &button)
         {

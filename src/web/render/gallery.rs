@@ -241,7 +241,7 @@ impl Gallery {
 fn key(model: &Model, moment: &Moment, picture: Picture) -> Key {
     let mut revisions = vec![model.state.revision(), model.nulls.revision(), model.dark.revision()];
     for (run, (generation, count)) in &moment.shown {
-        let changes = model.runs.get(run).map_or(0, |results| results.changes.len());
+        let changes = model.runs.get(run).map_or(0, |results| results.experiment.changes.len());
         revisions.extend([*run as u64, u64::from(*generation), *count as u64, changes as u64]);
     }
     let cursor = (descriptor(picture).cursor == CursorMark::Chart).then_some((moment.cursor, moment.live));

@@ -1,7 +1,7 @@
 //! Sentences: what is wrong, what a link held, what the setting costs, the visitor's own table, and how the runs are.
 
 use crate::page::plan::{Warning, describe};
-use crate::page::table::Table;
+use crate::page::table::{Kept, Table};
 use crate::page::{Model, readout};
 use crate::web::dom::{self, append, by_id, make, make_text, set, set_text, show};
 use web_sys::{Element, HtmlElement};
@@ -15,7 +15,7 @@ pub fn render(model: &Model) {
     }
     paragraphs("notes", &notes, Some("data-close-notes"));
     cost(model);
-    table(&model.table);
+    table(&model.table, &model.kept);
     if let Some(place) = by_id::<Element>("announcement") {
         set_text(&place, &readout::announcement(model));
     }
@@ -49,19 +49,22 @@ fn cost(model: &Model) {
             set_text(&place, &count.to_string());
         }
     }
-    let (words, warning) = describe(&plan.cost(&model.state, *calibration), plan.checkpoints);
+    let (words, warning) = describe(&model.state, &plan.cost(&model.state, *calibration), plan.checkpoints);
     let class = match warning {
         Warning::None => "cost",
         Warning::Slow => "cost warn",
-        Warning::Refused => "cost refused",
+        Warning::Refused | Warning::Memory => "cost refused",
     };
+    if let Some(limit) = by_id::<HtmlElement>("memory") {
+        show(&limit, warning == Warning::Memory || model.state.view.contains_key("memory"));
+    }
     set(&place, "class", class);
     set_text(&place, &words);
 }
 
-fn table(table: &Table) {
+fn table(table: &Table, kept: &Kept) {
     let Some(place) = by_id::<HtmlElement>("table-preview") else { return };
-    let tag = format!("{table:?}");
+    let tag = format!("{table:?}{kept:?}");
     if place.get_attribute("data-shows").as_deref() == Some(&tag) {
         return;
     }
@@ -87,6 +90,12 @@ fn table(table: &Table) {
             append(&rows, &[&row]);
         }
         append(&place, &[&rows]);
+        if let Some(words) = kept.describe() {
+            append(&place, &[&make_text("p", &[("class", "note"), ("role", "status")], &words)]);
+        }
+        if *kept == Kept::Yes {
+            append(&place, &[&make_text("button", &[("type", "button"), ("data-forget-table", "")], "Forget it")]);
+        }
     }
     if let Some(doubt) = &table.doubt {
         append(&place, &[&make_text("p", &[("class", "error"), ("role", "alert")], doubt)]);

@@ -46,8 +46,11 @@ pub fn render(model: &Model) {
             let _ = note.class_list().toggle_with_force("fault", fault);
         }
         for button in all(&card, "[data-run-action]").iter().filter_map(|b| b.dyn_ref::<HtmlButtonElement>()) {
-            let remove = button.get_attribute("data-run-action").as_deref() == Some("remove");
-            button.set_disabled(if remove { model.state.runs.len() < 2 } else { full });
+            match button.get_attribute("data-run-action").as_deref() {
+                Some("remove") => button.set_disabled(model.state.runs.len() < 2),
+                Some("remove-changes") => dom::show(button, model.state.has_changes(index)),
+                _ => button.set_disabled(full),
+            }
         }
     }
     if let Some(add) = by_id::<HtmlButtonElement>("add-run") {
@@ -70,7 +73,9 @@ fn card(index: usize) -> HtmlElement {
     let remove = button("remove", format!("Remove run {name}"), icons::CLOSE);
     append(&header, &[&make_text("b", &[], name), &optimizer, &duplicate, &remove]);
     let note = make("p", &[("class", "note"), ("hidden", "")]);
-    append(&card, &[&header, &note, &make("div", &[("data-part-of-run", "fields")])]);
+    let attributes = [("type", "button"), ("data-run-action", "remove-changes"), ("data-run", &number), ("hidden", "")];
+    let changes = make_text("button", &attributes, "Remove changes on the way");
+    append(&card, &[&header, &note, &changes, &make("div", &[("data-part-of-run", "fields")])]);
     card
 }
 

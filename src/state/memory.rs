@@ -1,0 +1,174 @@
+//! How much memory runs hold, in bytes, before they are run.
+//!
+//! Counted are a run's checkpoints on the page, and in its worker the history of directions and the workspaces of data,
+//! training, Hessian and spectrum. Not counted are code and stacks (about 2 MB per worker), the pictures, what an export
+//! writes, a visitor's own table, and what is only held for the length of one computation and small beside P² numbers.
+
+use crate::dataset::Shape;
+use crate::experiment::{Checkpoint, DEFAULT_HESSIAN_SAMPLES, Experiment, LayerSpectrum};
+use crate::mlp::parameter_count;
+use crate::optimizer::OptimizerSettings;
+use crate::training::BatchSize;
+
+/// Bytes of an f64.
+const NUMBER: f64 = 8.0;
+/// Bytes of a list beside its entries: pointer, capacity, length.
+const LIST: f64 = size_of::<Vec<f64>>() as f64;
+/// Samples of a tile of the Hessian, at most, and numbers of its first factor, at most, as in `hessian`.
+const TILE: f64 = 128.0;
+const KEPT_FACTOR: f64 = (8 << 20) as f64;
+
+/// What the memory of a run depends on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Held {
+    /// n_0, …, n_L.
+    layers: Vec<f64>,
+    /// P.
+    parameters: f64,
+    /// Samples: trained on, tested on, of a batch, of the Hessian.
+    train: f64,
+    test: f64,
+    batch: f64,
+    hessian: f64,
+    checkpoints: usize,
+    /// k.
+    leading: f64,
+    layer_spectra: bool,
+    preconditioned: bool,
+    rotated: bool,
+}
+
+impl Held {
+    /// For `experiment` with training samples of a shape and so many test samples.
+    pub fn new(experiment: &Experiment, train: Shape, test: usize) -> Self {
+        let layers = match &experiment.layers {
+            Some(layers) => layers.clone(),
+            None => [&[train.features], experiment.hidden.as_slice(), &[train.classes]].concat(),
+        };
+        let samples = train.samples;
+        let batch = match experiment.batch_size {
+            BatchSize::Samples(batch) => batch.min(samples),
+            BatchSize::Full(_) => samples,
+        };
+        Held {
+            parameters: parameter_count(&layers) as f64,
+            layers: layers.iter().map(|&n| n as f64).collect(),
+            train: samples as f64,
+            test: test as f64,
+            batch: batch as f64,
+            hessian: experiment.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES).min(samples) as f64,
+            checkpoints: experiment.checkpoint_steps().len(),
+            leading: experiment.leading as f64,
+            layer_spectra: experiment.layer_spectra,
+            preconditioned: false,
+            rotated: false,
+        }
+        .with_optimizer(&experiment.optimizer)
+    }
+
+    /// The same with another optimizer.
+    pub fn with_optimizer(&self, settings: &OptimizerSettings) -> Self {
+        let preconditioned = settings.rule.has_preconditioner();
+        Held { preconditioned, rotated: settings.rotated_basis, ..self.clone() }
+    }
+
+    /// Weight layers as (inputs, outputs).
+    fn weights(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + Clone {
+        self.layers.windows(2).map(|pair| (pair[0], pair[1]))
+    }
+
+    /// The checkpoints of one run on the page: each holds k eigenvectors, θ, up to three spectra, and four two-time rows
+    /// with an entry for each checkpoint up to it.
+    pub fn page(&self) -> f64 {
+        let (count, k, depth) = (self.checkpoints as f64, self.leading, self.layers.len() as f64 - 1.0);
+        let spectra = 1.0 + f64::from(u8::from(self.preconditioned)) + f64::from(u8::from(self.layer_spectra));
+        let of_layers: f64 = self.weights().map(|(inputs, outputs)| k.min((inputs + 1.0) * outputs)).sum();
+        // Eigenvalue, IPR, entropy, rank, and the mass in weights and biases of each layer.
+        let small = k * (4.0 + 2.0 * depth) + if self.layer_spectra { of_layers } else { 0.0 };
+        let numbers = (k + 1.0 + spectra) * self.parameters + small;
+        let layer = size_of::<LayerSpectrum>() as f64;
+        let lists = size_of::<Checkpoint>() as f64 + 2.0 * k * LIST + depth * layer;
+        let two_time = 4.0 * NUMBER * count * (count + 1.0) / 2.0;
+        // The list of checkpoints grows by doubling.
+        let spare = (self.checkpoints.next_power_of_two() - self.checkpoints) * size_of::<Checkpoint>();
+        count * (NUMBER * numbers + lists) + two_time + spare as f64
+    }
+
+    /// The worker of one run: its workspaces, and the eigenvectors and θ of all checkpoints.
+    pub fn worker(&self) -> f64 {
+        let (count, k) = (self.checkpoints as f64, self.leading);
+        let history = count * (NUMBER * ((k + 1.0) * self.parameters + k) + 3.0 * LIST);
+        let square = NUMBER * self.parameters * self.parameters;
+        // The preconditioned Hessian for the length of a checkpoint, the basis, and the Hessian in it.
+        let scaled = if self.preconditioned { square } else { 0.0 };
+        let rotated = if self.rotated { square + scaled } else { 0.0 };
+        history + self.workspaces() + scaled + rotated
+    }
+
+    /// Workspaces of data, training, Hessian and spectrum, which a null model has as well.
+    pub fn workspaces(&self) -> f64 {
+        let (p, k) = (self.parameters, self.leading);
+        let (inputs, outputs) = (self.layers[0], self.layers[self.layers.len() - 1]);
+        let hidden: f64 = self.layers[1..self.layers.len() - 1].iter().sum();
+        let units = hidden + outputs;
+        // z, a and δ of each unit, for each sample of a batch, and of the evaluation of the loss.
+        let passes = (2.0 * units + hidden) * (self.batch + self.train + self.test);
+        let data = (inputs + 1.0) * (2.0 * self.train + self.test + self.batch) + self.train;
+        // x, a, φ′, φ″ and δ of each sample.
+        let network = (inputs + 3.0 * hidden + units + 2.0 * outputs + 1.0) * self.hessian;
+        let kept = pairs(inputs + 1.0) * self.hessian <= KEPT_FACTOR;
+        let factor = if kept { grown(pairs(inputs + 1.0)) * self.hessian } else { 0.0 };
+        let tile = self.hessian.min(TILE);
+        let (mut sums, mut sensitivity, mut panels) = (0.0, outputs * outputs, 0.0_f64);
+        for (m, (inputs_m, outputs_m)) in self.weights().enumerate() {
+            for (l, (inputs_l, outputs_l)) in self.weights().enumerate().skip(m) {
+                let entries = (inputs_l + 1.0) * (inputs_m + 1.0);
+                let units = outputs_l * outputs_m;
+                let (left, right) = match l - m {
+                    0 => (pairs(inputs_l + 1.0), pairs(outputs_l)),
+                    1 => (entries, units),
+                    _ => (units * (inputs_l + 1.0), inputs_m + 1.0),
+                };
+                sums += left * right + if l == m + 1 { units * (inputs_m + 1.0) } else { 0.0 };
+                panels = panels.max(grown(right) + if l == 0 && kept { 0.0 } else { grown(left) });
+                // R, T, and T times φ′ where a layer follows.
+                sensitivity += units
+                    * if l == m {
+                        1.0
+                    } else if l + 2 < self.layers.len() {
+                        3.0
+                    } else {
+                        2.0
+                    };
+            }
+        }
+        let hessian = sums + tile * (sensitivity + panels) + factor + network;
+        // H, the rows that its tridiagonal form is found in, and a layer's block.
+        let mut matrices = 2.0 * p * p;
+        let mut whole = if finds_all_vectors(p, k) { p } else { 0.0 };
+        if self.layer_spectra {
+            let sizes = self.weights().map(|(inputs, outputs)| (inputs + 1.0) * outputs);
+            let largest = sizes.clone().fold(0.0, f64::max);
+            matrices += largest * largest;
+            whole = sizes.filter(|&n| finds_all_vectors(n, k.min(n))).fold(whole, f64::max);
+        }
+        // All eigenvectors of a matrix, and those of its parts on their way.
+        matrices += 2.5 * whole * whole;
+        NUMBER * (passes + data + hessian + matrices)
+    }
+}
+
+/// Rows of a list that has grown to n rows by doubling, four rows at first.
+fn grown(n: f64) -> f64 {
+    4.0 * ((n / 4.0).ceil() as usize).next_power_of_two() as f64
+}
+
+/// n(n + 1)/2.
+fn pairs(n: f64) -> f64 {
+    n * (n + 1.0) / 2.0
+}
+
+/// Whether k leading eigenvectors of n are found from all of them, as in `spectrum`.
+fn finds_all_vectors(n: f64, k: f64) -> bool {
+    4.0 * k > n || k > (n / 16.0).floor().max(16.0)
+}
