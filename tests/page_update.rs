@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::experiment::{Experiment, Run};
-use eigendrift::page::action::{Export, Format, Place, Timer};
+use eigendrift::page::action::{Export, Format, Place, Saving, Timer};
 use eigendrift::page::message::{Command, Event, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
@@ -55,8 +55,8 @@ fn event(model: &mut Model, run: usize, event: Event) -> Vec<Effect> {
 /// Computes the first `count` checkpoints of a run as its worker would, or all.
 fn compute(model: &mut Model, run: usize, count: usize) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let experiment = model.runs[&run].experiment.clone();
-    let mut core = Run::new(experiment).unwrap();
+    let experiment = &*model.runs[&run].experiment;
+    let mut core = Run::new(experiment.clone()).unwrap();
     let known = Started {
         layers: core.architecture().layers().to_vec(),
         parameter_count: core.architecture().parameter_count(),
@@ -226,7 +226,7 @@ fn everything_in_a_frame_shows_one_moment() {
         other.runs[&1].checkpoints[2..].to_vec()
     };
     for checkpoint in more {
-        let checkpoint = Box::new(checkpoint);
+        let checkpoint = Box::new((*checkpoint).clone());
         event(&mut model, 1, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
     }
     assert!(moment.is_in(&model));
@@ -413,14 +413,90 @@ fn everything_as_json_fits_its_schema() {
     compute(&mut model, 0, usize::MAX);
     compute(&mut model, 1, 2);
     let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
-    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
-    let mut saved: serde_json::Value = serde_json::from_str(text).unwrap();
+    let [Effect::SaveJson { snapshot, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*model.saving, Saving::UnderWay { done: 0, of: 7 });
+    // Nothing is begun beside it, and what happens meanwhile is not in the file.
+    assert_eq!(update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) }), []);
+    let wanted = model.runs.values().map(|run| run.checkpoints.clone()).collect::<Vec<_>>();
+    update(&mut model, Action::Reset);
+    let text: String = snapshot.clone().pieces().map(Result::unwrap).collect();
+    let mut saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (run, checkpoints) in wanted.iter().enumerate() {
+        let checkpoints = checkpoints.iter().map(|c| serde_json::to_value(&**c).unwrap()).collect::<Vec<_>>();
+        assert_eq!(saved["runs"][run]["checkpoints"], serde_json::Value::Array(checkpoints));
+    }
+    assert_eq!(saved["runs"][1]["name"], "B");
     let schema = serde_json::from_str(&std::fs::read_to_string("docs/export.schema.json").unwrap()).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     assert!(schema.is_valid(&saved), "{:?}", schema.iter_errors(&saved).next().map(|error| error.to_string()));
-    assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
+    assert_eq!(saved["schema"], eigendrift::page::export::json::SCHEMA);
     saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
     assert!(!schema.is_valid(&saved));
+    update(&mut model, Action::Saving(Saving::Failed("no room".into())));
+    assert_eq!(readout::saving(&model.saving), "no room");
+    assert_eq!(update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) }).len(), 1);
+    assert_eq!(readout::saving(&model.saving), "");
+}
+
+/// Four runs of 2000 checkpoints are written without ever holding more than one of them as text.
+#[test]
+fn the_longest_experiment_is_saved_in_small_pieces() {
+    let (mut model, _) = open(SMALL);
+    update(&mut model, Action::AddRun);
+    update(&mut model, Action::AddRun);
+    compute(&mut model, 0, 1);
+    let first = model.runs[&0].checkpoints[0].clone();
+    for run in 0..4 {
+        let generation = model.runs[&run].generation;
+        for index in 0..2000 {
+            let mut checkpoint = (*first).clone();
+            checkpoint.step = index;
+            checkpoint.two_time.subspace_overlap = vec![1.0 / 3.0; index];
+            let checkpoint = Box::new(checkpoint);
+            let event = Event::Checkpoint { checkpoint, milliseconds: 1.0, training_milliseconds: 1.0 };
+            update(&mut model, Action::Worker { place: Place::Run(run), generation, event });
+        }
+    }
+    let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
+    let [Effect::SaveJson { snapshot, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(snapshot.checkpoints(), 8001);
+    // What the widest checkpoint has beside its row of 2000 numbers of at most 20 characters.
+    let bound = serde_json::to_string(&*first).unwrap().len() + 2000 * 20;
+    let mut pieces = snapshot.clone().pieces();
+    let (mut count, mut total) = (0, 0);
+    while let Some(piece) = pieces.next() {
+        let piece = piece.unwrap();
+        assert!(piece.len() <= bound, "{} > {bound}", piece.len());
+        (count, total) = (count + 1, total + piece.len());
+    }
+    assert_eq!(pieces.done(), 8001);
+    assert_eq!(count, 8001 + 2 + 2 * 4);
+    let mut rest = Text { pieces: snapshot.clone().pieces(), piece: Vec::new() };
+    let mut parser = serde_json::Deserializer::from_reader(&mut rest);
+    <serde::de::IgnoredAny as serde::Deserialize>::deserialize(&mut parser).unwrap();
+    parser.end().unwrap();
+    assert!(total > 100_000_000, "{total}");
+}
+
+/// The pieces one after the other.
+struct Text {
+    pieces: eigendrift::page::export::json::Pieces,
+    piece: Vec<u8>,
+}
+
+impl std::io::Read for Text {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            let Some(piece) = self.pieces.next() else { return Ok(0) };
+            self.piece = piece?.into_bytes();
+            self.piece.reverse();
+        }
+        let count = buffer.len().min(self.piece.len());
+        for byte in &mut buffer[..count] {
+            *byte = self.piece.pop().unwrap();
+        }
+        Ok(count)
+    }
 }
 
 #[test]
@@ -444,7 +520,8 @@ fn the_threshold_is_drawn_as_it_was_at_each_step() {
         compute(&mut other, 0, 3);
         other.runs[&0].checkpoints.last().unwrap().clone()
     };
-    let taken = Event::Checkpoint { checkpoint: Box::new(third), milliseconds: 1.0, training_milliseconds: 1.0 };
+    let taken =
+        Event::Checkpoint { checkpoint: Box::new((*third).clone()), milliseconds: 1.0, training_milliseconds: 1.0 };
     event(&mut model, 0, taken);
     let scene = Scene::new(&model, &model.moment());
     let Chart::Curves(chart) = scene.chart(Picture::Eigenvalues) else { panic!("curves") };

@@ -2,13 +2,15 @@
 //!
 //! All checkpoints are kept with their eigenvectors and parameters, so that a cursor in the past needs no worker.
 //! [`RunResults`] changes at checkpoints only, [`Progress`] several times per second: they are apart so that progress
-//! redraws no picture.
+//! redraws no picture. Experiments and checkpoints are shared and never changed, so that a clone of results, such as one
+//! that is being [saved](super::export), costs little.
 
 use super::message::{Event, Started};
 use crate::experiment::{Checkpoint, Experiment};
 use crate::optimizer::Schedule;
 use crate::sorting::ascending;
 use crate::state::Values;
+use std::rc::Rc;
 
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,18 +70,18 @@ impl Change {
 }
 
 /// What one run has found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunResults {
     /// The visitor's choices that the experiment was made from.
     pub values: Values,
     /// What is run.
-    pub experiment: Experiment,
+    pub experiment: Rc<Experiment>,
     /// Number of its task; no task has number 0, which stands for a run that could not begin.
     pub generation: u32,
     /// What was known before the first step.
     pub started: Option<Started>,
     /// Checkpoints in order of time.
-    pub checkpoints: Vec<Checkpoint>,
+    pub checkpoints: Vec<Rc<Checkpoint>>,
     /// Milliseconds that each checkpoint took.
     pub milliseconds: Vec<f64>,
     /// Changes while it went on.
@@ -91,7 +93,7 @@ impl RunResults {
     pub fn new(values: Values, experiment: Experiment, generation: u32) -> Self {
         RunResults {
             values,
-            experiment,
+            experiment: Rc::new(experiment),
             generation,
             started: None,
             checkpoints: Vec::new(),
@@ -105,7 +107,7 @@ impl RunResults {
         match event {
             Event::Started(started) => self.started = Some(started),
             Event::Checkpoint { checkpoint, milliseconds, .. } => {
-                self.checkpoints.push(*checkpoint);
+                self.checkpoints.push(checkpoint.into());
                 self.milliseconds.push(milliseconds);
             }
             Event::Changed { step, learning_rate, schedule } => {

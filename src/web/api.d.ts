@@ -624,8 +624,8 @@ export interface Everything {
     build: string;
     /** The link that repeats the runs, but for an own table and for changes on the way. */
     link: string;
-    /** The runs. */
-    runs: RunExport[];
     /** Bands of the null model that serves all runs, where there is one. */
     null_model: NullBands | null;
+    /** The runs. */
+    runs: RunExport[];
 }
