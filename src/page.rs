@@ -19,10 +19,10 @@ pub mod names;
 pub mod table;
 pub mod action;
 pub mod model;
-pub mod effect;
 pub mod pictures;
 pub mod readout;
 pub mod export;
+pub mod effect;
 pub mod report;
 pub mod update;
 

@@ -3,7 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::experiment::{Experiment, Run};
-use eigendrift::page::action::{Export, Format, Place, Timer};
+use eigendrift::page::action::{Export, Format, Place, Saving, Timer};
 use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
@@ -56,8 +56,8 @@ fn event(model: &mut Model, run: usize, event: Event) -> Vec<Effect> {
 /// Computes the first `count` checkpoints of a run as its worker would, or all.
 fn compute(model: &mut Model, run: usize, count: usize) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let experiment = model.runs[&run].experiment.clone();
-    let mut core = Run::new(experiment).unwrap();
+    let experiment = &*model.runs[&run].experiment;
+    let mut core = Run::new(experiment.clone()).unwrap();
     let known = Started {
         layers: core.architecture().layers().to_vec(),
         parameter_count: core.architecture().parameter_count(),
@@ -153,7 +153,7 @@ fn steer(model: &mut Model, core: &mut Run, key: &str, text: &str) -> Vec<Effect
 #[test]
 fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
     let (mut model, _) = open(&format!("{SMALL}&A=momentum,lr:0.1&B=adam"));
-    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    let mut core = Run::new((*model.runs[&0].experiment).clone()).unwrap();
     work(&mut model, &mut core, usize::MAX, |step, model, core| match step {
         7 => {
             let effects = steer(model, core, "lr", "0.5");
@@ -180,9 +180,9 @@ fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
     let (state, notes) = link::read(text, None);
     assert!(notes.is_empty(), "{notes:?}");
     let experiment = state.experiment(0).unwrap();
-    assert_eq!(experiment, model.runs[&0].experiment);
+    assert_eq!(experiment, *model.runs[&0].experiment);
     let repeated = eigendrift::run(experiment.clone(), |_| {}).unwrap();
-    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+    assert!(repeated.checkpoints.iter().eq(model.runs[&0].checkpoints.iter().map(|checkpoint| &**checkpoint)));
     let unchanged = eigendrift::run(Experiment { changes: Vec::new(), ..experiment.clone() }, |_| {}).unwrap();
     assert_ne!(repeated.checkpoints, unchanged.checkpoints);
 
@@ -217,7 +217,7 @@ fn a_link_repeats_changes_on_the_way_to_the_same_bits() {
 fn a_change_by_hand_takes_the_place_of_later_ones() {
     let (mut model, _) = open(&format!("{SMALL}&A=sgd,lr:0.1,at:5,lr:0.2,at:30,lr:0.4&B=adam"));
     assert_eq!(model.state.number(Scope::Run(0), "lr"), Some(0.4), "the control shows what holds in the end");
-    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    let mut core = Run::new((*model.runs[&0].experiment).clone()).unwrap();
     work(&mut model, &mut core, usize::MAX, |step, model, core| {
         if step == 15 {
             steer(model, core, "lr", "0.05");
@@ -226,14 +226,14 @@ fn a_change_by_hand_takes_the_place_of_later_ones() {
     let text = link::write(&model.state);
     assert!(text.contains("A=sgd,lr:0.1,at:5,lr:0.2,at:15,lr:0.05&"), "{text}");
     let repeated = eigendrift::run(link::read(&text, None).0.experiment(0).unwrap(), |_| {}).unwrap();
-    assert_eq!(repeated.checkpoints, model.runs[&0].checkpoints);
+    assert!(repeated.checkpoints.iter().eq(model.runs[&0].checkpoints.iter().map(|checkpoint| &**checkpoint)));
 }
 
 /// The command is on its way when the run ends: there is no step at which it could act.
 #[test]
 fn a_change_that_comes_too_late_begins_the_run_with_it() {
     let (mut model, _) = open(SMALL);
-    let mut core = Run::new(model.runs[&0].experiment.clone()).unwrap();
+    let mut core = Run::new((*model.runs[&0].experiment).clone()).unwrap();
     work(&mut model, &mut core, usize::MAX, |_, _, _| {});
     update(&mut model, set(Scope::Run(0), "lr", "0.05"));
     assert_eq!(model.state.experiment(0).unwrap().optimizer.learning_rate, 0.1, "it has not changed yet");
@@ -366,7 +366,7 @@ fn everything_in_a_frame_shows_one_moment() {
         other.runs[&1].checkpoints[2..].to_vec()
     };
     for checkpoint in more {
-        let checkpoint = Box::new(checkpoint);
+        let checkpoint = Box::new((*checkpoint).clone());
         event(&mut model, 1, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
     }
     assert!(moment.is_in(&model));
@@ -481,7 +481,7 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
     assert!(started(&effects).is_empty() && again.problems.notes.is_empty());
     let effects = update(&mut again, Action::TableRestored(Ok(Some(table.clone()))));
     assert_eq!(started(&effects).len(), 2);
-    assert_eq!(started(&effects)[0].2, &experiment);
+    assert_eq!(started(&effects)[0].2, &*experiment);
     assert!(again.problems.notes.is_empty() && *again.kept == Kept::Yes);
     assert!(again.table.preview.as_ref().unwrap().caption.starts_with("own.csv: 60 rows"));
     assert!(started(&update(&mut again, Action::Due(Timer::Restore))).is_empty(), "it has waited long enough by then");
@@ -666,14 +666,90 @@ fn everything_as_json_fits_its_schema() {
     compute(&mut model, 0, usize::MAX);
     compute(&mut model, 1, 2);
     let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
-    let [Effect::SaveText { text, .. }] = &effects[..] else { panic!("{effects:?}") };
-    let mut saved: serde_json::Value = serde_json::from_str(text).unwrap();
+    let [Effect::SaveJson { snapshot, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(*model.saving, Saving::UnderWay { done: 0, of: 7 });
+    // Nothing is begun beside it, and what happens meanwhile is not in the file.
+    assert_eq!(update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) }), []);
+    let wanted = model.runs.values().map(|run| run.checkpoints.clone()).collect::<Vec<_>>();
+    update(&mut model, Action::Reset);
+    let text: String = snapshot.clone().pieces().map(Result::unwrap).collect();
+    let mut saved: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for (run, checkpoints) in wanted.iter().enumerate() {
+        let checkpoints = checkpoints.iter().map(|c| serde_json::to_value(&**c).unwrap()).collect::<Vec<_>>();
+        assert_eq!(saved["runs"][run]["checkpoints"], serde_json::Value::Array(checkpoints));
+    }
+    assert_eq!(saved["runs"][1]["name"], "B");
     let schema = serde_json::from_str(&std::fs::read_to_string("docs/export.schema.json").unwrap()).unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     assert!(schema.is_valid(&saved), "{:?}", schema.iter_errors(&saved).next().map(|error| error.to_string()));
-    assert_eq!(saved["schema"], eigendrift::page::export::SCHEMA);
+    assert_eq!(saved["schema"], eigendrift::page::export::json::SCHEMA);
     saved["runs"][0]["checkpoints"][0]["loss"] = "low".into();
     assert!(!schema.is_valid(&saved));
+    update(&mut model, Action::Saving(Saving::Failed("no room".into())));
+    assert_eq!(readout::saving(&model.saving), "no room");
+    assert_eq!(update(&mut model, Action::Export { export: Export::Csv, shown: (0.0, 0.0) }).len(), 1);
+    assert_eq!(readout::saving(&model.saving), "");
+}
+
+/// Four runs of 2000 checkpoints are written without ever holding more than one of them as text.
+#[test]
+fn the_longest_experiment_is_saved_in_small_pieces() {
+    let (mut model, _) = open(SMALL);
+    update(&mut model, Action::AddRun);
+    update(&mut model, Action::AddRun);
+    compute(&mut model, 0, 1);
+    let first = model.runs[&0].checkpoints[0].clone();
+    for run in 0..4 {
+        let generation = model.runs[&run].generation;
+        for index in 0..2000 {
+            let mut checkpoint = (*first).clone();
+            checkpoint.step = index;
+            checkpoint.two_time.subspace_overlap = vec![(1.0 / 3.0).into(); index];
+            let checkpoint = Box::new(checkpoint);
+            let event = Event::Checkpoint { checkpoint, milliseconds: 1.0, training_milliseconds: 1.0 };
+            update(&mut model, Action::Worker { place: Place::Run(run), generation, event });
+        }
+    }
+    let effects = update(&mut model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
+    let [Effect::SaveJson { snapshot, .. }] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(snapshot.checkpoints(), 8001);
+    // What the widest checkpoint has beside its row of 2000 numbers of at most 20 characters.
+    let bound = serde_json::to_string(&*first).unwrap().len() + 2000 * 20;
+    let mut pieces = snapshot.clone().pieces();
+    let (mut count, mut total) = (0, 0);
+    for piece in pieces.by_ref() {
+        let piece = piece.unwrap();
+        assert!(piece.len() <= bound, "{} > {bound}", piece.len());
+        (count, total) = (count + 1, total + piece.len());
+    }
+    assert_eq!(pieces.done(), 8001);
+    assert_eq!(count, 8001 + 2 + 2 * 4);
+    let mut rest = Text { pieces: snapshot.clone().pieces(), piece: Vec::new() };
+    let mut parser = serde_json::Deserializer::from_reader(&mut rest);
+    <serde::de::IgnoredAny as serde::Deserialize>::deserialize(&mut parser).unwrap();
+    parser.end().unwrap();
+    assert!(total > 100_000_000, "{total}");
+}
+
+/// The pieces one after the other.
+struct Text {
+    pieces: eigendrift::page::export::json::Pieces,
+    piece: Vec<u8>,
+}
+
+impl std::io::Read for Text {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.piece.is_empty() {
+            let Some(piece) = self.pieces.next() else { return Ok(0) };
+            self.piece = piece?.into_bytes();
+            self.piece.reverse();
+        }
+        let count = buffer.len().min(self.piece.len());
+        for byte in &mut buffer[..count] {
+            *byte = self.piece.pop().unwrap();
+        }
+        Ok(count)
+    }
 }
 
 /// Four runs of 2001 checkpoints with k = 25 and P = 218: 0.26 GB each, of which the page holds 0.16.
@@ -718,7 +794,8 @@ fn the_threshold_is_drawn_as_it_was_at_each_step() {
         compute(&mut other, 0, 3);
         other.runs[&0].checkpoints.last().unwrap().clone()
     };
-    let taken = Event::Checkpoint { checkpoint: Box::new(third), milliseconds: 1.0, training_milliseconds: 1.0 };
+    let taken =
+        Event::Checkpoint { checkpoint: Box::new((*third).clone()), milliseconds: 1.0, training_milliseconds: 1.0 };
     event(&mut model, 0, taken);
     let scene = Scene::new(&model, &model.moment());
     let Chart::Curves(chart) = scene.chart(Picture::Eigenvalues) else { panic!("curves") };

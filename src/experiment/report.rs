@@ -1,5 +1,7 @@
 //! What an experiment finds: one record per checkpoint, and all of them together.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 
 use super::Experiment;
@@ -184,9 +186,10 @@ impl Checkpoint {
 }
 
 /// A sentence about the steps from which on the Hessian vanishes at every one of `checkpoints`, if it does at the last.
-pub fn saturation(checkpoints: &[Checkpoint]) -> Option<String> {
-    let (first, last) = (checkpoints.first()?, checkpoints.last()?);
-    let since = checkpoints.iter().rev().take_while(|checkpoint| checkpoint.hessian_vanishes()).last()?;
+pub fn saturation(checkpoints: &[impl Borrow<Checkpoint>]) -> Option<String> {
+    let all = checkpoints.iter().map(Borrow::<Checkpoint>::borrow);
+    let (first, last) = (all.clone().next()?, all.clone().next_back()?);
+    let since = all.rev().take_while(|checkpoint| checkpoint.hessian_vanishes()).last()?;
     Some(format!(
         "from step {} on the Hessian vanishes up to rounding, and no direction is determined: the network is saturated or \
          dead (training loss {:.3e} at step {}, {:.3e} at the start)",

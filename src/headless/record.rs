@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::case::{Analysis, Case};
 use crate::experiment::{Experiment, Report};
-use crate::page::export::Everything;
+use crate::page::export::json::Everything;
 
 /// What a subcommand reads or prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -35,6 +35,22 @@ pub enum Export {
     Picture(Picture, Format),
 }
 
+/// How far a file is that is being saved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Saving {
+    /// Being written.
+    UnderWay {
+        /// Checkpoints that are written.
+        done: usize,
+        /// Checkpoints that the file will have.
+        of: usize,
+    },
+    /// Nothing is being saved, and nothing has gone wrong.
+    Done,
+    /// The last file could not be saved.
+    Failed(String),
+}
+
 /// A picture under the pointer.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pointer {
@@ -158,6 +174,8 @@ pub enum Action {
         /// Width and height on the page.
         shown: (f64, f64),
     },
+    /// How far a file is that is being saved.
+    Saving(Saving),
     /// The page is dark or light from now on.
     Dark(bool),
     /// A task's event.

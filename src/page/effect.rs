@@ -4,6 +4,7 @@
 //! comes of it, such as a worker's event or the end of a wait, arrives as an [`Action`](super::action::Action) later.
 
 use super::action::{Place, Timer};
+use super::export::Snapshot;
 use super::message::{Command, Task};
 use crate::state::OwnTable;
 use crate::view::Chart;
@@ -47,7 +48,7 @@ pub enum Effect {
     KeepTable(OwnTable),
     /// Remove the table that this browser has kept, and answer with [`TableForgotten`](super::action::Action::TableForgotten).
     ForgetTable,
-    /// Save a text as a file.
+    /// Save a text as a file; [`Saving`](super::action::Action::Saving) answers.
     SaveText {
         /// The file's name.
         name: String,
@@ -56,7 +57,15 @@ pub enum Effect {
         /// Its text.
         text: String,
     },
-    /// Draw a picture and save its pixels as a file.
+    /// Save results as JSON, a checkpoint after the other, and report by
+    /// [`Saving`](super::action::Action::Saving) how far that is.
+    SaveJson {
+        /// The file's name.
+        name: String,
+        /// The results.
+        snapshot: Box<Snapshot>,
+    },
+    /// Draw a picture and save its pixels as a file; [`Saving`](super::action::Action::Saving) answers.
     SavePixels {
         /// The file's name.
         name: String,

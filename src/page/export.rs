@@ -1,98 +1,18 @@
 //! What is saved as files: the curves as CSV, everything as JSON, and what stands around an exported picture. Each stands
 //! alone: it holds the build, and the link by which its runs can be repeated.
 
+pub mod json;
+
 use super::message::build_id;
-use super::pictures::{Scene, ShownRun};
+use super::pictures::Scene;
 use crate::displacement::TwoTimeRow;
-use crate::experiment::{ChanceLevels, Checkpoint, DIRECTION_METRICS, Experiment, METRICS};
+use crate::experiment::{DIRECTION_METRICS, METRICS};
 use crate::measured::Measured;
-use crate::mlp::ParameterGroup;
-use crate::null_model::NullBands;
 use crate::state::{Choice, Picture, RUN_NAMES, Scope, State, Value, link};
 use crate::view::figure::Caption;
 use crate::view::number::plural;
-use serde::Serialize;
 
-/// The form that [`Everything`] has: docs/export.schema.json in its first version. A reader refuses what it does not know.
-pub const SCHEMA: &str = "eigendrift/export.schema.json/1";
-
-/// All that the page knows, as it is saved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct Everything<'a> {
-    /// `eigendrift/export.schema.json/1`.
-    pub schema: &'static str,
-    /// The sources that the page was built from.
-    pub build: String,
-    /// The link that repeats the runs, but for an own table.
-    pub link: String,
-    /// The runs.
-    pub runs: Vec<RunExport<'a>>,
-    /// Bands of the null model that serves all runs, where there is one.
-    pub null_model: Option<&'a NullBands>,
-}
-
-/// One run, as it is saved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct RunExport<'a> {
-    /// `A` to `D`.
-    pub name: &'static str,
-    /// The experiment, with all changes on the way.
-    pub experiment: &'a Experiment,
-    /// n_0, …, n_L.
-    pub layers: Option<&'a [usize]>,
-    /// P.
-    pub parameter_count: Option<usize>,
-    /// Which entries of θ are which weights and biases.
-    pub groups: Option<&'a [ParameterGroup]>,
-    /// Chance levels.
-    pub chance: Option<ChanceLevels>,
-    /// Changes of learning rate or schedule on the way.
-    pub changes: Vec<ChangeExport>,
-    /// Bands of the null model that refers to this run's last checkpoint, where it refers to one.
-    pub null_model: Option<&'a NullBands>,
-    /// All checkpoints, in order of time.
-    pub checkpoints: &'a [Checkpoint],
-}
-
-/// A change on the way, as it is saved.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct ChangeExport {
-    /// Steps taken before it.
-    pub step: usize,
-    /// What changed, in a few words.
-    pub words: String,
-}
-
-/// All that the page knows as JSON.
-pub fn json(scene: &Scene) -> String {
-    fn exported<'a>(scene: &Scene<'a>, run: &ShownRun<'a>) -> RunExport<'a> {
-        let started = run.results.started.as_ref();
-        let changes = run.results.changes();
-        RunExport {
-            name: RUN_NAMES[run.index],
-            experiment: &run.results.experiment,
-            layers: started.map(|s| s.layers.as_slice()),
-            parameter_count: started.map(|s| s.parameter_count),
-            groups: started.map(|s| s.groups.as_slice()),
-            chance: started.map(|s| s.chance),
-            changes: changes.iter().map(|c| ChangeExport { step: c.step, words: c.describe() }).collect(),
-            null_model: scene.model.nulls.get(&Some(run.index)),
-            checkpoints: run.checkpoints,
-        }
-    }
-    let everything = Everything {
-        schema: SCHEMA,
-        build: build_id(),
-        link: link::write(&scene.model.state),
-        runs: scene.runs.iter().map(|run| exported(scene, run)).collect(),
-        null_model: scene.model.nulls.get(&None),
-    };
-    // Records of numbers and texts can be written.
-    serde_json::to_string(&everything).unwrap_or_default()
-}
+pub use json::Snapshot;
 
 /// One line per run and checkpoint; what is not known has an empty cell. Lines that begin with `#` state build, link,
 /// experiments and null model.
@@ -167,7 +87,7 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
     ];
     for run in &scene.runs {
         // An own table of a megabyte does not belong into a line of comment.
-        let mut experiment = serde_json::to_value(&run.results.experiment).unwrap_or_default();
+        let mut experiment = serde_json::to_value(&*run.results.experiment).unwrap_or_default();
         if let Some(data) = experiment.get_mut("data").and_then(|data| data.as_object_mut())
             && let Some(table) = data.get_mut("csv")
         {

@@ -3,7 +3,7 @@
 //! Each part that is shown is [`Tracked`], so that the renderer finds by revision numbers what to draw anew. Runs are
 //! keyed by the index of their name, which they keep. A frame shows the model at one [`Moment`].
 
-use super::action::{Place, Pointer};
+use super::action::{Place, Pointer, Saving};
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::table::{Kept, Table};
@@ -12,6 +12,7 @@ use crate::dataset::Sketch;
 use crate::null_model::{NullBands, NullKind};
 use crate::state::{Scope, State};
 use litemap::LiteMap;
+use std::rc::Rc;
 
 /// The page as a value.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Model {
     /// Where each run is between checkpoints.
     pub progress: Tracked<LiteMap<usize, Progress>>,
     /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
-    pub nulls: Tracked<LiteMap<Option<usize>, NullBands>>,
+    pub nulls: Tracked<LiteMap<Option<usize>, Rc<NullBands>>>,
     /// Why null models failed, by the same keys; they are not asked for again until something of theirs changes.
     pub failed_nulls: LiteMap<Option<usize>, String>,
     /// Which checkpoint is looked at.
@@ -48,6 +49,8 @@ pub struct Model {
     pub dark: Tracked<bool>,
     /// Whether the link was copied, while the button Share shows it, and the number of its timer.
     pub shared: Tracked<Option<(bool, u32)>>,
+    /// The file that is being saved, or what became of it.
+    pub saving: Tracked<Saving>,
     /// What waits and what is under way.
     pub tasks: Tasks,
 }
@@ -143,6 +146,7 @@ impl Model {
             pointer: Tracked::new(None),
             dark: Tracked::new(dark),
             shared: Tracked::new(None),
+            saving: Tracked::new(Saving::Done),
             tasks: Tasks::default(),
         }
     }

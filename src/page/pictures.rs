@@ -23,6 +23,7 @@ use crate::state::{Picture, RUN_NAMES, View};
 use crate::view::curves::{Curves, Marker, Note, Series};
 use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
 use litemap::LiteMap;
+use std::rc::Rc;
 
 /// What a picture shows of the cursor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,13 +126,13 @@ pub struct ShownRun<'a> {
     /// What it has found.
     pub results: &'a RunResults,
     /// Its checkpoints up to the frame's moment.
-    pub checkpoints: &'a [Checkpoint],
+    pub checkpoints: &'a [Rc<Checkpoint>],
 }
 
 impl ShownRun<'_> {
     /// The checkpoint at an index of the common times; none where the run has not got there, or ended before.
     pub fn at(&self, index: usize) -> Option<&Checkpoint> {
-        self.checkpoints.get(index)
+        self.checkpoints.get(index).map(|checkpoint| &**checkpoint)
     }
 }
 
@@ -240,12 +241,12 @@ impl<'a> Scene<'a> {
     /// The bands of the null model with name and colour: one in grey where it is the same for all runs, else each in the
     /// colour of its run.
     pub fn nulls(&self) -> Vec<(&'a NullBands, String, Rgb)> {
-        let nulls: &'a LiteMap<Option<usize>, NullBands> = &self.model.nulls;
-        let named = |(run, bands): (&Option<usize>, &'a NullBands)| {
+        let nulls: &'a LiteMap<Option<usize>, Rc<NullBands>> = &self.model.nulls;
+        let named = |(run, bands): (&Option<usize>, &'a Rc<NullBands>)| {
             let kind = crate::state::choice::plain(&bands.kind);
             match run.and_then(|run| self.runs.iter().find(|shown| shown.index == run)) {
-                Some(run) => (bands, format!("{kind}, {}", RUN_NAMES[run.index]), run.color),
-                None => (bands, kind, self.palette().muted),
+                Some(run) => (&**bands, format!("{kind}, {}", RUN_NAMES[run.index]), run.color),
+                None => (&**bands, kind, self.palette().muted),
             }
         };
         nulls.iter().filter(|(_, bands)| bands.kind == self.view.null).map(named).collect()

@@ -1,6 +1,6 @@
 //! Numbers and sentences: at the cursor, under the pointer, and about how the runs are.
 
-use super::action::Place;
+use super::action::{Place, Saving};
 use super::model::{Model, Problems};
 use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
 use super::plan;
@@ -132,6 +132,15 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }
     sentences
+}
+
+/// How far a file is that is being saved, or why it could not be; nothing where there is nothing to say.
+pub fn saving(saving: &Saving) -> String {
+    match saving {
+        Saving::UnderWay { done, of } => format!("Exporting {} of {}", thousands(*done), plural(*of, "checkpoint")),
+        Saving::Done => String::new(),
+        Saving::Failed(sentence) => sentence.clone(),
+    }
 }
 
 /// Index of the checkpoint under a pixel column of a picture over training time.

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 /// Everything that the pictures show except the eigenvectors themselves; `moment` is what the last frame showed.
 pub fn report(model: &Model, moment: &Moment, workers: usize) -> Value {
     let run = |(run, results): (&usize, &RunResults)| {
-        let null = model.nulls.get(&Some(*run)).or(model.nulls.get(&None));
+        let null = model.nulls.get(&Some(*run)).or(model.nulls.get(&None)).map(|bands| &**bands);
         of_run(RUN_NAMES[*run], results, model.progress.get(run), null)
     };
     json!({
@@ -50,12 +50,12 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
         let all = single.chain(of_directions).chain(two_time);
         Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
     };
-    let checkpoints: Vec<Value> = run.checkpoints.iter().map(checkpoint).collect();
+    let checkpoints: Vec<Value> = run.checkpoints.iter().map(|c| checkpoint(c)).collect();
     let bands = null.map(|b| json!({ "kind": b.kind, "samples": b.samples, "mean_ipr": b.mean_ipr }));
     json!({
         "name": name,
         "generation": run.generation,
-        "experiment": run.experiment,
+        "experiment": *run.experiment,
         "phase": phase,
         "step": progress.map_or(0, |progress| progress.step),
         "parameter_count": run.parameter_count(),

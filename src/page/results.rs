@@ -2,13 +2,15 @@
 //!
 //! All checkpoints are kept with their eigenvectors and parameters, so that a cursor in the past needs no worker.
 //! [`RunResults`] changes at checkpoints only, [`Progress`] several times per second: they are apart so that progress
-//! redraws no picture.
+//! redraws no picture. Experiments and checkpoints are shared and never changed, so that a clone of results, such as one
+//! that is being [saved](super::export), costs little.
 
 use super::message::{Event, Started};
 use crate::experiment::{Checkpoint, Experiment};
 use crate::optimizer::{Schedule, SettingsChange};
 use crate::sorting::ascending;
 use crate::state::Values;
+use std::rc::Rc;
 
 /// How far a run is.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,18 +75,18 @@ impl Change {
 }
 
 /// What one run has found.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct RunResults {
     /// The visitor's choices that the experiment was made from.
     pub values: Values,
     /// What is run, with all changes on the way so far.
-    pub experiment: Experiment,
+    pub experiment: Rc<Experiment>,
     /// Number of its task; no task has number 0, which stands for a run that could not begin.
     pub generation: u32,
     /// What was known before the first step.
     pub started: Option<Started>,
     /// Checkpoints in order of time.
-    pub checkpoints: Vec<Checkpoint>,
+    pub checkpoints: Vec<Rc<Checkpoint>>,
     /// Milliseconds that each checkpoint took.
     pub milliseconds: Vec<f64>,
 }
@@ -92,7 +94,14 @@ pub struct RunResults {
 impl RunResults {
     /// A run that has been asked for.
     pub fn new(values: Values, experiment: Experiment, generation: u32) -> Self {
-        RunResults { values, experiment, generation, started: None, checkpoints: Vec::new(), milliseconds: Vec::new() }
+        RunResults {
+            values,
+            experiment: Rc::new(experiment),
+            generation,
+            started: None,
+            checkpoints: Vec::new(),
+            milliseconds: Vec::new(),
+        }
     }
 
     /// Takes in what belongs to the results; events about progress alone change nothing here.
@@ -100,15 +109,15 @@ impl RunResults {
         match event {
             Event::Started(started) => self.started = Some(started),
             Event::Checkpoint { checkpoint, milliseconds, .. } => {
-                self.checkpoints.push(*checkpoint);
+                self.checkpoints.push(checkpoint.into());
                 self.milliseconds.push(milliseconds);
             }
             Event::Changed { step, learning_rate, schedule } => {
                 // Dragging a slider changes it many times at one step. A change by hand takes the place of those planned.
-                self.experiment.changes.retain(|change| change.step < step);
+                Rc::make_mut(&mut self.experiment).changes.retain(|change| change.step < step);
                 let before = self.changes().last().map_or_else(|| self.begins(), |last| last.settings());
                 let change = SettingsChange::between(step, before, (learning_rate, schedule));
-                self.experiment.changes.extend(change);
+                Rc::make_mut(&mut self.experiment).changes.extend(change);
             }
             _ => {}
         }

@@ -3,7 +3,8 @@
 use super::dom::{self, listen};
 use crate::page::Action;
 use crate::state::{State, link};
-use wasm_bindgen::JsValue;
+use js_sys::{Promise, Reflect};
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 /// The link in the address.
@@ -29,16 +30,27 @@ pub fn write(text: &str) {
     }
 }
 
+/// The address with a link.
+pub fn with(text: &str) -> String {
+    let address = dom::window().location().href().unwrap_or_default();
+    let bare = address.split('#').next().unwrap_or_default();
+    format!("{bare}{text}")
+}
+
+#[wasm_bindgen]
+extern "C" {
+    type Clipboard;
+    #[wasm_bindgen(method, catch, js_name = writeText)]
+    fn write_text(this: &Clipboard, text: &str) -> Result<Promise, JsValue>;
+}
+
 /// Copies the address with a link.
 pub fn copy(text: &str, dispatch: fn(Action)) {
     write(text);
-    let address = dom::window().location().href().unwrap_or_default();
-    let bare = address.split('#').next().unwrap_or_default();
     // Only pages of a secure origin have a clipboard.
-    let clipboard = dom::window().navigator().clipboard();
-    if clipboard.is_undefined() {
-        return dispatch(Action::Shared(false));
-    }
-    let copied = clipboard.write_text(&format!("{bare}{text}"));
+    let clipboard = Reflect::get(&dom::window().navigator(), &"clipboard".into());
+    let clipboard = clipboard.ok().filter(JsValue::is_object).map(JsCast::unchecked_into::<Clipboard>);
+    let copied = clipboard.and_then(|clipboard| clipboard.write_text(&with(text)).ok());
+    let Some(copied) = copied else { return dispatch(Action::Shared(false)) };
     spawn_local(async move { dispatch(Action::Shared(JsFuture::from(copied).await.is_ok())) });
 }

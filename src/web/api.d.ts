@@ -693,8 +693,8 @@ export interface Everything {
     build: string;
     /** The link that repeats the runs, but for an own table. */
     link: string;
-    /** The runs. */
-    runs: RunExport[];
     /** Bands of the null model that serves all runs, where there is one. */
     null_model: NullBands | null;
+    /** The runs. */
+    runs: RunExport[];
 }

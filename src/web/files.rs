@@ -2,6 +2,9 @@
 
 use super::dom::{self, make};
 use super::render::canvas::{context, put};
+use crate::page::action::Saving;
+use crate::page::export::Snapshot;
+use crate::page::export::json::Pieces;
 use crate::view::drawing::Cells;
 use crate::view::figure::{self, Caption};
 use crate::view::{Chart, Style};
@@ -12,41 +15,99 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, Url};
 
+/// Milliseconds of work on a file before the page has its turn.
+const SLICE: f64 = 10.0;
+
 /// Saves a text.
-pub fn save_text(name: &str, media_type: &str, text: &str) {
-    let parts = Array::of1(&JsValue::from_str(text));
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    if let Ok(blob) = Blob::new_with_str_sequence_and_options(&parts, &options) {
-        download(name, &blob);
-    }
+pub fn save_text(name: &str, media_type: &str, text: &str) -> Saving {
+    answer(name, blob(&Array::of1(&JsValue::from_str(text)), media_type).and_then(|blob| download(name, &blob)))
 }
 
-/// Draws a picture of `size` CSS pixels, `scale` pixels for each, and saves it as PNG.
-pub fn save_pixels(name: &str, chart: &Chart, caption: &Caption, size: (u32, u32), scale: f64, dark: bool) {
+/// Saves results as JSON, a part of the file for each checkpoint, so that the program never has the whole. Calls `report`
+/// whenever the page has had its turn, and at the end.
+pub fn save_json(name: &str, snapshot: Snapshot, report: impl Fn(Saving) + 'static) {
+    let (name, of) = (name.to_owned(), snapshot.checkpoints());
+    go_on(File { name, of, pieces: snapshot.pieces(), parts: Array::new(), report });
+}
+
+/// A file that is being written.
+struct File<R> {
+    name: String,
+    of: usize,
+    pieces: Pieces,
+    parts: Array,
+    report: R,
+}
+
+fn go_on<R: Fn(Saving) + 'static>(mut file: File<R>) {
+    const TYPE: &str = "application/json";
+    let end = dom::now() + SLICE;
+    while dom::now() < end {
+        let part = match file.pieces.next() {
+            Some(Ok(piece)) => blob(&Array::of1(&JsValue::from_str(&piece)), TYPE),
+            Some(Err(error)) => Err(error.to_string().into()),
+            None => {
+                let saved = blob(&file.parts, TYPE).and_then(|blob| download(&file.name, &blob));
+                return (file.report)(answer(&file.name, saved));
+            }
+        };
+        match part {
+            Ok(part) => _ = file.parts.push(&part),
+            Err(error) => return (file.report)(answer(&file.name, Err(error))),
+        }
+    }
+    (file.report)(Saving::UnderWay { done: file.pieces.done(), of: file.of });
+    dom::after(0, move || go_on(file));
+}
+
+/// Draws a picture of `size` CSS pixels, `scale` pixels for each, and saves it as PNG; calls `report` at the end.
+pub fn save_pixels(
+    name: &str,
+    chart: &Chart,
+    caption: &Caption,
+    size: (u32, u32),
+    scale: f64,
+    dark: bool,
+    report: impl Fn(Saving) + 'static,
+) {
     let drawing = figure::lay_out(chart, caption, size, &Style::canvas(scale, dark));
     let canvas: HtmlCanvasElement = make("canvas", &[]).unchecked_into();
     canvas.set_width(drawing.width as u32);
     canvas.set_height(drawing.height as u32);
     let (Some(context), Some(backend)) = (context(&canvas), CanvasBackend::with_canvas_object(canvas.clone())) else {
-        return dom::log("a picture could not be saved: there is no canvas");
+        return report(answer(name, Err("there is no canvas".into())));
     };
     let mut blit = |cells: &Cells| _ = put(&context, cells);
     if let Err(error) = drawing.paint(&backend.into_drawing_area(), Some(&mut blit)) {
-        return dom::log(&format!("a picture could not be saved: {error}"));
+        return report(answer(name, Err(error.to_string().into())));
     }
     let file = name.to_owned();
-    let done = Closure::once_into_js(move |blob: Option<Blob>| match blob {
-        Some(blob) => download(&file, &blob),
-        None => dom::log("a picture could not be saved: it has too many pixels"),
+    let done = Closure::once_into_js(move |blob: Option<Blob>| {
+        let saved = blob.ok_or("it has too many pixels".into()).and_then(|blob| download(&file, &blob));
+        report(answer(&file, saved));
     });
     // Fails only where the canvas holds pixels of another origin.
     let _ = canvas.to_blob(done.unchecked_ref());
 }
 
-fn download(name: &str, blob: &Blob) {
-    let Ok(address) = Url::create_object_url_with_blob(blob) else { return };
+fn blob(parts: &Array, media_type: &str) -> Result<Blob, JsValue> {
+    let options = BlobPropertyBag::new();
+    options.set_type(media_type);
+    Blob::new_with_str_sequence_and_options(parts, &options)
+}
+
+fn download(name: &str, blob: &Blob) -> Result<(), JsValue> {
+    let address = Url::create_object_url_with_blob(blob)?;
     make("a", &[("href", &address), ("download", name)]).click();
     // The browser has taken the file up by then.
     dom::after(60_000, move || _ = Url::revoke_object_url(&address));
+    Ok(())
+}
+
+/// What became of a file, where necessary as a sentence with the error's message.
+fn answer(name: &str, saved: Result<(), JsValue>) -> Saving {
+    let Err(error) = saved else { return Saving::Done };
+    let message = error.as_string().or_else(|| error.dyn_into::<js_sys::Error>().ok().map(|e| e.message().into()));
+    let reason = message.map_or(String::new(), |message| format!(": {}", message.trim_end_matches('.')));
+    Saving::Failed(format!("The file {name} could not be saved{reason}. Results and page are as they were."))
 }

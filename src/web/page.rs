@@ -1,6 +1,11 @@
 //! The page's thread: owns the model and a queue of actions and of notices from workers. Each is handled, its effects are
 //! carried out, and once per frame the document is brought up to date. What comes while another is handled waits.
 
+//!
+//! An action or a frame that does not return, because of a panic or of an exception that the browser threw, stops the page:
+//! what it changed may be half done. `www/guard.js` then asks this module to [`stop`] and offers to save what was found
+//! before, which is kept apart from the model.
+
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
@@ -9,16 +14,13 @@ use super::render::Renderer;
 use super::workers::Workers;
 use super::workers::pool::Notice;
 use super::{address, dom, files, storage, theme};
-use crate::page::{self, Action, Effect, Model, report};
+use crate::page::action::Saving;
+use crate::page::export::Snapshot;
+use crate::page::{self, Action, Effect, Model, readout, report};
 use crate::state::{Picture, link};
+use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-
-struct Page {
-    model: Model,
-    workers: Workers,
-    renderer: Renderer,
-}
 
 /// What waits to be handled.
 enum Queued {
@@ -26,9 +28,18 @@ enum Queued {
     Notice(Notice),
 }
 
+/// Bytes that are set free when the page stops, possibly for want of memory: more than the text of a checkpoint takes.
+const RESERVE: usize = 8 << 20;
+
 thread_local! {
-    static PAGE: RefCell<Option<Page>> = const { RefCell::new(None) };
+    static MODEL: RefCell<Option<Model>> = const { RefCell::new(None) };
+    static WORKERS: RefCell<Option<Workers>> = const { RefCell::new(None) };
+    static RENDERER: RefCell<Renderer> = RefCell::new(Renderer::default());
     static QUEUE: RefCell<VecDeque<Queued>> = const { RefCell::new(VecDeque::new()) };
+    /// What the model had after the last action that returned, and the revisions of that.
+    static KEPT: RefCell<Option<(Snapshot, [u64; 3])>> = const { RefCell::new(None) };
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    /// Whether an action or a frame is at work; for ever, once one has not returned.
     static WORKING: Cell<bool> = const { Cell::new(false) };
     static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
     static FRAME: Closure<dyn FnMut()> = Closure::new(frame);
@@ -48,69 +59,132 @@ fn enqueue(queued: Queued) {
     work(|_| Vec::new());
 }
 
-/// Does something with the page and carries out what follows, then handles all that waits.
-fn work(first: impl FnOnce(&mut Page) -> Vec<Effect>) {
+/// Calls `action` unless another one is at work.
+fn alone<T>(action: impl FnOnce() -> T) -> Option<T> {
     if WORKING.replace(true) {
-        return;
+        return None;
     }
-    PAGE.with_borrow_mut(|page| {
-        let Some(page) = page else { return };
-        let mut effects = first(page);
+    let result = action();
+    WORKING.set(false);
+    Some(result)
+}
+
+/// Does something with the model and carries out what follows, then handles all that waits.
+fn work(first: impl FnOnce(&mut Model) -> Vec<Effect>) {
+    let done = alone(|| {
+        let mut effects = with_model(first);
         loop {
-            for effect in effects.drain(..) {
-                perform(&mut page.workers, effect);
-            }
+            effects.drain(..).for_each(perform);
             match QUEUE.with_borrow_mut(VecDeque::pop_front) {
-                Some(Queued::Action(action)) => effects = page::update(&mut page.model, action),
+                Some(Queued::Action(action)) => effects = with_model(|model| page::update(model, action)),
                 Some(Queued::Notice(notice)) => {
-                    for action in page.workers.handle(notice) {
-                        effects.extend(page::update(&mut page.model, action));
+                    for action in with_workers(|workers| workers.handle(notice)).unwrap_or_default() {
+                        effects.extend(with_model(|model| page::update(model, action)));
                     }
                 }
                 None => break,
             }
         }
-        page.workers.dispatch();
+        with_workers(Workers::dispatch);
+        keep();
     });
-    WORKING.set(false);
-    ask_frame();
+    if done.is_some() {
+        ask_frame();
+    }
+}
+
+fn with_model(action: impl FnOnce(&mut Model) -> Vec<Effect>) -> Vec<Effect> {
+    MODEL.with_borrow_mut(|model| model.as_mut().map(action)).unwrap_or_default()
+}
+
+fn with_workers<T>(action: impl FnOnce(&mut Workers) -> T) -> Option<T> {
+    WORKERS.with_borrow_mut(|workers| workers.as_mut().map(action))
+}
+
+/// Keeps what the model has now, where it differs from what was kept.
+fn keep() {
+    MODEL.with_borrow(|model| {
+        let Some(model) = model else { return };
+        let now = [model.runs.revision(), model.nulls.revision(), model.state.revision()];
+        KEPT.with_borrow_mut(|kept| {
+            if kept.as_ref().is_none_or(|(_, revisions)| *revisions != now) {
+                *kept = Some((Snapshot::new(model), now));
+            }
+        });
+    });
+}
+
+/// Whether the page has stopped, or has to: nothing is handled any more, and all memory is set free that saving can do
+/// without. To be called from the event loop alone, where nothing is at work.
+fn stop(must: bool) -> bool {
+    if must {
+        WORKING.set(true);
+    }
+    if !WORKING.get() {
+        return false;
+    }
+    // What the failure left borrowed stays where it is.
+    _ = WORKERS.with(|workers| workers.try_borrow_mut().map(|mut workers| drop(workers.take())));
+    _ = RENDERER.with(|renderer| renderer.try_borrow_mut().map(|mut renderer| *renderer = Renderer::default()));
+    _ = QUEUE.with(|queue| queue.try_borrow_mut().map(|mut queue| queue.clear()));
+    drop(SPARE.take());
+    true
+}
+
+/// Saves what the model had before the page stopped; `words` is called with sentences about it.
+fn save_kept(words: Function) {
+    let Some(snapshot) = KEPT.with_borrow(|kept| kept.as_ref().map(|(snapshot, _)| snapshot.clone())) else { return };
+    let report = move |saving: Saving| {
+        let text = if saving == Saving::Done { "Saved.".to_owned() } else { readout::saving(&saving) };
+        // The guard's function shows the words and throws nothing.
+        _ = words.call1(&JsValue::NULL, &text.into());
+    };
+    files::save_json("eigendrift.json", snapshot, report);
 }
 
 /// Starts the page.
 pub fn start() {
-    console_error_panic_hook::set_once();
+    std::panic::set_hook(Box::new(|panic| {
+        // Set for panics outside of actions too, after which nothing is sure any more.
+        WORKING.set(true);
+        console_error_panic_hook::hook(panic);
+    }));
+    SPARE.set(Vec::with_capacity(RESERVE));
+    publish();
     theme::restore();
     let hash = address::read();
     let (state, notes) = link::read(&hash, None);
     let mut model = Model::new(state, notes, theme::is_dark());
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
-    let page = Page { model, workers: Workers::new(notify), renderer: Renderer::default() };
-    PAGE.with_borrow_mut(|place| *place = Some(page));
+    MODEL.set(Some(model));
+    WORKERS.set(Some(Workers::new(notify)));
     // The workers load while the document is made, in tasks of their own so that none is long.
-    work(|page| page::begin(&mut page.model));
+    work(page::begin);
     dom::after(0, make_document);
 }
 
 /// Makes one more part of the document; once all is there, listens to it.
 fn make_document() {
-    let more = with_renderer(|page| page.renderer.make_next(&page.model)).unwrap_or(false);
+    let more = with_renderer(|model, renderer| renderer.make_next(model)).unwrap_or(false);
     if more {
         return dom::after(0, make_document);
     }
     input::listen(Port { dispatch, checkpoint_at, shown_size });
     address::listen_to_changes(dispatch);
     theme::listen_to_changes(dispatch);
-    with_renderer(|page| page.renderer.observe_sizes(resized));
-    publish();
+    with_renderer(|_, renderer| renderer.observe_sizes(resized));
     dom::set(&dom::body(), "data-state", "ready");
     ask_frame();
 }
 
-fn perform(workers: &mut Workers, effect: Effect) {
+fn perform(effect: Effect) {
+    let saving = |saving| dispatch(Action::Saving(saving));
     match effect {
-        Effect::Start { place, generation, task } => workers.start(place, generation, *task),
-        Effect::Command { place, command } => workers.command(place, command),
-        Effect::Stop(place) => workers.stop(place),
+        Effect::Start { place, generation, task } => {
+            with_workers(|workers| workers.start(place, generation, *task));
+        }
+        Effect::Command { place, command } => _ = with_workers(|workers| workers.command(place, command)),
+        Effect::Stop(place) => _ = with_workers(|workers| workers.stop(place)),
         Effect::WriteLink(text) => address::write(&text),
         Effect::Copy(text) => address::copy(&text, dispatch),
         Effect::Wait { milliseconds, timer } => {
@@ -119,9 +193,10 @@ fn perform(workers: &mut Workers, effect: Effect) {
         Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
         Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),
         Effect::ForgetTable => spawn_local(async { dispatch(Action::TableForgotten(storage::forget().await)) }),
-        Effect::SaveText { name, media_type, text } => files::save_text(&name, media_type, &text),
+        Effect::SaveText { name, media_type, text } => saving(files::save_text(&name, media_type, &text)),
+        Effect::SaveJson { name, snapshot } => files::save_json(&name, *snapshot, saving),
         Effect::SavePixels { name, chart, caption, size, scale, dark } => {
-            files::save_pixels(&name, &chart, &caption, size, scale, dark);
+            files::save_pixels(&name, &chart, &caption, size, scale, dark, saving);
         }
     }
 }
@@ -136,45 +211,56 @@ fn ask_frame() {
 
 fn frame() {
     FRAME_ASKED.set(false);
-    if with_renderer(|page| page.renderer.frame(&page.model)) == Some(true) {
+    if with_renderer(|model, renderer| renderer.frame(model)) == Some(true) {
         ask_frame();
     }
 }
 
-/// Uses the renderer; `None` before there is one, and while an action is at work, after which a frame follows.
-fn with_renderer<T>(action: impl FnOnce(&mut Page) -> T) -> Option<T> {
-    if WORKING.get() {
-        return None;
-    }
-    PAGE.with_borrow_mut(|page| page.as_mut().map(action))
+/// Uses the renderer; `None` before there is a model, and while an action is at work, after which a frame follows.
+fn with_renderer<T>(action: impl FnOnce(&Model, &mut Renderer) -> T) -> Option<T> {
+    let shown = || {
+        MODEL.with_borrow(|model| {
+            let model = model.as_ref()?;
+            Some(RENDERER.with_borrow_mut(|renderer| action(model, renderer)))
+        })
+    };
+    alone(shown).flatten()
 }
 
 /// A picture has another size, or pixels of another size.
 fn resized(sizes: Vec<(Picture, f64, f64)>) {
-    with_renderer(|page| page.renderer.resize(&sizes));
+    with_renderer(|_, renderer| renderer.resize(&sizes));
     ask_frame();
 }
 
 fn checkpoint_at(picture: Picture, x: f64) -> Option<usize> {
-    with_renderer(|page| page.renderer.checkpoint_at(&page.model, picture, x)).flatten()
+    with_renderer(|model, renderer| renderer.checkpoint_at(model, picture, x)).flatten()
 }
 
 fn shown_size(picture: Picture) -> (f64, f64) {
-    with_renderer(|page| page.renderer.shown_size(picture)).unwrap_or_default()
+    with_renderer(|_, renderer| renderer.shown_size(picture)).unwrap_or_default()
 }
 
-/// Puts `eigendrift.report()` on the window, beside what may be there already.
+/// Puts `eigendrift.report()` on the window, beside what may be there already, and what `www/guard.js` calls.
 fn publish() {
     let window = dom::window();
     let name = JsValue::from_str("eigendrift");
-    let place = js_sys::Reflect::get(&window, &name).ok().filter(JsValue::is_object);
-    let place = place.unwrap_or_else(|| js_sys::Object::new().into());
+    let place = Reflect::get(&window, &name).ok().filter(JsValue::is_object);
+    let place = place.unwrap_or_else(|| Object::new().into());
     let report = Closure::<dyn Fn() -> JsValue>::new(|| {
-        let text =
-            with_renderer(|page| report::report(&page.model, page.renderer.moment(), page.workers.count()).to_string());
+        let text = with_renderer(|model, renderer| {
+            let workers = with_workers(|workers| workers.count()).unwrap_or(0);
+            report::report(model, renderer.moment(), workers).to_string()
+        });
         js_sys::JSON::parse(&text.unwrap_or("null".into())).unwrap_or(JsValue::NULL)
     });
-    // Properties of an ordinary object can be set.
-    let _ = js_sys::Reflect::set(&place, &"report".into(), &report.into_js_value());
-    let _ = js_sys::Reflect::set(&window, &name, &place);
+    let stop = Closure::<dyn Fn(bool) -> bool>::new(stop);
+    let save = Closure::<dyn Fn(Function)>::new(save_kept);
+    for (name, function) in
+        [("report", report.into_js_value()), ("stop", stop.into_js_value()), ("save", save.into_js_value())]
+    {
+        // Properties of an ordinary object can be set.
+        let _ = Reflect::set(&place, &name.into(), &function);
+    }
+    let _ = Reflect::set(&window, &name, &place);
 }

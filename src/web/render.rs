@@ -101,6 +101,7 @@ impl Renderer {
         }
         let (state, problems, progress) =
             (model.state.revision(), model.problems.revision(), model.progress.revision());
+        let saving = model.saving.revision();
         let (runs, cursor, paused) = (model.runs.revision(), model.cursor.revision(), model.paused.revision());
         if self.parts.differs(&[state]) {
             parts::render(&model.state);
@@ -116,7 +117,7 @@ impl Renderer {
         if self.runs.differs(&[state, problems, progress, runs]) {
             runs::render(model);
         }
-        if self.bar.differs(&[progress, paused, runs, cursor, model.shared.revision()]) {
+        if self.bar.differs(&[progress, paused, runs, cursor, model.shared.revision(), saving]) {
             bar::render(model);
         }
         if self.messages.differs(&[
@@ -126,6 +127,7 @@ impl Renderer {
             model.kept.revision(),
             model.plan.revision(),
             progress,
+            saving,
         ]) {
             messages::render(model);
         }

@@ -9,7 +9,7 @@ use crate::web::tables::Tables;
 use litemap::LiteMap;
 use pool::{Notice, Pool};
 
-/// Where Trunk puts the worker's loader, next to the page.
+/// The script of workers, next to the page.
 const LOADER: &str = "./worker_loader.js";
 /// Where Trunk puts the packed tables.
 const TABLES: &str = "./tables";

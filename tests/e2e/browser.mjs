@@ -22,27 +22,32 @@ const types = {
 
 /**
  * Serves the build under a path like a project's on a static host, so that an address that ignores the path is not
- * found, and with the content security policy, if one is named. Returns the page's address and how to stop.
+ * found, and with the content security policy, if one is named. Returns the page's address, the names of the files that
+ * were asked for, and how to stop. `faults` is consulted for each name: "missing" and "truncated" files are served so.
  */
 export async function serveBuild({ path = "/sub/path/", policy } = {}) {
+  const site = { requests: [], faults: () => null };
   const server = createServer(async (request, response) => {
     const requested = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
     const name = requested === path ? "index.html" : requested.slice(path.length);
     const file = join(build, normalize("/" + name));
-    const found = requested.startsWith(path) && (await stat(file).then((it) => it.isFile(), () => false));
+    site.requests.push(name);
+    const fault = site.faults(name);
+    const size = await stat(file).then((it) => it.isFile() && it.size, () => false);
+    const found = requested.startsWith(path) && size !== false && fault !== "missing";
     if (policy) response.setHeader("content-security-policy", policy);
     response.writeHead(found ? 200 : 404, { "content-type": (found && types[extname(file)]) || "text/plain" });
-    if (found) createReadStream(file).pipe(response);
+    if (found) createReadStream(file, fault === "truncated" ? { end: Math.floor(size / 2) } : {}).pipe(response);
     else response.end("not found");
   });
   await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  return {
+  return Object.assign(site, {
     url: `http://127.0.0.1:${server.address().port}${path}`,
     close() {
       server.closeAllConnections();
       return new Promise((closed) => server.close(closed));
     },
-  };
+  });
 }
 
 // --no-sandbox: as root Chromium refuses to start with it, and nothing but this project's page is opened.
@@ -58,8 +63,8 @@ const chromiumFlags = [
 ];
 
 /** Chromium with a new, empty profile (playwright). CHROME, set by scripts/env, names the program. */
-export function launchChromium() {
-  return chromium.launch({ executablePath: program("CHROME"), args: chromiumFlags, timeout: 120_000 });
+export function launchChromium(flags = []) {
+  return chromium.launch({ executablePath: program("CHROME"), args: [...chromiumFlags, ...flags], timeout: 120_000 });
 }
 
 /** Firefox with a new, empty profile (puppeteer, over WebDriver BiDi). FIREFOX, set by scripts/env, names the program. */

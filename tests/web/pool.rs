@@ -138,7 +138,7 @@ async fn tasks_beyond_the_limit_wait_and_all_are_done() {
         assert!(!pool.is_alive(task));
         assert_eq!(pool.events(task), [Event::Progress { step: 1 }, Event::Finished { step: 1 }]);
     }
-    assert_eq!(pool.workers(), 1, "only the spare stays");
+    assert_eq!(pool.workers(), 3, "those of the two tasks at once and the spare stay for the next ones");
 }
 
 #[test]
@@ -164,10 +164,10 @@ async fn a_worker_that_reads_no_messages_is_stopped_and_the_next_task_begins_at_
     let next = pool.start(1);
     // The stopped task would compute for a minute: the next one ends long before only if it did not wait for it.
     until("the next task", 10_000.0, || pool.ended(next)).await;
-    until("the worker that reads no messages to be ended", 10_000.0, || pool.workers() == 1).await;
+    until("the worker that reads no messages to be ended", 10_000.0, || pool.workers() == 2).await;
     sleep(400.0).await;
     assert_eq!(pool.events(task).len(), 1, "a stopped task has no more events");
-    assert_eq!(pool.workers(), 1);
+    assert_eq!(pool.workers(), 2, "the one that did the next task, and the spare");
 }
 
 #[test]
@@ -192,7 +192,9 @@ async fn commands_reach_the_task_even_before_its_worker_is_ready() {
         assert!(pool.events(task).contains(&Event::Refused { sentence: sentence.to_owned() }), "{sentence}");
     }
     pool.stop(task);
-    until("stop", 10_000.0, || pool.workers() == 0).await;
+    let next = pool.start(1);
+    until("the next task", 10_000.0, || pool.ended(next)).await;
+    assert_eq!(pool.workers(), 1, "the same worker does it");
 }
 
 #[test]
@@ -214,7 +216,12 @@ async fn a_worker_that_cannot_be_loaded_is_reported_and_not_retried_for_ever() {
     let task = pool.start(1);
     until("refusal", 20_000.0, || pool.ended(task)).await;
     let events = pool.events(task);
-    let expected = |sentence: &str| sentence.contains("worker");
+    let expected =
+        |sentence: &str| sentence.contains("worker") && sentence.ends_with("check the connection and press Reset");
     assert!(matches!(&events[..], [Event::Failed { sentence, diverged: false }] if expected(sentence)), "{events:?}");
     assert_eq!(pool.workers(), 0);
+    // Whoever asks again wants it tried again, and is answered again.
+    let again = pool.start(1);
+    assert_eq!(pool.workers(), 1);
+    until("refusal", 20_000.0, || pool.ended(again)).await;
 }

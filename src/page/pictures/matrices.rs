@@ -4,6 +4,7 @@ use super::{Scene, ShownRun, parameter_names};
 use crate::experiment::Checkpoint;
 use crate::state::view::{Entries, Pairing};
 use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
+use std::rc::Rc;
 
 /// Most columns of a matrix: more would fall between pixels.
 const COLUMNS: usize = 256;
@@ -74,7 +75,7 @@ fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec
     checkpoint.leading_eigenvectors.get(rank).filter(|_| determined)
 }
 
-fn panels(scene: &Scene, values: impl Fn(&[Checkpoint]) -> Vec<f64>) -> Vec<Panel> {
+fn panels(scene: &Scene, values: impl Fn(&[Rc<Checkpoint>]) -> Vec<f64>) -> Vec<Panel> {
     let panel = |run: &ShownRun| Panel { name: run.name.clone(), color: run.color, values: values(run.checkpoints) };
     scene.runs.iter().map(panel).collect()
 }

@@ -59,7 +59,7 @@ pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
         _ => Vec::new(),
     };
     let null = NullModel { kind, ..NullModel::default() };
-    let task = Task::Null { experiment: results.experiment.clone(), model: null, parameters };
+    let task = Task::Null { experiment: (*results.experiment).clone(), model: null, parameters };
     let generation = model.tasks.next_generation();
     model.tasks.null = Some(NullTask { generation, run, kind });
     out.push(Effect::Start { place: Place::Background, generation, task: Box::new(task) });
@@ -116,7 +116,7 @@ pub fn take(model: &mut Model, generation: u32, event: Event) {
     let Some(task) = model.tasks.null.filter(|task| task.generation == generation) else { return };
     match event {
         Event::NullFinished(bands) => {
-            model.nulls.insert(task.run, *bands);
+            model.nulls.insert(task.run, bands.into());
             model.tasks.null = None;
         }
         Event::Failed { sentence, .. } => fail(model, task.run, &sentence),

@@ -1,15 +1,17 @@
 //! Links and files, and the picture that is open large.
 
-use crate::page::action::{Export, Format, Timer};
+use crate::page::action::{Export, Format, Saving, Timer};
 use crate::page::effect::Effect;
-use crate::page::export;
+use crate::page::export::{self, Snapshot};
 use crate::page::model::Model;
 use crate::page::pictures::Scene;
 use crate::state::{Choice, Picture, link};
 use crate::view::figure;
 
-/// Milliseconds for which the button Share shows whether the link was copied.
-const SHARED: u32 = 2000;
+/// Milliseconds for which the button Share shows that the link was copied, and for which the link that the visitor has to
+/// copy is shown.
+const COPIED: u32 = 2000;
+const NOT_COPIED: u32 = 30_000;
 /// The size of a picture that is not shown, in CSS pixels.
 const USUAL: (f64, f64) = (640.0, 400.0);
 /// The least width of an exported picture: below it, caption and legend take more room than the chart.
@@ -25,7 +27,8 @@ pub fn enlarge(model: &mut Model, open: Option<Picture>, out: &mut Vec<Effect>) 
 pub fn shared(model: &mut Model, copied: bool, out: &mut Vec<Effect>) {
     let number = model.tasks.next_timer();
     model.shared.assign(Some((copied, number)));
-    out.push(Effect::Wait { milliseconds: SHARED, timer: Timer::Shared(number) });
+    let milliseconds = if copied { COPIED } else { NOT_COPIED };
+    out.push(Effect::Wait { milliseconds, timer: Timer::Shared(number) });
 }
 
 /// The moment is over, unless the link was shared again.
@@ -35,17 +38,25 @@ pub fn forget_shared(model: &mut Model, number: u32) {
     }
 }
 
+/// Saves everything as JSON, as it is now.
+fn json(model: &mut Model, out: &mut Vec<Effect>) {
+    let snapshot = Box::new(Snapshot::new(model));
+    model.saving.assign(Saving::UnderWay { done: 0, of: snapshot.checkpoints() });
+    out.push(Effect::SaveJson { name: "eigendrift.json".into(), snapshot });
+}
+
 /// Makes the file that was asked for from what the model has, whatever is shown.
-pub fn export(model: &Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Effect>) {
+pub fn export(model: &mut Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Effect>) {
+    if matches!(*model.saving, Saving::UnderWay { .. }) {
+        return;
+    }
+    model.saving.assign(Saving::Done);
     let scene = Scene::new(model, &model.moment());
     let (picture, format) = match wanted {
+        Export::Json => return json(model, out),
         Export::Csv => {
             let text = export::csv(&scene);
             return out.push(Effect::SaveText { name: "eigendrift.csv".into(), media_type: "text/csv", text });
-        }
-        Export::Json => {
-            let text = export::json(&scene);
-            return out.push(Effect::SaveText { name: "eigendrift.json".into(), media_type: "application/json", text });
         }
         Export::Picture(picture, format) => (picture, format),
     };

@@ -3,7 +3,9 @@
 use crate::page::Model;
 use crate::page::pictures::Scene;
 use crate::page::readout;
+use crate::state::link;
 use crate::view::number::thousands;
+use crate::web::address;
 use crate::web::dom::{self, by_id, set, set_text};
 use web_sys::{Element, HtmlButtonElement, HtmlInputElement, HtmlProgressElement};
 
@@ -29,11 +31,25 @@ pub fn render(model: &Model) {
     if let Some(button) = by_id::<Element>("share") {
         let text = match *model.shared {
             None => "Share link",
-            Some((false, _)) => "See the address bar",
+            Some((false, _)) => "Copy this:",
             Some((true, _)) if model.state.is_own_table() => "Copied, without your table",
             Some((true, _)) => "Copied",
         };
         set_text(&button, text);
+    }
+    if let Some(link) = by_id::<HtmlInputElement>("link") {
+        let wanted = matches!(*model.shared, Some((false, _)));
+        let appears = wanted && link.hidden();
+        dom::show(&link, wanted);
+        if wanted {
+            dom::set_value(&link, &address::with(&link::write(&model.state)));
+        }
+        if appears {
+            link.select();
+        }
+    }
+    if let Some(place) = by_id::<Element>("saving") {
+        set_text(&place, &readout::saving(&model.saving));
     }
 }
 

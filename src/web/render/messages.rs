@@ -1,5 +1,6 @@
 //! Sentences: what is wrong, what a link held, what the setting costs, the visitor's own table, and how the runs are.
 
+use crate::page::action::Saving;
 use crate::page::plan::{Warning, describe};
 use crate::page::table::{Kept, Table};
 use crate::page::{Model, readout};
@@ -8,7 +9,11 @@ use web_sys::{Element, HtmlElement};
 
 /// Brings all sentences up to date.
 pub fn render(model: &Model) {
-    paragraphs("problem", &readout::problems(&model.problems), None);
+    let mut problems = readout::problems(&model.problems);
+    if let Saving::Failed(sentence) = &*model.saving {
+        problems.push(sentence.clone());
+    }
+    paragraphs("problem", &problems, None);
     let mut notes = model.problems.notes.clone();
     if !notes.is_empty() {
         notes.insert(0, "Not everything in this link was understood; the rest has its defaults:".into());

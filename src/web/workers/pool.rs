@@ -58,7 +58,7 @@ pub enum Notice {
 /// Workers that share one queue of tasks. Its owner passes all notices to [`handle`](Pool::handle), and calls
 /// [`dispatch`](Pool::dispatch) after whatever it did with the pool.
 pub struct Pool {
-    url: String,
+    address: JsValue,
     limit: usize,
     spares: usize,
     notify: Rc<dyn Fn(Notice)>,
@@ -68,6 +68,8 @@ pub struct Pool {
     last_id: u32,
     /// Workers that were lost, one after the other, before they were ready.
     failed_loads: u32,
+    /// What was wrong with the last of them, and what to do.
+    load_failure: String,
     /// Why there can be no workers.
     refused: Option<String>,
 }
@@ -94,13 +96,13 @@ struct Pending {
 
 impl Pool {
     /// A pool that runs up to `limit` tasks at once, in workers made from `url`, and keeps `spares` more workers loaded, so
-    /// that the next task begins at once. `notify` is called from the browser's event loop, never from within the pool.
+    /// that the next task begins at once. A worker whose task has ended serves the next one, without loading anything. `notify` is called from the browser's event loop, never from within the pool.
     pub fn new(url: &str, limit: usize, spares: usize, notify: impl Fn(Notice) + 'static) -> Self {
         let notify: Rc<dyn Fn(Notice)> = Rc::new(notify);
         let every = notify.clone();
         every_second(move || every(Notice::Second));
         Pool {
-            url: url.to_owned(),
+            address: slot::address(url),
             limit,
             spares,
             notify,
@@ -109,6 +111,7 @@ impl Pool {
             tasks: LiteMap::new(),
             last_id: 0,
             failed_loads: 0,
+            load_failure: String::new(),
             refused: None,
         }
     }
@@ -133,6 +136,8 @@ impl Pool {
 
     /// Adds a task that is not to begin yet.
     fn add(&mut self, task: Task) -> u32 {
+        // Whoever asks again after loads have failed wants them tried again.
+        self.failed_loads = 0;
         self.last_id += 1;
         let pending = Pending {
             working: !matches!(task, Task::Run { paused: true, .. }),

@@ -9,7 +9,8 @@ use wasm_bindgen::JsValue;
 
 /// Milliseconds after which a worker that was asked to stop, and is in a long computation, is replaced instead.
 const STOP_LIMIT: f64 = 250.0;
-/// So many workers that are lost before they are ready mean that there can be none.
+/// After so many workers, one after the other, that were lost before they were ready, no more are loaded until a new task is
+/// asked for.
 const MAX_FAILED_LOADS: u32 = 3;
 /// Seconds without a message after which a worker counts as lost: one that has not answered to its task at all, which it
 /// does before it computes, and one that still loads, or has not posted its first checkpoint.
@@ -20,10 +21,15 @@ impl Pool {
     /// Assigns tasks to workers, and keeps as many spare workers as are wanted.
     pub fn dispatch(&mut self) {
         let mut busy = self.slots.iter().filter(|slot| slot.task.is_some()).count();
+        let can_load = self.refused.is_none() && self.failed_loads < MAX_FAILED_LOADS;
         while self.refused.is_none() && busy < self.limit && !self.queue.is_empty() {
             // A loaded worker is better than one that is still loading.
             let free = self.slots.iter().filter(|slot| slot.is_free());
-            let Some(id) = free.max_by_key(|slot| slot.ready).map(|slot| slot.id).or_else(|| self.open()) else {
+            let Some(id) = free
+                .max_by_key(|slot| slot.ready)
+                .map(|slot| slot.id)
+                .or_else(|| if can_load { self.open() } else { None })
+            else {
                 break;
             };
             let Some(task) = self.queue.pop_front() else { break };
@@ -31,17 +37,18 @@ impl Pool {
             self.flush(task);
             busy += 1;
         }
-        let mut free = self.slots.iter().filter(|slot| slot.is_free()).count();
+        let free = self.slots.iter().filter(|slot| slot.is_free()).count();
         // Loading takes a processor or two, which workers that are waited for need more.
         let loaded = self.slots.iter().all(|slot| slot.ready);
-        if loaded && self.refused.is_none() && free < self.spares && self.open().is_some() {
-            free += 1;
+        if loaded && can_load && self.refused.is_none() && free < self.spares {
+            self.open();
         }
-        let spares = self.spares;
+        // Tasks that were stopped may have left more workers than there can be tasks.
+        let mut surplus = self.slots.len().saturating_sub(self.limit + self.spares);
         self.slots.retain(|slot| {
-            let surplus = slot.is_free() && free > spares;
-            free -= usize::from(surplus);
-            !surplus
+            let dropped = slot.is_free() && surplus > 0;
+            surplus -= usize::from(dropped);
+            !dropped
         });
         self.refuse();
     }
@@ -52,7 +59,7 @@ impl Pool {
         let (posted, failed) = (self.notify.clone(), self.notify.clone());
         let on_message = move |message| posted(Notice::Message { worker: id, message });
         let on_error = move |message| failed(Notice::Error { worker: id, message });
-        match Slot::open(&self.url, id, on_message, on_error) {
+        match Slot::open(&self.address, id, on_message, on_error) {
             Ok(slot) => {
                 self.slots.push(slot);
                 Some(id)
@@ -88,7 +95,9 @@ impl Pool {
 
     /// Ends all tasks when there can be no workers.
     fn refuse(&mut self) {
-        let Some(sentence) = self.refused.clone() else { return };
+        let unloaded = self.failed_loads >= MAX_FAILED_LOADS && self.slots.is_empty();
+        let unloaded = || unloaded.then(|| self.load_failure.clone());
+        let Some(sentence) = self.refused.clone().or_else(unloaded) else { return };
         self.slots.clear();
         self.queue.clear();
         for &task in self.tasks.keys() {
@@ -100,9 +109,7 @@ impl Pool {
     pub fn handle(&mut self, notice: Notice) -> Vec<(u32, Event)> {
         match notice {
             Notice::Message { worker, message } => self.receive(worker, message).into_iter().collect(),
-            Notice::Error { worker, message } => {
-                self.lose(worker, &format!("a worker failed: {message}")).into_iter().collect()
-            }
+            Notice::Error { worker, message } => self.lose(worker, &failure(&message)).into_iter().collect(),
             Notice::Tables { task, tables: Ok(tables) } => {
                 self.begin(task, tables);
                 Vec::new()
@@ -146,7 +153,7 @@ impl Pool {
         }
     }
 
-    /// Removes a worker; returns the failure of its task if that had begun.
+    /// Removes a worker; those that are left may do what it was to do. Returns the failure of its task if that had begun.
     fn lose(&mut self, worker: u32, sentence: &str) -> Option<(u32, Event)> {
         let index = self.slots.iter().position(|slot| slot.id == worker)?;
         let slot = self.slots.swap_remove(index);
@@ -164,9 +171,7 @@ impl Pool {
         // Its task has not begun, so that another worker can do it.
         slot.task.into_iter().for_each(|task| self.queue.push_front(task));
         self.failed_loads += 1;
-        if self.failed_loads >= MAX_FAILED_LOADS {
-            self.refused = Some(sentence.to_owned());
-        }
+        self.load_failure = format!("{sentence}; check the connection and press Reset");
         None
     }
 
@@ -237,5 +242,14 @@ impl Pool {
             self.lose(worker, &format!("a worker was silent for {limit} seconds and was replaced"))
         };
         lost.into_iter().filter_map(failure).collect()
+    }
+}
+
+/// What went wrong with a worker. A panic is posted by the worker itself, so that a trap is left for the other way to end: an
+/// allocation that failed.
+fn failure(message: &str) -> String {
+    match message.contains("unreachable") {
+        true => "a worker has run out of memory; take fewer parameters, checkpoints or leading eigenvectors".to_owned(),
+        false => format!("a worker failed: {message}"),
     }
 }

@@ -1,10 +1,29 @@
 //! One worker as the page sees it.
 
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
 use crate::page::message::ToWorker;
 use crate::web::transfer::to_js;
+
+/// What workers are made from: `url`, as a `TrustedScriptURL` where the browser knows them, because a page may be served with
+/// the policy `require-trusted-types-for 'script'`.
+pub fn address(url: &str) -> JsValue {
+    trusted(url).unwrap_or_else(|_| url.into())
+}
+
+/// `url` as a `TrustedScriptURL`, by a policy of the name `eigendrift`, which passes what it is given.
+fn trusted(url: &str) -> Result<JsValue, JsValue> {
+    let types = Reflect::get(&js_sys::global(), &"trustedTypes".into())?;
+    let create: Function = Reflect::get(&types, &"createPolicy".into())?.dyn_into()?;
+    let rules = Object::new();
+    let pass = Closure::once_into_js(|url: JsValue| url);
+    Reflect::set(&rules, &"createScriptURL".into(), &pass)?;
+    let policy = create.call2(&types, &"eigendrift".into(), &rules)?;
+    let create: Function = Reflect::get(&policy, &"createScriptURL".into())?.dyn_into()?;
+    create.call1(&policy, &url.into())
+}
 
 /// A worker, terminated when this is dropped.
 pub struct Slot {
@@ -22,23 +41,25 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Makes a worker from `url`.
+    /// Makes a worker from the [`address`] of its script.
     ///
     /// # Errors
     /// Where workers are not allowed or not known.
     pub fn open(
-        url: &str,
+        script: &JsValue,
         id: u32,
         on_message: impl Fn(JsValue) + 'static,
         on_error: impl Fn(String) + 'static,
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module); // as Trunk writes its loader
-        let worker = web_sys::Worker::new_with_options(url, &options)?;
+        let constructor: Function = Reflect::get(&js_sys::global(), &"Worker".into())?.dyn_into()?;
+        let worker = Reflect::construct(&constructor, &Array::of2(script, &options))?;
+        let worker: web_sys::Worker = worker.unchecked_into();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| on_message(event.data()));
         let on_error = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             // A file that cannot be loaded gives an event without a message.
-            let message = js_sys::Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
+            let message = Reflect::get(&event, &"message".into()).ok().and_then(|message| message.as_string());
             on_error(message.unwrap_or_else(|| "its file could not be loaded".to_owned()));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
