@@ -16,7 +16,9 @@
     element("fault").hidden = false;
   }
 
+  let saving = false;
   function save() {
+    saving = true;
     const say = (words) => (element("fault-export-words").textContent = words);
     try {
       window.eigendrift.save(say);
@@ -25,20 +27,26 @@
     }
   }
 
-  // Asked later, when nothing of the program is at work any more.
-  const failed = (error) => setTimeout(() => {
+  // In a microtask of its own: then nothing of the program is at work any more.
+  const failed = (error) => queueMicrotask(() => {
     // What an extension of the browser does wrong is not the page's.
     if (!error || /-extension:/.test(error.stack)) return;
     if (state() === "loading") return show(`Eigendrift could not start (${error}). Reloading tries again.`, "unsupported");
-    if (state() === "stopped") return (element("fault-export-words").textContent = `The file could not be written: ${error}`);
+    if (state() !== "stopped") return ask(error instanceof WebAssembly.RuntimeError, ` (${error})`);
+    if (saving) element("fault-export-words").textContent = `The file could not be written: ${error}`;
+  });
+
+  function ask(must, why) {
     let stopped = true;
     try {
-      stopped = window.eigendrift.stop(error instanceof WebAssembly.RuntimeError);
+      stopped = window.eigendrift.stop(must);
     } catch {
       // A program that cannot even answer has stopped.
     }
-    if (stopped) show(`The page has stopped, by an error in the program (${error}). Export what is there, or reload.`, "stopped");
-  });
+    if (stopped) show(`The page has stopped, by an error in the program${why}. Export what is there, or reload.`, "stopped");
+  }
+  // Whoever calls the program, as from a console, may have caught the error.
+  setInterval(() => state() === "ready" && ask(false, ""), 1000);
 
   // Errors of files that are missing do not bubble.
   addEventListener("error", (event) => {

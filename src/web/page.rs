@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 use super::input::{self, Port};
 use super::render::Renderer;
 use super::workers::Workers;
-use super::workers::pool::Notice;
+use super::workers::pool::{Alive, Notice};
 use super::{address, dom, files, storage, theme};
 use crate::page::action::Saving;
 use crate::page::export::Snapshot;
@@ -34,6 +34,8 @@ const RESERVE: usize = 8 << 20;
 thread_local! {
     static MODEL: RefCell<Option<Model>> = const { RefCell::new(None) };
     static WORKERS: RefCell<Option<Workers>> = const { RefCell::new(None) };
+    /// The workers that there are, for the time when `WORKERS` is borrowed for ever.
+    static ALIVE: Cell<Option<Alive>> = const { Cell::new(None) };
     static RENDERER: RefCell<Renderer> = RefCell::new(Renderer::default());
     static QUEUE: RefCell<VecDeque<Queued>> = const { RefCell::new(VecDeque::new()) };
     /// What the model had after the last action that returned, and the revisions of that.
@@ -41,6 +43,8 @@ thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     /// Whether an action or a frame is at work; for ever, once one has not returned.
     static WORKING: Cell<bool> = const { Cell::new(false) };
+    /// Whether it is known that one has not.
+    static STOPPED: Cell<bool> = const { Cell::new(false) };
     static FRAME_ASKED: Cell<bool> = const { Cell::new(false) };
     static FRAME: Closure<dyn FnMut()> = Closure::new(frame);
 }
@@ -55,6 +59,9 @@ fn notify(notice: Notice) {
 }
 
 fn enqueue(queued: Queued) {
+    if STOPPED.get() {
+        return;
+    }
     QUEUE.with_borrow_mut(|queue| queue.push_back(queued));
     work(|_| Vec::new());
 }
@@ -123,8 +130,11 @@ fn stop(must: bool) -> bool {
     if !WORKING.get() {
         return false;
     }
+    STOPPED.set(true);
+    if let Some(alive) = ALIVE.take() {
+        alive.terminate();
+    }
     // What the failure left borrowed stays where it is.
-    _ = WORKERS.with(|workers| workers.try_borrow_mut().map(|mut workers| drop(workers.take())));
     _ = RENDERER.with(|renderer| renderer.try_borrow_mut().map(|mut renderer| *renderer = Renderer::default()));
     _ = QUEUE.with(|queue| queue.try_borrow_mut().map(|mut queue| queue.clear()));
     drop(SPARE.take());
@@ -157,7 +167,9 @@ pub fn start() {
     let mut model = Model::new(state, notes, theme::is_dark());
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
     MODEL.set(Some(model));
-    WORKERS.set(Some(Workers::new(notify)));
+    let workers = Workers::new(notify);
+    ALIVE.set(Some(workers.alive()));
+    WORKERS.set(Some(workers));
     // The workers load while the document is made, in tasks of their own so that none is long.
     work(page::begin);
     dom::after(0, make_document);

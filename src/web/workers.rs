@@ -7,7 +7,7 @@ use crate::page::message::{Command, Task};
 use crate::state::RUN_NAMES;
 use crate::web::tables::Tables;
 use litemap::LiteMap;
-use pool::{Notice, Pool};
+use pool::{Alive, Notice, Pool};
 
 /// The script of workers, next to the page.
 const LOADER: &str = "./worker_loader.js";
@@ -71,6 +71,11 @@ impl Workers {
     /// Assigns tasks to workers; to be called after the others.
     pub fn dispatch(&mut self) {
         self.pool.dispatch();
+    }
+
+    /// The workers that there are, now and later.
+    pub fn alive(&self) -> Alive {
+        self.pool.alive()
     }
 
     /// How many workers there are.

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::spawn_local;
 use crate::page::message::{PackedTable, Task, ToWorker};
 use crate::web::tables::Unavailable;
 use crate::web::timer::{after, every_second};
+pub use slot::Alive;
 use slot::Slot;
 
 /// What reaches a pool from its workers and timers, to be passed to [`Pool::handle`].
@@ -62,6 +63,7 @@ pub struct Pool {
     limit: usize,
     spares: usize,
     notify: Rc<dyn Fn(Notice)>,
+    alive: Alive,
     slots: Vec<Slot>,
     queue: VecDeque<u32>,
     tasks: LiteMap<u32, Pending>,
@@ -106,6 +108,7 @@ impl Pool {
             limit,
             spares,
             notify,
+            alive: Alive::default(),
             slots: Vec::new(),
             queue: VecDeque::new(),
             tasks: LiteMap::new(),
@@ -165,6 +168,11 @@ impl Pool {
     /// How many workers there are, with and without a task.
     pub fn workers(&self) -> usize {
         self.slots.len()
+    }
+
+    /// The workers that there are, now and later.
+    pub fn alive(&self) -> Alive {
+        self.alive.clone()
     }
 
     /// Whether `task` has neither ended nor been stopped.

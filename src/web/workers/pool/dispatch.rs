@@ -21,7 +21,9 @@ impl Pool {
     /// Assigns tasks to workers, and keeps as many spare workers as are wanted.
     pub fn dispatch(&mut self) {
         let mut busy = self.slots.iter().filter(|slot| slot.task.is_some()).count();
-        let can_load = self.refused.is_none() && self.failed_loads < MAX_FAILED_LOADS;
+        // A worker that was asked to stop will be free, or replaced, sooner than another one is loaded.
+        let stopping = self.slots.iter().any(|slot| slot.stopping.is_some());
+        let can_load = self.refused.is_none() && !stopping && self.failed_loads < MAX_FAILED_LOADS;
         while self.refused.is_none() && busy < self.limit && !self.queue.is_empty() {
             // A loaded worker is better than one that is still loading.
             let free = self.slots.iter().filter(|slot| slot.is_free());
@@ -40,7 +42,7 @@ impl Pool {
         let free = self.slots.iter().filter(|slot| slot.is_free()).count();
         // Loading takes a processor or two, which workers that are waited for need more.
         let loaded = self.slots.iter().all(|slot| slot.ready);
-        if loaded && can_load && self.refused.is_none() && free < self.spares {
+        if loaded && can_load && free < self.spares {
             self.open();
         }
         // Tasks that were stopped may have left more workers than there can be tasks.
@@ -59,7 +61,7 @@ impl Pool {
         let (posted, failed) = (self.notify.clone(), self.notify.clone());
         let on_message = move |message| posted(Notice::Message { worker: id, message });
         let on_error = move |message| failed(Notice::Error { worker: id, message });
-        match Slot::open(&self.address, id, on_message, on_error) {
+        match Slot::open(&self.address, &self.alive, id, on_message, on_error) {
             Ok(slot) => {
                 self.slots.push(slot);
                 Some(id)

@@ -1,6 +1,6 @@
 //! One worker as the page sees it.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect, Set};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
@@ -25,6 +25,23 @@ fn trusted(url: &str) -> Result<JsValue, JsValue> {
     create.call1(&policy, &url.into())
 }
 
+/// The workers that there are, as a set of the browser's: after a failure of the program they can be ended without the pool.
+#[derive(Clone)]
+pub struct Alive(Set);
+
+impl Default for Alive {
+    fn default() -> Self {
+        Alive(Set::new(&JsValue::UNDEFINED))
+    }
+}
+
+impl Alive {
+    /// Ends all workers.
+    pub fn terminate(&self) {
+        self.0.for_each(&mut |worker, _, _| worker.unchecked_into::<web_sys::Worker>().terminate());
+    }
+}
+
 /// A worker, terminated when this is dropped.
 pub struct Slot {
     /// The pool's number for it.
@@ -36,6 +53,7 @@ pub struct Slot {
     /// The task that it was asked to drop, and has not answered about.
     pub stopping: Option<u32>,
     worker: web_sys::Worker,
+    alive: Alive,
     _on_message: Closure<dyn Fn(MessageEvent)>,
     _on_error: Closure<dyn Fn(Event)>,
 }
@@ -47,6 +65,7 @@ impl Slot {
     /// Where workers are not allowed or not known.
     pub fn open(
         script: &JsValue,
+        alive: &Alive,
         id: u32,
         on_message: impl Fn(JsValue) + 'static,
         on_error: impl Fn(String) + 'static,
@@ -64,8 +83,9 @@ impl Slot {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let (_on_message, _on_error) = (on_message, on_error);
-        Ok(Slot { id, ready: false, task: None, stopping: None, worker, _on_message, _on_error })
+        alive.0.add(&worker);
+        let (alive, _on_message, _on_error) = (alive.clone(), on_message, on_error);
+        Ok(Slot { id, ready: false, task: None, stopping: None, worker, alive, _on_message, _on_error })
     }
 
     /// Whether it can be given a task.
@@ -88,5 +108,6 @@ impl Drop for Slot {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
         self.worker.terminate();
+        self.alive.0.delete(&self.worker);
     }
 }
