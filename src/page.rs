@@ -11,6 +11,7 @@
 //! [`job`] is the other side of the [messages](message), the computation in a worker.
 
 pub mod tracked;
+pub mod json_text;
 pub mod message;
 pub mod job;
 pub mod results;

@@ -3,8 +3,10 @@
 
 pub mod json;
 
+use super::json_text::to_text;
 use super::message::build_id;
 use super::pictures::Scene;
+use crate::dataset::Origin;
 use crate::displacement::TwoTimeRow;
 use crate::experiment::{DIRECTION_METRICS, METRICS};
 use crate::measured::Measured;
@@ -87,12 +89,12 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
     ];
     for run in &scene.runs {
         // An own table of a megabyte does not belong into a line of comment.
-        let mut experiment = serde_json::to_value(&*run.results.experiment).unwrap_or_default();
-        if let Some(data) = experiment.get_mut("data").and_then(|data| data.as_object_mut())
-            && let Some(table) = data.get_mut("csv")
-        {
-            *table = "(own table)".into();
+        let mut experiment = (*run.results.experiment).clone();
+        if let Origin::Csv { text, .. } = &mut experiment.data.origin {
+            *text = "(own table)".into();
         }
+        // Records of numbers and texts can be written.
+        let experiment = to_text(&experiment).unwrap_or_default();
         lines.push(format!("# run {}: {experiment}", RUN_NAMES[run.index]));
         for change in run.results.changes() {
             lines.push(format!("# run {}: {} from step {} on", RUN_NAMES[run.index], change.describe(), change.step));

@@ -16,6 +16,7 @@ use super::workers::pool::{Alive, Notice};
 use super::{address, dom, files, storage, theme};
 use crate::page::action::Saving;
 use crate::page::export::Snapshot;
+use crate::page::json_text::to_text;
 use crate::page::{self, Action, Effect, Model, readout, report};
 use crate::state::{Picture, link};
 use js_sys::{Function, Object, Reflect};
@@ -262,9 +263,9 @@ fn publish() {
     let report = Closure::<dyn Fn() -> JsValue>::new(|| {
         let text = with_renderer(|model, renderer| {
             let workers = with_workers(|workers| workers.count()).unwrap_or(0);
-            report::report(model, renderer.moment(), workers).to_string()
+            to_text(&report::report(model, renderer.moment(), workers)).ok()
         });
-        js_sys::JSON::parse(&text.unwrap_or("null".into())).unwrap_or(JsValue::NULL)
+        js_sys::JSON::parse(&text.flatten().unwrap_or("null".into())).unwrap_or(JsValue::NULL)
     });
     let stop = Closure::<dyn Fn(bool) -> bool>::new(stop);
     let save = Closure::<dyn Fn(Function)>::new(save_kept);

@@ -5,6 +5,7 @@
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
+use crate::page::json_text::to_text;
 use crate::page::message::build_id;
 use crate::page::model::Model;
 use crate::page::results::RunResults;
@@ -129,7 +130,7 @@ const END: &str = "]}";
 
 /// A record whose last field is an empty list, up to where the list's first entry would stand.
 fn open(record: &impl Serialize) -> serde_json::Result<String> {
-    let mut text = serde_json::to_string(record)?;
+    let mut text = to_text(record)?;
     text.truncate(text.len() - END.len());
     Ok(text)
 }
@@ -178,10 +179,8 @@ impl Iterator for Pieces {
                 match self.snapshot.run(place).and_then(|(_, results)| results.checkpoints.get(index)) {
                     Some(checkpoint) => {
                         self.done += 1;
-                        let mut text = comma(index).as_bytes().to_vec();
-                        let written = serde_json::to_writer(&mut text, &**checkpoint);
-                        let piece = written.map(|()| String::from_utf8(text).expect("JSON is UTF-8"));
-                        (piece, Next::Checkpoint(place, index + 1))
+                        let text = to_text(&**checkpoint);
+                        (text.map(|text| comma(index).to_owned() + &text), Next::Checkpoint(place, index + 1))
                     }
                     None => (Ok(END.to_owned()), Next::Run(place + 1)),
                 }
