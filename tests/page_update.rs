@@ -464,7 +464,7 @@ fn the_longest_experiment_is_saved_in_small_pieces() {
     let bound = serde_json::to_string(&*first).unwrap().len() + 2000 * 20;
     let mut pieces = snapshot.clone().pieces();
     let (mut count, mut total) = (0, 0);
-    while let Some(piece) = pieces.next() {
+    for piece in pieces.by_ref() {
         let piece = piece.unwrap();
         assert!(piece.len() <= bound, "{} > {bound}", piece.len());
         (count, total) = (count + 1, total + piece.len());
