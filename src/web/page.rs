@@ -114,11 +114,11 @@ fn keep() {
     MODEL.with_borrow(|model| {
         let Some(model) = model else { return };
         let now = [model.runs.revision(), model.nulls.revision(), model.state.revision()];
-        KEPT.with_borrow_mut(|kept| {
-            if kept.as_ref().is_none_or(|(_, revisions)| *revisions != now) {
-                *kept = Some((Snapshot::new(model), now));
-            }
-        });
+        if KEPT.with_borrow(|kept| kept.as_ref().is_none_or(|(_, revisions)| *revisions != now)) {
+            // Made while nothing is borrowed: where memory ends here, what was kept before can still be saved.
+            let snapshot = Snapshot::new(model);
+            drop(KEPT.replace(Some((snapshot, now))));
+        }
     });
 }
 

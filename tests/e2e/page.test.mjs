@@ -791,8 +791,9 @@ describe("the page", { concurrency: 1 }, () => {
     const page = await open("#v=1&steps=200000&every=500");
     const underWay = () => page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
     const kill = async () => {
+      const at = Date.now() + 1000; // all at once: a run must not go on in a worker that is ended next
       for (const worker of page.workers()) {
-        await worker.evaluate(() => void setTimeout(() => { throw new Error("killed by the test"); }, 0)).catch(() => {});
+        await worker.evaluate((at) => void setTimeout(() => { throw new Error("killed by the test"); }, at - Date.now()), at).catch(() => {});
       }
     };
     await underWay();

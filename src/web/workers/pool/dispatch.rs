@@ -35,7 +35,9 @@ impl Pool {
                 break;
             };
             let Some(task) = self.queue.pop_front() else { break };
-            self.slots.iter_mut().filter(|slot| slot.id == id).for_each(|slot| slot.task = Some(task));
+            for slot in self.slots.iter_mut().filter(|slot| slot.id == id) {
+                (slot.task, slot.waited) = (Some(task), slot.ready);
+            }
             self.flush(task);
             busy += 1;
         }
@@ -162,8 +164,9 @@ impl Pool {
         if slot.ready {
             let task = slot.task?;
             let pending = self.tasks.get_mut(&task)?;
-            // A worker may have been lost already when the task was posted to it: another one tries, once.
-            if pending.answered || std::mem::replace(&mut pending.retried, true) {
+            // One that had waited may have been lost before the task was posted to it: another one tries. So does another
+            // one after a new worker, once.
+            if pending.answered || (!slot.waited && std::mem::replace(&mut pending.retried, true)) {
                 return self.recorded(task, Event::Panicked { sentence: sentence.to_owned() });
             }
             pending.posted = 0;

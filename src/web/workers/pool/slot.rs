@@ -48,6 +48,8 @@ pub struct Slot {
     pub id: u32,
     /// Whether it has posted that it is ready.
     pub ready: bool,
+    /// Whether it was ready before it was given its task.
+    pub waited: bool,
     /// The task that it has or will have.
     pub task: Option<u32>,
     /// The task that it was asked to drop, and has not answered about.
@@ -85,7 +87,7 @@ impl Slot {
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         alive.0.add(&worker);
         let (alive, _on_message, _on_error) = (alive.clone(), on_message, on_error);
-        Ok(Slot { id, ready: false, task: None, stopping: None, worker, alive, _on_message, _on_error })
+        Ok(Slot { id, ready: false, waited: false, task: None, stopping: None, worker, alive, _on_message, _on_error })
     }
 
     /// Whether it can be given a task.
