@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const folder = process.env.TRUNK_STAGING_DIR;
 const page = join(folder, "index.html");
-const html = readFileSync(page, "utf8").replace(/<script type="module">([^]*?)<\/script>/g, (_, code) => {
+const html = readFileSync(page, "utf8").replace(/<script type="?module"?>([^]*?)<\/script>/g, (_, code) => {
   const name = `start-${createHash("sha256").update(code).digest("hex").slice(0, 16)}.js`;
   writeFileSync(join(folder, name), code.trim() + "\n");
   return `<script type="module" src="${process.env.TRUNK_PUBLIC_URL}${name}"></script>`;
