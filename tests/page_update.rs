@@ -864,6 +864,8 @@ fn what_is_not_determined_is_not_drawn() {
         ["A: the leading subspace is not determined at 4 of 5 checkpoints"]
     );
     assert_eq!(notes(&model, Picture::Shares), ["A: the leading subspace is not determined at 4 of 5 checkpoints"]);
+    let words = notes(&model, Picture::Eigenvalues);
+    assert!(words.is_empty(), "eigenvalues of 1e-290 are not compared: {words:?}");
     let Chart::Heatmap(map) = Scene::new(&model, &model.moment()).chart(Picture::Eigenvector) else { panic!() };
     let columns = map.times.len();
     for (index, value) in map.panels[0].values.iter().enumerate() {

@@ -1,9 +1,8 @@
 //! The page's thread: owns the model and a queue of actions and of notices from workers. Each is handled, its effects are
 //! carried out, and once per frame the document is brought up to date. What comes while another is handled waits.
-
 //!
 //! An action or a frame that does not return, because of a panic or of an exception that the browser threw, stops the page:
-//! what it changed may be half done. `www/guard.js` then asks this module to [`stop`] and offers to save what was found
+//! what it changed may be half done. `www/guard.js` then asks this module to `stop` and offers to save what was found
 //! before, which is kept apart from the model.
 
 use std::cell::{Cell, RefCell};

@@ -98,7 +98,9 @@ fn add_step_before(
     }
     let series = line(&format!("{}, one step before each checkpoint", run.name), run.color, 1.1, 0.8, points);
     chart.series.push(Series { dash: DASHES[2].to_vec(), ..series });
-    let last = run.checkpoints.last().and_then(|c| Some((c.step, before(c)?, now(c)?)));
+    // Where H vanishes, its eigenvalues are rounding.
+    let last = run.checkpoints.last().filter(|c| !c.hessian_vanishes());
+    let last = last.and_then(|c| Some((c.step, before(c)?, now(c)?)));
     if let Some((step, before, now)) = last
         && (now - before).abs() > DIFFERENT * now.abs().max(before.abs())
     {
