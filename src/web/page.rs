@@ -157,7 +157,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(|panic| {
         // Set for panics outside of actions too, after which nothing is sure any more.
         WORKING.set(true);
-        console_error_panic_hook::hook(panic);
+        dom::log(&panic.to_string());
     }));
     SPARE.set(Vec::with_capacity(RESERVE));
     publish();

@@ -23,7 +23,6 @@ thread_local! {
 pub fn start() {
     let scope: DedicatedWorkerGlobalScope = js_sys::global().dyn_into().expect("a dedicated worker");
     std::panic::set_hook(Box::new(|panic| {
-        console_error_panic_hook::hook(panic);
         let event = Event::Panicked { sentence: panic.to_string() };
         if let Ok(scope) = js_sys::global().dyn_into() {
             post(&scope, &FromWorker::Event { generation: GENERATION.get(), event });
