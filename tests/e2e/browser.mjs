@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
@@ -114,3 +115,20 @@ export async function waitFor(what, condition, { timeout = 60_000, every = 50 } 
     await new Promise((later) => setTimeout(later, every));
   }
 }
+
+/** The build, served, and Chromium, for all tests of a file: `site` and `browser` are there from the first test on. */
+export function builtPage() {
+  const built = {};
+  before(async () => {
+    built.site = await serveBuild();
+    built.browser = await launchChromium();
+  });
+  after(async () => {
+    await built.browser?.close();
+    await built.site?.close();
+  });
+  return built;
+}
+
+/** The page's own report; nothing before it has begun. */
+export const report = (page) => page.evaluate(() => globalThis.eigendrift?.report());

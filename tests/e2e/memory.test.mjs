@@ -1,24 +1,13 @@
 // Memory: what is too much is refused with what to change, and a worker whose memory is used up says so.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launchChromium, serveBuild, waitFor } from "./browser.mjs";
+import { test } from "node:test";
+import { builtPage, report, waitFor } from "./browser.mjs";
 
-let site, browser;
-
-before(async () => {
-  site = await serveBuild();
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
-
-const report = (page) => page.evaluate(() => globalThis.eigendrift?.report());
+const built = builtPage();
 
 test("runs that need gigabytes are refused, and begin once more is allowed", async () => {
-  const page = await browser.newPage();
-  await page.goto(`${site.url}#v=1&hidden=50,50&k=5&steps=2000&every=10&A=sgd&B=sgd,lr:0.2&C=sgd,lr:0.3`);
+  const page = await built.browser.newPage();
+  await page.goto(`${built.site.url}#v=1&hidden=50,50&k=5&steps=2000&every=10&A=sgd&B=sgd,lr:0.2&C=sgd,lr:0.3`);
   const problems = await waitFor("a refusal", async () => {
     const found = (await report(page))?.problems ?? [];
     return found.length > 0 && found;
@@ -32,20 +21,20 @@ test("runs that need gigabytes are refused, and begin once more is allowed", asy
 });
 
 test("a worker whose memory is used up says so, and the page goes on", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   // As a browser that gives a worker 4 MB more than it begins with.
   await context.route(/worker[^/]*\.wasm$/, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: capped(await response.body(), 64) });
   });
   const page = await context.newPage();
-  await page.goto(`${site.url}#v=1&hidden=40,40&k=2&steps=20&every=10&A=sgd`);
+  await page.goto(`${built.site.url}#v=1&hidden=40,40&k=2&steps=20&every=10&A=sgd`);
   const problems = await waitFor("a sentence", async () => {
     const found = (await report(page))?.problems ?? [];
     return found.length > 0 && found;
   });
   assert.match(problems[0], /^Run A: the memory that the browser gives a worker is used up\. Take fewer checkpoints/);
-  await page.goto(`${site.url}#v=1&hidden=3&k=2&steps=20&every=10&A=sgd`);
+  await page.goto(`${built.site.url}#v=1&hidden=3&k=2&steps=20&every=10&A=sgd`);
   await waitFor("a small run", async () => (await report(page))?.runs?.[0]?.phase === "finished");
   await context.close();
 });

@@ -1,23 +1,13 @@
 // What lasts: an own table is there again after a reload, until it is forgotten; a browser without storage is no obstacle.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launchChromium, serveBuild, waitFor } from "./browser.mjs";
+import { test } from "node:test";
+import { builtPage, report, waitFor } from "./browser.mjs";
 
 const quick = "#v=1&hidden=4&steps=100&every=50&k=2";
 const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * i) % 11},${i % 2 ? "odd" : "even"}`);
 const table = { name: "own.csv", mimeType: "text/csv", buffer: Buffer.from(["x,y,kind", ...rows].join("\n")) };
-let site, browser;
+const built = builtPage();
 
-before(async () => {
-  site = await serveBuild();
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser?.close();
-  await site?.close();
-});
-
-const report = (page) => page.evaluate(() => globalThis.eigendrift?.report());
 const said = (page, selector) => page.evaluate((selector) => document.querySelector(selector)?.textContent ?? "", selector);
 
 /** The report once all runs on some data have finished. */
@@ -33,7 +23,7 @@ async function openWith(context, hash) {
   const page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));
-  await page.goto(site.url + hash);
+  await page.goto(built.site.url + hash);
   await page.waitForFunction(() => document.body.dataset.state === "ready");
   return page;
 }
@@ -41,7 +31,7 @@ async function openWith(context, hash) {
 const losses = (all) => all.runs.map((run) => run.checkpoints.map((checkpoint) => checkpoint.loss));
 
 test("an own table and its results are there again after a reload, until it is forgotten", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   const page = await openWith(context, quick);
   await finished(page, "name");
   await page.setInputFiles("#file", table);
@@ -87,7 +77,7 @@ test("a browser that stores nothing says so, and computes all the same", async (
     },
   };
   for (const [name, fault] of Object.entries(faults)) {
-    const context = await browser.newContext();
+    const context = await built.browser.newContext();
     await context.addInitScript(fault);
     const page = await openWith(context, quick);
     await finished(page, "name");
@@ -108,7 +98,7 @@ test("a browser that stores nothing says so, and computes all the same", async (
 });
 
 test("changes on the way are in the link, and can be removed", async () => {
-  const context = await browser.newContext();
+  const context = await built.browser.newContext();
   const page = await openWith(context, `${quick}&A=sgd,lr:0.1,at:30,lr:0.5`);
   const changed = await finished(page, "name");
   assert.match(await said(page, "[data-run-card=A] .note"), /η = 0.5 since step 30\. Reset repeats it\./);
