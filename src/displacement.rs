@@ -18,6 +18,24 @@ use crate::matmul::dot;
 use crate::measured::Measured;
 use crate::spectrum::Determination;
 
+/// How directions of two checkpoints are paired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pairing {
+    /// The i-th with the i-th.
+    Rank,
+    /// By the assignment that maximizes Σ q², chained from checkpoint to checkpoint.
+    Tracked,
+    /// Not at all: 1 − Q_k of the leading subspaces.
+    Subspace,
+}
+
+impl Pairing {
+    /// All pairings, in the order in which they are offered.
+    pub const ALL: [Pairing; 3] = [Pairing::Rank, Pairing::Tracked, Pairing::Subspace];
+}
+
 /// The leading eigenvectors of one matrix, and which of them it determines.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Directions {
@@ -72,6 +90,20 @@ pub struct TwoTimeRow {
     /// Rank at t (from 0) of the direction that had rank i at the first checkpoint, followed from checkpoint to checkpoint;
     /// none where it is not determined. From where a direction is determined again, it is followed anew.
     pub track: Vec<Option<usize>>,
+}
+
+impl TwoTimeRow {
+    /// D(s, t) in a pairing, where it is determined.
+    ///
+    /// # Panics
+    /// If there is no checkpoint s ≤ t.
+    pub fn displacement(&self, pairing: Pairing, s: usize) -> Measured {
+        match pairing {
+            Pairing::Rank => self.displacement_by_rank[s],
+            Pairing::Tracked => self.displacement_tracked[s],
+            Pairing::Subspace => self.subspace_overlap[s].value().map(|overlap| 1.0 - overlap).into(),
+        }
+    }
 }
 
 /// The leading eigenvectors and parameters of all checkpoints so far.

@@ -8,7 +8,7 @@ mod metric;
 mod run;
 
 pub use metric::{DIRECTION_METRICS, DirectionMetric, Localization, METRICS, Metric, Unit};
-pub use report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
+pub use report::{BriefCheckpoint, ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 pub use run::{Run, run, run_on};
 
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,9 @@ mod record;
 mod typescript;
 mod analyze;
 mod run;
+mod finished_seeds;
+mod ensemble;
+mod merge;
 mod defaults;
 mod schema;
 mod types;
@@ -41,6 +44,8 @@ struct Program {
 enum Command {
     Analyze(analyze::Analyze),
     Run(run::Run),
+    Ensemble(ensemble::EnsembleCommand),
+    Merge(merge::Merge),
     Defaults(defaults::Defaults),
     Schema(schema::Schema),
     Types(types::Types),
@@ -53,6 +58,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => match program.command {
             Command::Analyze(analyze) => analyze.execute(),
             Command::Run(run) => return concluded(run.execute()),
+            Command::Ensemble(ensemble) => return concluded(ensemble.execute()),
+            Command::Merge(merge) => merge.execute(),
             Command::Defaults(defaults) => defaults.execute(),
             Command::Schema(schema) => schema.execute(),
             Command::Types(types) => types.execute(),

@@ -62,6 +62,8 @@ pub mod alignment;
 pub mod null_model;
 pub mod case;
 pub mod experiment;
+pub mod claims;
+pub mod ensemble;
 
 // pictures: generic over plotters' drawing backends
 pub mod view;

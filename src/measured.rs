@@ -36,6 +36,12 @@ impl Measured {
     }
 }
 
+impl Default for Measured {
+    fn default() -> Self {
+        Measured::UNDETERMINED
+    }
+}
+
 impl From<f64> for Measured {
     /// # Panics
     /// If the number is NaN, which would read as not determined.

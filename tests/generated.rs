@@ -28,7 +28,7 @@ fn typescript_types() {
 
 #[test]
 fn json_schemas() {
-    for record in ["case", "experiment", "analysis", "report", "export"] {
+    for record in ["case", "experiment", "analysis", "report", "export", "ensemble", "ensemble-report"] {
         is_current(&format!("docs/{record}.schema.json"), &["schema", record]);
     }
 }

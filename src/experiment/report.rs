@@ -72,6 +72,31 @@ pub struct Checkpoint {
     pub parameters: Vec<f64>,
 }
 
+/// What the claims need of a checkpoint.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BriefCheckpoint {
+    /// Optimizer steps taken.
+    pub step: usize,
+    /// L(θ) on all training samples.
+    pub loss: f64,
+    /// Share of training samples classified correctly.
+    pub accuracy: f64,
+    /// L(θ) on the test samples, if there are any.
+    pub test_loss: Option<f64>,
+    /// Share of test samples classified correctly, if there are any.
+    pub test_accuracy: Option<f64>,
+    /// The eigenvalues of the k leading directions.
+    pub leading_eigenvalues: Vec<f64>,
+    /// IPR averaged over the leading directions that are determined.
+    pub mean_ipr: Measured,
+    /// As in [`Checkpoint`].
+    pub gradient_share: Option<f64>,
+    /// As in [`Checkpoint`].
+    pub update_share: Option<f64>,
+    /// This checkpoint against all before it.
+    pub two_time: TwoTimeRow,
+}
+
 impl Checkpoint {
     /// What overflowed, or became NaN, although θ and the Hessian are finite.
     pub(super) fn not_finite(&self) -> Option<&'static str> {

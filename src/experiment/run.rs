@@ -1,16 +1,17 @@
 //! A run as a stream of checkpoints, resumable between any two steps.
 
 use super::Experiment;
-use super::report::{ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
+use super::report::{BriefCheckpoint, ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 use crate::alignment::subspace_share;
 use crate::displacement::{Directions, History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
-use crate::gradient::GradientWorkspace;
+use crate::gradient::{Evaluation, GradientWorkspace};
 use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
+use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::{NullBands, NullModel};
-use crate::spectrum::{EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
+use crate::spectrum::{Certificates, EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
 use crate::training::Training;
 
 /// Samples on which the loss is evaluated as a whole.
@@ -18,6 +19,21 @@ struct Evaluated {
     inputs: Batch,
     labels: Vec<usize>,
     workspace: GradientWorkspace,
+}
+
+/// What every checkpoint begins with.
+struct Leading {
+    trained: Evaluation,
+    tested: Option<Evaluation>,
+    gradient_norm: f64,
+    /// Of the k directions.
+    eigenvalues: Vec<f64>,
+    all_eigenvalues: Vec<f64>,
+    trace: f64,
+    certificates: Certificates,
+    directions: Directions,
+    gradient_share: Option<f64>,
+    update_share: Option<f64>,
 }
 
 /// An experiment under way.
@@ -35,6 +51,8 @@ pub struct Run {
     checkpoint_steps: Vec<usize>,
     taken: usize,
     diverged: bool,
+    /// Whether sharpness is measured one step before checkpoints.
+    watches_stability: bool,
     /// Sharpness and its threshold where they were last measured, and after how many steps.
     sharpness: Option<(usize, Sharpness)>,
 }
@@ -75,10 +93,19 @@ impl Run {
             checkpoint_steps: experiment.checkpoint_steps(),
             taken: 0,
             diverged: false,
+            watches_stability: true,
             sharpness: None,
             training: experiment.training(architecture, train)?,
             experiment,
         })
+    }
+
+    /// For [`Run::brief_checkpoint`] only: nothing is measured between checkpoints.
+    ///
+    /// # Errors
+    /// As [`Run::new`].
+    pub fn brief_only(experiment: Experiment) -> Result<Self> {
+        Ok(Run { watches_stability: false, ..Run::new(experiment)? })
     }
 
     /// What is being run.
@@ -144,7 +171,8 @@ impl Run {
         let steps = steps.min(next - self.training.steps());
         let last = self.training.steps() + steps;
         let advanced = self.advance_to(last.min(next.saturating_sub(1))).and_then(|()| {
-            if self.training.steps() + 1 == next && self.training.optimizer().stability_threshold().is_some() {
+            let watched = self.watches_stability && self.training.steps() + 1 == next;
+            if watched && self.training.optimizer().stability_threshold().is_some() {
                 self.measure_sharpness()?;
             }
             self.advance_to(last)
@@ -234,67 +262,116 @@ impl Run {
         Ok(())
     }
 
-    fn measure(&mut self) -> Result<Checkpoint> {
-        let step = self.training.steps();
-        let (architecture, loss) = (self.training.architecture().clone(), *self.training.loss());
+    /// Takes the checkpoint that is due, without what no claim is about: stability, single layers, certificates.
+    ///
+    /// # Errors
+    /// As [`Run::checkpoint`].
+    ///
+    /// # Panics
+    /// If none is due.
+    pub fn brief_checkpoint(&mut self) -> Result<BriefCheckpoint> {
+        assert!(self.is_checkpoint_due(), "the next checkpoint's step has not been reached");
+        let checkpoint = self.measure_leading().and_then(|measured| self.brief(measured));
+        let checkpoint = self.noted(checkpoint)?;
+        self.taken += 1;
+        Ok(checkpoint)
+    }
+
+    fn brief(&mut self, measured: Leading) -> Result<BriefCheckpoint> {
+        let Leading { trained, tested, eigenvalues, directions, gradient_share, update_share, .. } = measured;
         let parameters = self.training.parameters().to_vec();
+        Ok(BriefCheckpoint {
+            step: self.training.steps(),
+            loss: trained.loss,
+            accuracy: trained.accuracy,
+            test_loss: tested.map(|t| t.loss),
+            test_accuracy: tested.map(|t| t.accuracy),
+            leading_eigenvalues: eigenvalues,
+            mean_ipr: Measured::mean(directions.measure(inverse_participation_ratio)),
+            gradient_share,
+            update_share,
+            two_time: self.history.push(directions, parameters)?,
+        })
+    }
+
+    /// Loss, gradient, Hessian (which stays in `matrix`) and the leading directions at the present step.
+    fn measure_leading(&mut self) -> Result<Leading> {
+        let (architecture, loss) = (self.training.architecture(), *self.training.loss());
+        let parameters = self.training.parameters();
         let (p, k) = (parameters.len(), self.experiment.leading);
 
         let mut gradient = vec![0.0; p];
         let Evaluated { inputs, labels, workspace } = &mut self.train;
-        let trained = workspace.gradient(&architecture, &loss, &parameters, inputs, labels, &mut gradient);
+        let trained = workspace.gradient(architecture, &loss, parameters, inputs, labels, &mut gradient);
         self.training.check_loss(trained.loss)?;
         let tested = self
             .test
             .as_mut()
-            .map(|test| test.workspace.evaluate(&architecture, &loss, &parameters, &test.inputs, &test.labels));
+            .map(|test| test.workspace.evaluate(architecture, &loss, parameters, &test.inputs, &test.labels));
 
-        self.hessian.hessian(&parameters, Part::Full, &mut self.matrix)?;
+        self.hessian.hessian(parameters, Part::Full, &mut self.matrix)?;
         let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
+        let determination = found.determination(self.hessian.rounding());
+        let share = |g: &[f64]| determination.subspace.then(|| subspace_share(&found.vectors, g)).flatten();
+        Ok(Leading {
+            trained,
+            tested,
+            gradient_share: share(&gradient),
+            update_share: share(&self.training.last_update()),
+            gradient_norm: gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
+            eigenvalues: (0..k).map(|i| found.leading_eigenvalue(i)).collect(),
+            all_eigenvalues: found.eigenvalues,
+            trace: found.trace,
+            certificates: found.certificates,
+            directions: Directions { vectors: found.vectors, determination },
+        })
+    }
+
+    fn measure(&mut self) -> Result<Checkpoint> {
+        let measured = self.measure_leading()?;
+        let step = self.training.steps();
+        let parameters = self.training.parameters().to_vec();
+        let (p, k) = (parameters.len(), self.experiment.leading);
         let preconditioned = self
             .training
             .optimizer()
             .preconditioned_hessian(&self.matrix)?
             .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
             .transpose()?;
-        let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra(&architecture)? } else { Vec::new() };
+        let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra()? } else { Vec::new() };
         let before = self.sharpness.filter(|(measured, _)| measured + 1 == step).map(|(_, sharpness)| sharpness);
         let sharpness = Sharpness {
-            value: preconditioned.as_ref().map_or(found.eigenvalues[0], |values| values[0]),
+            value: preconditioned.as_ref().map_or(measured.all_eigenvalues[0], |values| values[0]),
             threshold: self.training.optimizer().stability_threshold().map(|threshold| threshold.value()),
         };
         self.sharpness = Some((step, sharpness));
 
-        let determination = found.determination(self.hessian.rounding());
-        let share = |g: &[f64]| determination.subspace.then(|| subspace_share(&found.vectors, g)).flatten();
-        let (gradient_share, update_share) = (share(&gradient), share(&self.training.last_update()));
-        let leading_eigenvalues = (0..k).map(|i| found.leading_eigenvalue(i)).collect();
-        let directions = Directions { vectors: found.vectors, determination };
+        let directions = measured.directions;
         let mass = |i: usize| directions.is_determined(i).then(|| group_mass(directions.vector(i), &self.groups));
         let checkpoint = Checkpoint {
             step,
             learning_rate: self.training.optimizer().learning_rate(),
-            loss: trained.loss,
-            accuracy: trained.accuracy,
-            test_loss: tested.map(|t| t.loss),
-            test_accuracy: tested.map(|t| t.accuracy),
-            gradient_norm: gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
-            leading_eigenvalues,
-            trace: found.trace,
+            loss: measured.trained.loss,
+            accuracy: measured.trained.accuracy,
+            test_loss: measured.tested.map(|t| t.loss),
+            test_accuracy: measured.tested.map(|t| t.accuracy),
+            gradient_norm: measured.gradient_norm,
+            leading_eigenvalues: measured.eigenvalues,
+            trace: measured.trace,
             determination: directions.determination.clone(),
             leading_ipr: directions.measure(inverse_participation_ratio),
             leading_participation_entropy: directions.measure(participation_entropy),
             group_mass: (0..k).map(mass).collect(),
-            gradient_share,
-            update_share,
+            gradient_share: measured.gradient_share,
+            update_share: measured.update_share,
             sharpness: sharpness.value,
             stability_threshold: sharpness.threshold,
             sharpness_before: before.map(|before| before.value),
             stability_threshold_before: before.and_then(|before| before.threshold),
             preconditioned_eigenvalues_descending: preconditioned,
             layer_spectra,
-            certificates: found.certificates,
-            eigenvalues_descending: found.eigenvalues,
+            certificates: measured.certificates,
+            eigenvalues_descending: measured.all_eigenvalues,
             leading_eigenvectors: directions.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect(),
             two_time: self.history.push(directions, parameters.clone())?,
             parameters,
@@ -303,7 +380,8 @@ impl Run {
         Ok(checkpoint)
     }
 
-    fn layer_spectra(&mut self, architecture: &Architecture) -> Result<Vec<LayerSpectrum>> {
+    fn layer_spectra(&mut self) -> Result<Vec<LayerSpectrum>> {
+        let architecture = self.training.architecture();
         let p = architecture.parameter_count();
         let mut spectra = Vec::with_capacity(architecture.depth());
         for l in 0..architecture.depth() {

@@ -61,7 +61,11 @@ impl Output {
         }
     }
 
-    fn at(path: &Path) -> io::Result<Self> {
+    /// The file at `path`, new or to be replaced.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub fn at(path: &Path) -> io::Result<Self> {
         let old = match fs::metadata(path) {
             Ok(found) => Some(found),
             Err(error) if error.kind() == ErrorKind::NotFound => None,

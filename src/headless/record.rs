@@ -7,6 +7,7 @@ use schemars::transform::RecursiveTransform;
 use serde_json::Value;
 
 use crate::case::{Analysis, Case};
+use crate::ensemble::{Ensemble, EnsembleReport};
 use crate::experiment::{Experiment, Report};
 use crate::page::export::json::Everything;
 
@@ -23,11 +24,16 @@ pub enum Record {
     Report,
     /// What the page saves as JSON.
     Export,
+    /// What `ensemble` reads.
+    Ensemble,
+    /// What `ensemble` and `merge` print.
+    EnsembleReport,
 }
 
 impl Record {
-    /// All records.
-    pub const ALL: [Record; 5] = [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export];
+    /// Those of the JS API.
+    pub const OF_THE_JS_API: [Record; 5] =
+        [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export];
 
     /// The JSON Schema, draft 2020-12. What is read may leave out whatever has a default; what is printed is complete.
     pub fn schema(self) -> Schema {
@@ -40,6 +46,8 @@ impl Record {
             Record::Analysis => printed().into_root_schema_for::<Analysis>(),
             Record::Report => printed().into_root_schema_for::<Report>(),
             Record::Export => printed().into_root_schema_for::<Everything>(),
+            Record::Ensemble => read().into_root_schema_for::<Ensemble>(),
+            Record::EnsembleReport => printed().into_root_schema_for::<EnsembleReport>(),
         }
     }
 

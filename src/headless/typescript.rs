@@ -29,11 +29,11 @@ export type Numbers =
     | Uint8ClampedArray;
 ";
 
-/// Declarations of all records and of all that they consist of.
+/// Declarations of the records and of all that they consist of.
 pub fn declarations() -> String {
     let mut text = HEADER.to_owned();
     let mut declared: Vec<String> = Vec::new();
-    for record in Record::ALL {
+    for record in Record::OF_THE_JS_API {
         let mut root = Value::from(record.schema());
         let definitions = root.as_object_mut().and_then(|root| root.remove("$defs"));
         let definitions = definitions.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();

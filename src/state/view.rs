@@ -3,18 +3,26 @@
 use super::Values;
 use super::choice::{Choice, choice, named};
 use super::field::Value;
+use crate::displacement::Pairing;
 use crate::experiment::DirectionMetric;
 use crate::null_model::NullKind;
 
-choice! {
-    /// How directions of two checkpoints are paired.
-    Pairing {
-        /// The i-th with the i-th.
-        Rank = "rank", "by rank";
-        /// By the assignment that maximizes Σ q², chained from checkpoint to checkpoint.
-        Tracked = "tracked", "tracked";
-        /// Not at all: 1 − Q_k of the leading subspaces.
-        Subspace = "subspace", "subspace";
+impl Choice for Pairing {
+    const ALL: &'static [Self] = &Pairing::ALL;
+
+    fn name(self) -> &'static str {
+        match self {
+            Pairing::Rank => "rank",
+            Pairing::Tracked => "tracked",
+            Pairing::Subspace => "subspace",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Pairing::Rank => "by rank",
+            Pairing::Tracked | Pairing::Subspace => self.name(),
+        }
     }
 }
 

@@ -1,22 +1,17 @@
 //! Displacement against lag for several waiting times, beside chance level and null model.
 
 use super::{Scene, line, undetermined_directions, undetermined_subspace};
-use crate::displacement::TwoTimeRow;
+use crate::displacement::{Pairing, TwoTimeRow};
 use crate::measured::Measured;
 use crate::state::RUN_NAMES;
-use crate::state::view::Pairing;
 use crate::view::AxisSpec;
 use crate::view::curves::{Curves, Extent, Level, Note, ShadedBand};
 use crate::view::number::significant;
 
 /// The quantity between the checkpoint of `row` and an earlier one, of which `waiting` is the index; NaN where there is none.
 pub fn value(pairing: Pairing, row: &TwoTimeRow, waiting: usize) -> f64 {
-    let entry = |values: &[Measured]| values.get(waiting).and_then(|value| value.value()).unwrap_or(f64::NAN);
-    match pairing {
-        Pairing::Rank => entry(&row.displacement_by_rank),
-        Pairing::Tracked => entry(&row.displacement_tracked),
-        Pairing::Subspace => 1.0 - entry(&row.subspace_overlap),
-    }
+    let known = (waiting < row.subspace_overlap.len()).then(|| row.displacement(pairing, waiting));
+    known.and_then(Measured::value).unwrap_or(f64::NAN)
 }
 
 /// Indices of the waiting times: early, a quarter, half way, or the start where there is no other; and the cursor's where

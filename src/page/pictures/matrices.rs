@@ -1,8 +1,9 @@
 //! Matrices over training time: the overlap of leading subspaces at two times, and one eigenvector's entries.
 
 use super::{Scene, ShownRun, parameter_names};
+use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
-use crate::state::view::{Entries, Pairing};
+use crate::state::view::Entries;
 use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
 use std::rc::Rc;
 

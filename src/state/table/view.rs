@@ -1,11 +1,12 @@
 //! The fields of the view: how results are shown.
 
 use super::{choices, count, field, or_all, text};
+use crate::displacement::Pairing;
 use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
-use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, MemoryLimit, Pairing, Speed};
+use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, MemoryLimit, Speed};
 
 /// The fields of the view, for a network of `layers` weight layers and `k` leading eigenvectors.
 pub fn view(layers: usize, k: usize) -> Vec<Field> {
