@@ -19,6 +19,7 @@ pub mod plan;
 pub mod names;
 pub mod table;
 pub mod action;
+pub mod evidence;
 pub mod model;
 pub mod pictures;
 pub mod readout;

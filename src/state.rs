@@ -103,7 +103,10 @@ impl State {
         match scope {
             Scope::Setting => table::setting(values, self.own_table.is_some()),
             Scope::Run(_) => table::run(values),
-            Scope::View => table::view(self.hidden().len() + 1, self.k()),
+            Scope::View => {
+                let names: Vec<&str> = self.runs.keys().map(|&run| RUN_NAMES[run]).collect();
+                table::view(self.hidden().len() + 1, self.k(), &names)
+            }
         }
     }
 
@@ -193,8 +196,9 @@ impl State {
         same.iter().map(|field| field.key).collect()
     }
 
-    /// Removes values that the present fields no longer accept, such as eigenvector 5 of 3.
-    fn drop_what_does_not_fit(&mut self) {
+    /// Removes values that the present fields no longer accept, such as eigenvector 5 of 3, or the comparison with a run
+    /// that is gone.
+    pub fn drop_what_does_not_fit(&mut self) {
         let fields = self.fields(Scope::View);
         self.view.retain(|key, value| {
             fields.iter().any(|field| field.key == *key && field.parse(&field.write(value)).is_ok())

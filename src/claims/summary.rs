@@ -144,8 +144,8 @@ impl Summarizer {
     }
 
     /// The summary of all checkpoints, without null model.
-    pub fn finish(self) -> RunSummary {
-        let Summarizer { mut summary, two_time } = self;
+    pub fn summary(&self) -> RunSummary {
+        let (mut summary, two_time) = (self.summary.clone(), &self.two_time);
         summary.halvings = halvings(&summary.loss);
         let windows = Windows::new(&summary.steps).ok();
         let lag = Windows::lag(two_time.len());
@@ -155,7 +155,7 @@ impl Summarizer {
                 lag => (lag..two_time.len()).map(|u| two_time[u].displacement(pairing, u - lag)).collect(),
             },
             at_halvings: summary.halvings.iter().map(|h| two_time[h.to].displacement(pairing, h.from)).collect(),
-            by_distance: windows.as_ref().map_or(Vec::new(), |windows| by_distance(&two_time, pairing, windows)),
+            by_distance: windows.as_ref().map_or(Vec::new(), |windows| by_distance(two_time, pairing, windows)),
         });
         summary
     }

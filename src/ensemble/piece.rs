@@ -3,8 +3,7 @@
 use crate::claims::{RunSummary, Summarizer};
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
-use crate::measured::Measured;
-use crate::null_model::{NullBands, NullSampling};
+use crate::null_model::NullSampling;
 
 /// An experiment under way of which only the summary is wanted, resumable between any two steps, checkpoints and samples
 /// of its null model.
@@ -30,6 +29,11 @@ impl SummarizedRun {
     /// What is being run.
     pub fn experiment(&self) -> &Experiment {
         self.run.experiment()
+    }
+
+    /// Optimizer steps taken.
+    pub fn steps(&self) -> usize {
+        self.run.training().steps()
     }
 
     /// Goes on by one checkpoint, one sample of the null model, or at most `steps` steps of training; gives false when
@@ -73,16 +77,14 @@ impl SummarizedRun {
     }
 
     /// The summary of what has been found.
-    pub fn finish(self) -> RunSummary {
-        let mut summary = self.summarizer.finish();
-        summary.diverged = self.diverged;
-        let bands = self.null.map(|null| null.and_then(|sampling| sampling.bands()));
-        match bands {
-            Some(Ok(Some(NullBands { mean_ipr, .. }))) => {
-                summary.null_mean_ipr = Measured::from(mean_ipr.map(|band| band.mean));
-            }
+    pub fn summary(&self) -> RunSummary {
+        let mut summary = self.summarizer.summary();
+        summary.diverged = self.diverged.clone();
+        match self.null.as_ref().map(|null| null.as_ref().map(NullSampling::bands)) {
+            Some(Ok(Ok(Some(bands)))) => summary.null_mean_ipr = bands.mean_ipr.map(|band| band.mean).into(),
+            Some(Ok(Err(error))) => summary.null_model_failed = Some(error.to_string()),
             Some(Err(error)) => summary.null_model_failed = Some(error.to_string()),
-            Some(Ok(None)) | None => {}
+            Some(Ok(Ok(None))) | None => {}
         }
         summary
     }

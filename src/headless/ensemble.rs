@@ -146,7 +146,7 @@ fn summarize(ensemble: &Ensemble, piece: Piece, interrupt: &Interrupt) -> Result
             return Ok(None);
         }
     }
-    Ok(Some(run.finish()))
+    Ok(Some(run.summary()))
 }
 
 /// Says which seeds diverged.

@@ -4,6 +4,7 @@
 //! only redraws is decided by [`update`](super::update::update).
 
 use super::message::Event;
+use crate::claims::Claim;
 use crate::state::{OwnTable, Picture, Scope};
 
 /// What computes: one place for each run, and one for what is computed beside them.
@@ -13,6 +14,8 @@ pub enum Place {
     Run(usize),
     /// Sketches of data sets, then null models.
     Background,
+    /// The runs of further seeds, one after the other; there are several such places.
+    Seed(usize),
 }
 
 /// A picture's file format.
@@ -163,6 +166,12 @@ pub enum Action {
     ForgetTable,
     /// The browser no longer keeps the table, or says what went wrong.
     TableForgotten(Result<(), String>),
+    /// The seeds that claims are about are to be computed, or to go on.
+    ComputeSeeds,
+    /// They are to stop.
+    StopSeeds,
+    /// The picture that belongs to a claim is to be opened, over seeds.
+    ShowClaim(Claim),
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.

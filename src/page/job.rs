@@ -6,6 +6,7 @@
 
 use super::message::{Command, Event, PackedTable, Started, Task};
 use crate::dataset::{Name, Sketch, Table};
+use crate::ensemble::SummarizedRun;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSampling};
@@ -42,6 +43,8 @@ pub enum Job {
     Run(Box<RunJob>),
     /// Of null samples.
     Null(Box<NullJob>),
+    /// Of a run of which only the summary is wanted.
+    Summarize(Box<SummarizeJob>),
     /// Of sketches of data sets.
     Sketches {
         /// Those that are done.
@@ -60,7 +63,11 @@ impl Job {
         if let Task::Run { experiment, .. } | Task::Null { experiment, .. } = &mut task {
             experiment.data.table = find(&tables, experiment.data.table_name());
         }
+        if let Task::Summarize { experiment } = &mut task {
+            experiment.data.table = find(&tables, experiment.data.table_name());
+        }
         match task {
+            Task::Summarize { experiment } => Ok(Job::Summarize(Box::new(SummarizeJob::start(*experiment, host)?))),
             Task::Run { experiment, speed, paused } => {
                 Ok(Job::Run(Box::new(RunJob::start(experiment, speed, paused, host)?)))
             }
@@ -76,6 +83,7 @@ impl Job {
         let next = match self {
             Job::Run(run) => run.slice(host),
             Job::Null(null) => null.slice(host),
+            Job::Summarize(run) => run.slice(host),
             Job::Sketches { done, tables } => sketch(done, tables, host),
         };
         next.unwrap_or_else(|error| {
@@ -89,7 +97,7 @@ impl Job {
         match self {
             Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
-            Job::Sketches { .. } => Next::Now,
+            Job::Summarize(_) | Job::Sketches { .. } => Next::Now,
         }
     }
 }
@@ -97,6 +105,42 @@ impl Job {
 /// The event that reports `error`.
 pub fn failed(error: &Error) -> Event {
     Event::Failed { sentence: error.to_string(), diverged: matches!(error, Error::Diverged { .. }) }
+}
+
+/// A run of which only the summary is wanted.
+pub struct SummarizeJob {
+    run: SummarizedRun,
+    begun: f64,
+    reported: f64,
+}
+
+/// Steps of training between two looks at the clock.
+const STEPS: usize = 16;
+
+impl SummarizeJob {
+    fn start(experiment: Experiment, host: &Host) -> Result<Self> {
+        let now = (host.clock)();
+        Ok(SummarizeJob { run: SummarizedRun::new(experiment)?, begun: now, reported: now })
+    }
+
+    fn slice(&mut self, host: &Host) -> Result<Next> {
+        let begin = (host.clock)();
+        let mut now = begin;
+        while now - begin < SLICE {
+            let more = self.run.advance(STEPS)?;
+            now = (host.clock)();
+            if !more {
+                let summary = Box::new(self.run.summary());
+                (host.emit)(Event::Summarized { summary, milliseconds: now - self.begun });
+                return Ok(Next::Over);
+            }
+        }
+        if now - self.reported >= PROGRESS {
+            self.reported = now;
+            (host.emit)(Event::Progress { step: self.run.steps() });
+        }
+        Ok(Next::Now)
+    }
 }
 
 /// A run of an experiment.

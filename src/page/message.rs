@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::RunSummary;
 use crate::dataset::{Sketch, Table, embedded};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
@@ -57,6 +58,11 @@ pub enum Task {
         /// θ of the checkpoint that it refers to; empty for `random_weights`, which refers to none.
         parameters: Vec<f64>,
     },
+    /// Run an experiment, its null model included, and reduce it to its summary.
+    Summarize {
+        /// The experiment.
+        experiment: Box<Experiment>,
+    },
     /// Sketch all named data sets.
     Sketches,
 }
@@ -68,6 +74,7 @@ impl Task {
             Task::Run { experiment, .. } | Task::Null { experiment, .. } => {
                 experiment.data.table_name().into_iter().collect()
             }
+            Task::Summarize { experiment } => experiment.data.table_name().into_iter().collect(),
             Task::Sketches => embedded::names(),
         }
     }
@@ -109,13 +116,13 @@ pub enum FromWorker {
     },
 }
 
-/// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished),
+/// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished), [`Summarized`](Event::Summarized),
 /// [`Sketches`](Event::Sketches), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The experiment is sound and its data are loaded; always the first event of a run.
     Started(Started),
-    /// Optimizer steps taken so far; a few times per second between checkpoints.
+    /// Optimizer steps taken so far; a few times per second where nothing else is posted.
     Progress {
         /// Steps.
         step: usize,
@@ -167,6 +174,13 @@ pub enum Event {
     },
     /// All null samples were drawn.
     NullFinished(Box<NullBands>),
+    /// The summary of a run, whether it diverged or not.
+    Summarized {
+        /// What was found.
+        summary: Box<RunSummary>,
+        /// Milliseconds that it took.
+        milliseconds: f64,
+    },
     /// The sketches of all named data sets; the only event of that task.
     Sketches(Vec<Sketch>),
     /// The task was dropped on request.
@@ -191,6 +205,7 @@ impl Event {
         match self {
             Event::Finished { .. }
             | Event::NullFinished(_)
+            | Event::Summarized { .. }
             | Event::Sketches(_)
             | Event::Stopped
             | Event::Failed { .. }

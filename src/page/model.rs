@@ -4,6 +4,7 @@
 //! keyed by the index of their name, which they keep. A frame shows the model at one [`Moment`].
 
 use super::action::{Place, Pointer, Saving};
+use super::evidence::Evidence;
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::table::{Kept, Table};
@@ -51,6 +52,12 @@ pub struct Model {
     pub shared: Tracked<Option<(bool, u32)>>,
     /// The file that is being saved, or what became of it.
     pub saving: Tracked<Saving>,
+    /// The seeds that claims are about; none where there are not two runs.
+    pub evidence: Tracked<Option<Evidence>>,
+    /// The revision of the state that `evidence` was last compared with.
+    pub evidence_of: Option<u64>,
+    /// How many seeds can be computed at the same time.
+    pub lanes: usize,
     /// What waits and what is under way.
     pub tasks: Tasks,
 }
@@ -147,6 +154,9 @@ impl Model {
             dark: Tracked::new(dark),
             shared: Tracked::new(None),
             saving: Tracked::new(Saving::Done),
+            evidence: Tracked::new(None),
+            evidence_of: None,
+            lanes: 1,
             tasks: Tasks::default(),
         }
     }

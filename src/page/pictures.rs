@@ -10,6 +10,7 @@ pub mod curvature;
 pub mod loss;
 pub mod spectrum;
 pub mod shares;
+pub mod seeds;
 
 use super::message::Started;
 use super::model::{Model, Moment};
@@ -18,7 +19,7 @@ use super::results::{Change, RunResults};
 use crate::experiment::{Checkpoint, Spacing};
 use crate::mlp::ParameterKind;
 use crate::null_model::NullBands;
-use crate::state::view::Against;
+use crate::state::view::{Against, Seeds};
 use crate::state::{Picture, RUN_NAMES, View};
 use crate::view::curves::{Curves, Marker, Note, Series};
 use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
@@ -47,6 +48,8 @@ pub struct Descriptor {
     /// What it shows of the cursor.
     pub cursor: CursorMark,
     chart: fn(&Scene) -> Chart,
+    /// What it shows over seeds, where it can.
+    pub over_seeds: Option<fn(&View) -> seeds::OverSeeds>,
 }
 
 /// All pictures, in the page's order.
@@ -57,6 +60,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["localization"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),
+        over_seeds: Some(seeds::localization),
     },
     Descriptor {
         picture: Picture::Displacement,
@@ -64,6 +68,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &[],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Curves(displacement::chart(scene)),
+        over_seeds: Some(seeds::displacement),
     },
     Descriptor {
         picture: Picture::Eigenvector,
@@ -71,6 +76,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["vector", "values"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Heatmap(matrices::eigenvector(scene)),
+        over_seeds: None,
     },
     Descriptor {
         picture: Picture::Overlap,
@@ -78,6 +84,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &[],
         cursor: CursorMark::BothTimes,
         chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
+        over_seeds: None,
     },
     Descriptor {
         picture: Picture::Eigenvalues,
@@ -85,6 +92,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["curvature"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(curvature::chart(scene)),
+        over_seeds: Some(seeds::eigenvalues),
     },
     Descriptor {
         picture: Picture::Loss,
@@ -92,6 +100,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["measure"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(loss::chart(scene)),
+        over_seeds: Some(seeds::loss),
     },
     Descriptor {
         picture: Picture::Spectrum,
@@ -99,6 +108,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["block"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Histogram(spectrum::chart(scene)),
+        over_seeds: None,
     },
     Descriptor {
         picture: Picture::Shares,
@@ -106,6 +116,7 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &[],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(shares::chart(scene)),
+        over_seeds: Some(seeds::shares),
     },
 ];
 
@@ -171,7 +182,12 @@ impl<'a> Scene<'a> {
 
     /// The chart of a picture.
     pub fn chart(&self, picture: Picture) -> Chart {
-        (descriptor(picture).chart)(self)
+        match (descriptor(picture).over_seeds, self.view.curves) {
+            (Some(over_seeds), Seeds::All | Seeds::Each) => {
+                Chart::Curves(seeds::chart(self, &over_seeds(&self.view)))
+            }
+            _ => (descriptor(picture).chart)(self),
+        }
     }
 
     /// The colours.
@@ -182,7 +198,8 @@ impl<'a> Scene<'a> {
     /// The horizontal axis of curves over training.
     pub fn time_axis(&self) -> AxisSpec {
         match self.view.against {
-            Against::Loss => AxisSpec::log("training loss (training goes left)"),
+            Against::Loss => AxisSpec::log("training loss, first passage (training goes left)"),
+            Against::Distance => AxisSpec::log("distance travelled, (1/P)‖θ(t) − θ(0)‖²"),
             Against::Step => self.step_axis(),
         }
     }
@@ -211,8 +228,7 @@ impl<'a> Scene<'a> {
 
     /// One quantity of a run over training; missing values become NaN, so that points keep the index of their checkpoint.
     pub fn points(&self, run: &ShownRun, value: impl Fn(&Checkpoint) -> Option<f64>) -> Vec<(f64, f64)> {
-        let x = |c: &Checkpoint| if self.view.against == Against::Loss { c.loss } else { c.step as f64 };
-        run.checkpoints.iter().map(|c| (x(c), value(c).unwrap_or(f64::NAN))).collect()
+        points(self.view.against, run, value)
     }
 
     /// Marks where a learning rate was changed.
@@ -251,6 +267,31 @@ impl<'a> Scene<'a> {
         };
         nulls.iter().filter(|(_, bands)| bands.kind == self.view.null).map(named).collect()
     }
+}
+
+/// One quantity of a run against steps, training loss or distance travelled.
+pub fn points(against: Against, run: &ShownRun, value: impl Fn(&Checkpoint) -> Option<f64>) -> Vec<(f64, f64)> {
+    let x = |c: &Checkpoint| match against {
+        Against::Step => c.step as f64,
+        Against::Loss => c.loss,
+        Against::Distance => c.two_time.weight_displacement.first().copied().unwrap_or(f64::NAN),
+    };
+    first_passages(run.checkpoints.iter().map(|c| (x(c), value(c).unwrap_or(f64::NAN))), against)
+}
+
+/// The same points where x goes on: lower loss than ever before, or larger distance. Where it does not, the point before is
+/// repeated, so that a curve does not go back and points keep the index of their checkpoint.
+pub fn first_passages(points: impl Iterator<Item = (f64, f64)>, against: Against) -> Vec<(f64, f64)> {
+    let mut furthest: Option<(f64, f64)> = None;
+    let passage = |point: (f64, f64)| match (against, furthest) {
+        (Against::Loss, Some(before)) if point.0 >= before.0 => before,
+        (Against::Distance, Some(before)) if point.0 <= before.0 => before,
+        _ => {
+            furthest = Some(point);
+            point
+        }
+    };
+    points.map(passage).collect()
 }
 
 fn palette(dark: bool) -> &'static Palette {
@@ -309,7 +350,7 @@ mod tests {
     fn every_picture_has_one_descriptor_in_the_same_order() {
         let described: Vec<Picture> = PICTURES.iter().map(|descriptor| descriptor.picture).collect();
         assert_eq!(described, Picture::ALL);
-        let fields = crate::state::table::view(3, 5);
+        let fields = crate::state::table::view(3, 5, &["A", "B"]);
         for key in PICTURES.iter().flat_map(|descriptor| descriptor.options) {
             assert!(fields.iter().any(|field| field.key == *key), "{key}");
         }

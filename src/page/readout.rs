@@ -6,7 +6,7 @@ use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
 use super::plan;
 use super::results::Phase;
 use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit, saturation};
-use crate::state::view::Against;
+use crate::state::view::{Against, Seeds};
 use crate::state::{Picture, RUN_NAMES, cost};
 use crate::view::number::{plural, significant, thousands};
 use crate::view::{Chart, Layout};
@@ -127,7 +127,7 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
         let name = match place {
             Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
-            Place::Background => "Background".into(),
+            Place::Background | Place::Seed(_) => "Background".into(),
         };
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }
@@ -148,7 +148,10 @@ pub fn checkpoint_at(scene: &Scene, picture: Picture, chart: &Chart, layout: &La
     if descriptor(picture).cursor == CursorMark::Chart {
         return None;
     }
-    if let (Chart::Curves(_), true) = (chart, is_against_loss(scene, picture)) {
+    if is_over_seeds(scene, picture) && scene.view.against != Against::Step {
+        return None;
+    }
+    if let (Chart::Curves(_), false) = (chart, is_over_steps(scene, picture)) {
         let near = layout.plots.first()?.nearest(px);
         let closest = near.into_iter().flatten().min_by(|a, b| (a.px - px).abs().total_cmp(&(b.px - px).abs()));
         return closest.map(|point| point.index);
@@ -159,7 +162,16 @@ pub fn checkpoint_at(scene: &Scene, picture: Picture, chart: &Chart, layout: &La
     (0..times.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
 }
 
-/// Whether a picture's horizontal axis is the training loss.
-pub fn is_against_loss(scene: &Scene, picture: Picture) -> bool {
-    scene.view.against == Against::Loss && picture != Picture::Loss
+/// Whether the horizontal axis of a picture's curves is that of steps.
+pub fn is_over_steps(scene: &Scene, picture: Picture) -> bool {
+    match scene.view.against {
+        Against::Step => true,
+        Against::Loss => picture == Picture::Loss && !is_over_seeds(scene, picture),
+        Against::Distance => false,
+    }
+}
+
+/// Whether a picture shows means over seeds.
+pub fn is_over_seeds(scene: &Scene, picture: Picture) -> bool {
+    descriptor(picture).over_seeds.is_some() && scene.view.curves != Seeds::This
 }

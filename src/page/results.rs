@@ -89,6 +89,8 @@ pub struct RunResults {
     pub checkpoints: Vec<Rc<Checkpoint>>,
     /// Milliseconds that each checkpoint took.
     pub milliseconds: Vec<f64>,
+    /// Milliseconds of training in all.
+    pub training_milliseconds: f64,
 }
 
 impl RunResults {
@@ -101,6 +103,7 @@ impl RunResults {
             started: None,
             checkpoints: Vec::new(),
             milliseconds: Vec::new(),
+            training_milliseconds: 0.0,
         }
     }
 
@@ -108,7 +111,8 @@ impl RunResults {
     pub fn take(&mut self, event: Event) {
         match event {
             Event::Started(started) => self.started = Some(started),
-            Event::Checkpoint { checkpoint, milliseconds, .. } => {
+            Event::Checkpoint { checkpoint, milliseconds, training_milliseconds } => {
+                self.training_milliseconds += training_milliseconds;
                 self.checkpoints.push(checkpoint.into());
                 self.milliseconds.push(milliseconds);
             }

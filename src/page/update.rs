@@ -9,6 +9,7 @@ mod table;
 mod fields;
 mod runs;
 mod transport;
+mod evidence;
 mod workers;
 mod files;
 
@@ -71,6 +72,9 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ForgetTable => out.push(Effect::ForgetTable),
         Action::TableForgotten(Ok(())) => model.kept.assign(Kept::No),
         Action::TableForgotten(Err(why)) => table::refuse(model, "The table that is kept", &why),
+        Action::ComputeSeeds => evidence::go_on(model),
+        Action::StopSeeds => evidence::stop(model, out),
+        Action::ShowClaim(claim) => evidence::show_claim(model, claim, out),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
@@ -82,6 +86,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
     }
     background::start_next(model, out);
+    evidence::reconsider(model, out);
     effects
 }
 

@@ -33,6 +33,8 @@ choice! {
         Step = "step", "step";
         /// Training loss.
         Loss = "loss", "training loss";
+        /// (1/P)‖θ(t) − θ(0)‖².
+        Distance = "distance", "distance travelled";
     }
 }
 
@@ -63,6 +65,18 @@ choice! {
         Loss = "loss", "loss";
         /// The share of samples classified correctly.
         Accuracy = "accuracy", "accuracy";
+    }
+}
+
+choice! {
+    /// Whose curves are drawn.
+    Seeds {
+        /// Those of the seed that is set.
+        This = "this", "this seed";
+        /// Means over all seeds, with the 95 % interval of the mean.
+        All = "all", "all seeds";
+        /// The same, and each seed thin.
+        Each = "each", "all, and each";
     }
 }
 
@@ -136,6 +150,11 @@ impl MemoryLimit {
     }
 }
 
+/// How many seeds claims are about unless set, and at most.
+pub const SEEDS: usize = 16;
+/// See [`SEEDS`].
+pub const MOST_SEEDS: usize = 256;
+
 /// The options of the view.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
@@ -165,6 +184,12 @@ pub struct View {
     pub export_width: ExportWidth,
     /// How much memory runs may hold.
     pub memory: MemoryLimit,
+    /// Whose curves are drawn.
+    pub curves: Seeds,
+    /// How many seeds claims are about.
+    pub seeds: usize,
+    /// Names of the two runs that claims compare, where others are chosen than the first two.
+    pub compared: Option<(char, char)>,
 }
 
 impl View {
@@ -194,6 +219,9 @@ impl View {
             speed: chosen(values, "speed"),
             export_width: chosen(values, "export"),
             memory: chosen(values, "memory"),
+            curves: chosen(values, "curves"),
+            seeds: whole("seeds").unwrap_or(SEEDS),
+            compared: text(values, "compare").and_then(|pair| pair.chars().next().zip(pair.chars().nth(1))),
         }
     }
 }

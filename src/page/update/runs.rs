@@ -34,6 +34,7 @@ pub fn remove(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     }
     model.state.runs.remove(&run);
     model.state.changes.remove(&run);
+    model.state.drop_what_does_not_fit();
     model.problems.fields.retain(|(scope, _), _| *scope != Scope::Run(run));
     restart::drop_run(model, run, out);
     restart::plan_again(model);

@@ -1,6 +1,6 @@
 //! What workers report about runs.
 
-use super::{background, restart};
+use super::{background, evidence, restart};
 use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::message::{Event, OUT_OF_MEMORY};
@@ -9,7 +9,11 @@ use crate::state::{changes, cost, link};
 
 /// Takes in an event; one of a task that was dropped changes nothing.
 pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out: &mut Vec<Effect>) {
-    let Place::Run(run) = place else { return background::take(model, generation, event) };
+    let run = match place {
+        Place::Run(run) => run,
+        Place::Background => return background::take(model, generation, event),
+        Place::Seed(lane) => return evidence::take(model, lane, generation, event),
+    };
     if model.runs.get(&run).is_none_or(|results| results.generation != generation) {
         return;
     }

@@ -6,10 +6,10 @@ use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
-use crate::state::view::{Against, Curvature, Entries, ExportWidth, Measure, MemoryLimit, Speed};
+use crate::state::view::{Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, SEEDS, Seeds, Speed};
 
-/// The fields of the view, for a network of `layers` weight layers and `k` leading eigenvectors.
-pub fn view(layers: usize, k: usize) -> Vec<Field> {
+/// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
+pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
     let row = |key, label: &str, kind, default| field(Group::View, (key, ""), label, "", kind, default);
     let mut blocks = vec![("full".to_owned(), "full H".to_owned())];
     blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
@@ -17,7 +17,14 @@ pub fn view(layers: usize, k: usize) -> Vec<Field> {
     let measures = DirectionMetric::of_localization().map(|m| (m.column.to_owned(), m.label.to_owned())).collect();
     let ranks = count(1.0, k.max(1) as f64, 1.0, k.max(1) as f64, false);
     let lags = or_all(count(1.0, MAX_CHECKPOINTS as f64, 1.0, 100.0, true), "a tenth of the run");
-    vec![
+    let seeds = count(3.0, MOST_SEEDS as f64, 3.0, MOST_SEEDS as f64, true);
+    let mut pairs = Vec::new();
+    for a in runs {
+        let others = runs.iter().filter(|b| *b != a);
+        pairs.extend(others.map(|b| (format!("{a}{b}"), format!("{a} with {b}"))));
+    }
+    let first_pair = pairs.first().map_or("", |(name, _)| name).to_owned();
+    let mut fields = vec![
         option::<Pairing>("pair", "pair directions"),
         option::<Against>("against", "against"),
         row("null", "null model", Kind::Choice(nulls), text("random_weights")),
@@ -31,7 +38,13 @@ pub fn view(layers: usize, k: usize) -> Vec<Field> {
         option::<Speed>("speed", "speed"),
         option::<ExportWidth>("export", "picture width"),
         option::<MemoryLimit>("memory", "memory limit"),
-    ]
+        option::<Seeds>("curves", "curves of"),
+        row("seeds", "seeds", seeds, Value::Number(SEEDS as f64)),
+    ];
+    if !pairs.is_empty() {
+        fields.push(row("compare", "compare", Kind::Choice(pairs), Value::Text(first_pair)));
+    }
+    fields
 }
 
 /// The field of a closed choice; its first option is the default.

@@ -17,9 +17,9 @@ pub fn draw(picture: Picture, surface: &Surface, scene: &Scene, pointer: Option<
     let step = scene.cursor_step().map(|step| step as f64).filter(|_| mark != CursorMark::Chart);
     let curves = matches!(chart, Chart::Curves(_));
     let cursor = Cursor {
-        x: step.filter(|_| !(curves && readout::is_against_loss(scene, picture))),
+        x: step.filter(|_| !curves || readout::is_over_steps(scene, picture)),
         y: step.filter(|_| mark == CursorMark::BothTimes),
-        index: (curves && step.is_some()).then_some(scene.cursor),
+        index: (curves && step.is_some() && !readout::is_over_seeds(scene, picture)).then_some(scene.cursor),
     };
     surface.draw_over(&cursor, &Style::canvas(surface.scale, *scene.model.dark));
     let place = readout_place(&surface.plot);
