@@ -1,4 +1,4 @@
-//! Sets `EIGENDRIFT_SOURCES`, a hash of all sources, by which the page and its workers detect different builds.
+//! Sets `EIGENDRIFT_SOURCES`, a hash of all sources, by which exported files name the build they come from.
 
 use std::path::Path;
 use std::{env, fs, io};

@@ -1,10 +1,11 @@
 //! The browser, thin: what runs in workers, and on the page events that become actions, and a model that becomes a document.
 
+// on both
+pub mod allocator;
 pub mod timer;
 pub mod transfer;
 
 // in workers
-pub mod allocator;
 pub mod worker;
 
 // on the page

@@ -1,6 +1,7 @@
 //! The messages between the page and its workers.
 //!
-//! A worker posts [`Ready`](FromWorker::Ready) once; what is posted to it before is lost. Each [`Task`] then has a number,
+//! The first message to a worker is the program that it is to run, for `www/worker_loader.js`. That program posts
+//! [`Ready`](FromWorker::Ready) once; what is posted to the worker in between is lost. Each [`Task`] then has a number,
 //! and every [`Event`] carries that of the task it belongs to, so that late events of an earlier task are told apart.
 
 use serde::{Deserialize, Serialize};
@@ -103,10 +104,7 @@ pub enum Command {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum FromWorker {
     /// The worker receives messages from now on.
-    Ready {
-        /// [`build_id`] of the worker's file, which differs from the page's when one of them is out of date.
-        build: String,
-    },
+    Ready,
     /// Something about a task.
     Event {
         /// The task's number.

@@ -49,6 +49,26 @@ thread_local! {
     static FRAME: Closure<dyn FnMut()> = Closure::new(frame);
 }
 
+#[wasm_bindgen]
+extern "C" {
+    type ImportMeta;
+    #[wasm_bindgen(thread_local_v2, js_namespace = import, js_name = meta)]
+    static IMPORT_META: ImportMeta;
+    #[wasm_bindgen(method, getter)]
+    fn url(this: &ImportMeta) -> JsValue;
+}
+
+/// What `www/worker_loader.js` starts in a worker: this program, as the address of its script and as its compiled module, so
+/// that a worker need not compile it again, and is of the same build.
+fn program() -> JsValue {
+    let program = Object::new();
+    for (name, value) in [("script", IMPORT_META.with(ImportMeta::url)), ("module", wasm_bindgen::module())] {
+        // Properties of an ordinary object can be set.
+        let _ = Reflect::set(&program, &name.into(), &value);
+    }
+    program.into()
+}
+
 /// Handles an action, now or once those before it are done.
 pub fn dispatch(action: Action) {
     enqueue(Queued::Action(action));
@@ -167,7 +187,7 @@ pub fn start() {
     let mut model = Model::new(state, notes, theme::is_dark());
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
     MODEL.set(Some(model));
-    let workers = Workers::new(notify);
+    let workers = Workers::new(program(), notify);
     ALIVE.set(Some(workers.alive()));
     WORKERS.set(Some(workers));
     // The workers load while the document is made, in tasks of their own so that none is long.

@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 use crate::page::job::{Host, Job, Next, failed};
-use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::page::message::{Command, Event, FromWorker, ToWorker};
 use crate::web::timer::{call_after, now};
 use crate::web::transfer::{from_js, to_js};
 
@@ -33,7 +33,7 @@ pub fn start() {
     let listener = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| worker.receive(event.data()));
     scope.set_onmessage(Some(listener.as_ref().unchecked_ref()));
     listener.forget();
-    post(&scope, &FromWorker::Ready { build: build_id() });
+    post(&scope, &FromWorker::Ready);
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {

@@ -8,6 +8,7 @@ use crate::state::RUN_NAMES;
 use crate::web::tables::Tables;
 use litemap::LiteMap;
 use pool::{Alive, Notice, Pool};
+use wasm_bindgen::JsValue;
 
 /// The script of workers, next to the page.
 const LOADER: &str = "./worker_loader.js";
@@ -23,9 +24,10 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Workers whose notices go to `notify`, which passes them to [`handle`](Workers::handle).
-    pub fn new(notify: fn(Notice)) -> Self {
-        let pool = Pool::new(LOADER, RUN_NAMES.len() + 1, 1, notify);
+    /// Workers to which `program` is posted first, and whose notices go to `notify`, which passes them to
+    /// [`handle`](Workers::handle).
+    pub fn new(program: JsValue, notify: fn(Notice)) -> Self {
+        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 1, 1, notify);
         Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
     }
 

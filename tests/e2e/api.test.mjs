@@ -70,6 +70,10 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
     const page = await browser.newPage();
     await page.goto(`${host.url}no-such-page`);
     const answers = await page.evaluate(async (loader) => {
+      // The program as the page posts it to a new worker.
+      const html = await (await fetch(new URL(".", loader))).text();
+      const [script, wasm] = [/app-\w+\.js/, /app-\w+\.wasm/].map((name) => new URL(html.match(name)[0], loader).href);
+      const module = await WebAssembly.compileStreaming(fetch(wasm));
       const response = await fetch(new URL("tables/digits.bin", loader));
       const tables = [{ name: "digits", bytes: new Uint8Array(await response.arrayBuffer()) }];
       const task = (name) => ({
@@ -92,7 +96,8 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
         });
       const workers = ["sgd", "adam"].map((name) => {
         const worker = new Worker(loader, { type: "module" });
-        return received(worker, (message) => message.Ready).then(() => {
+        worker.postMessage({ script, module });
+        return received(worker, (message) => message === "Ready").then(() => {
           worker.postMessage({ Start: { generation: 1, task: task(name), tables } });
           return worker;
         });

@@ -105,6 +105,19 @@ export async function openPage(page, url) {
   await waitFor("the program to start", () => page.evaluate(() => window.startedForTest === true));
 }
 
+/** Lets each worker of a context run `script`, which may name its program's `memory`, once that program has started. */
+export const inWorkers = (context, script) =>
+  context.route("**/worker_loader.js", (route) =>
+    route.fulfill({
+      contentType: "text/javascript",
+      body: `onmessage = async ({ data: { script, module } }) => {
+        const { default: init } = await import(script);
+        const { memory } = await init({ module_or_path: module });
+        ${script}
+      };`,
+    }),
+  );
+
 /** Calls `condition` until its result is true. Works with both browsers, whose drivers wait each in a way of their own. */
 export async function waitFor(what, condition, { timeout = 60_000, every = 50 } = {}) {
   const end = Date.now() + timeout;

@@ -87,9 +87,9 @@ async function offersBoth(page, counts) {
 describe("files that are missing or cut off", { concurrency: 1 }, () => {
   for (const [what, name, fault] of [
     ["the start script", /^start-.*\.js$/, "missing"],
-    ["the program's script", /^page-.*\.js$/, "missing"],
-    ["the program", /^page-.*\.wasm$/, "missing"],
-    ["the program, cut off,", /^page-.*\.wasm$/, "truncated"],
+    ["the program's script", /^app-.*\.js$/, "missing"],
+    ["the program", /^app-.*\.wasm$/, "missing"],
+    ["the program, cut off,", /^app-.*\.wasm$/, "truncated"],
   ]) {
     test(`${what} is missed with a sentence`, () =>
       withPage({ prepare: () => void (site.faults = (file) => (name.test(file) ? fault : null)) }, async (page) => {
@@ -111,14 +111,16 @@ describe("files that are missing or cut off", { concurrency: 1 }, () => {
     withPage({ prepare: () => void (site.faults = (file) => (/js$/.test(file) ? "missing" : null)) }, (page) =>
       says(page, "#late", /has not started.*Reloading tries again/)));
 
-  for (const [what, name, fault] of [
-    ["the worker's loader", /^worker_loader/, "missing"],
-    ["the worker's script", /^worker\.js$/, "missing"],
-    ["the worker's program", /^worker.*\.wasm$/, "missing"],
-    ["the worker's program, cut off,", /^worker.*\.wasm$/, "truncated"],
+  for (const [what, name, requests, fault] of [
+    ["the worker's loader", /^worker_loader/, 0, "missing"],
+    ["the worker's loader, cut off,", /^worker_loader/, 0, "truncated"],
+    // Which the page has had.
+    ["the program's script in a worker", /^app-.*\.js$/, 1, "missing"],
+    ["the program's script in a worker, cut off,", /^app-.*\.js$/, 1, "truncated"],
   ]) {
+    const faulty = (file) => name.test(file) && site.requests.filter((each) => name.test(each)).length > requests;
     test(`${what} is missed with a sentence, and Reset tries again`, () =>
-      withPage({ prepare: () => void (site.faults = (file) => (name.test(file) ? fault : null)) }, async (page) => {
+      withPage({ prepare: () => void (site.faults = (file) => (faulty(file) ? fault : null)) }, async (page) => {
         await says(page, "#problem", /a worker failed.*check the connection and press Reset/);
         site.faults = () => null;
         await page.click("#reset");

@@ -1,6 +1,6 @@
 // Uses the built page for some minutes and prints what it holds; fails when that grows beyond a bound after the first minute.
 //     node tests/e2e/soak.mjs [MINUTES]
-import { launchChromium, serveBuild } from "./browser.mjs";
+import { inWorkers, launchChromium, serveBuild } from "./browser.mjs";
 
 const minutes = Number(process.argv[2] ?? 10);
 if (!(minutes > 1)) {
@@ -31,9 +31,7 @@ await page.addInitScript(() => {
     return result;
   };
 });
-await page.context().route("**/worker_loader.js", (route) =>
-  route.fulfill({ contentType: "text/javascript", body: 'import init from "./worker.js"; globalThis.memoryForSoak = (await init()).memory;' }),
-);
+await inWorkers(page.context(), "globalThis.memoryForSoak = memory;");
 const four = "#v=1&samples=60&hidden=6&steps=300&every=10&A=sgd,lr:0.1&B=momentum,lr:0.02&C=adam,lr:0.01&D=muon,lr:0.02";
 await page.goto(site.url + four);
 await page.waitForFunction(() => document.body.dataset.state === "ready");

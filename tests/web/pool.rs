@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::rc::{Rc, Weak};
 
 use eigendrift::experiment::{Experiment, Run};
-use eigendrift::page::message::{Command, Event, Task, build_id};
+use eigendrift::page::message::{Command, Event, Task};
 use eigendrift::web::timer::now;
 use eigendrift::web::workers::pool::{Notice, Pool};
 use js_sys::Array;
@@ -15,8 +15,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 
 use super::tests::js::sleep;
 
-/// Address of a worker with the build id `build`.
-fn script(build: &str) -> String {
+/// What the pool posts to a worker first.
+const PROGRAM: &str = "the program";
+/// What a worker posts first.
+const READY: &str = r#""Ready""#;
+
+/// Address of a worker whose first message is `ready`, once it has been given the program.
+fn script(ready: &str) -> String {
     let experiment = Experiment { hidden: vec![], null_model: None, ..Experiment::default() };
     let checkpoint = Run::new(experiment).unwrap().checkpoint().unwrap();
     let source = format!(
@@ -35,6 +40,11 @@ fn script(build: &str) -> String {
             7: () => {{ post({{Panicked: {{sentence: "index out of bounds"}}}}); throw new Error("unreachable"); }},
         }};
         onmessage = ({{data}}) => {{
+            if (data !== "{PROGRAM}") throw new Error("this is not the program");
+            onmessage = receive;
+            postMessage({ready});
+        }};
+        const receive = ({{data}}) => {{
             if (data.Start) {{
                 generation = data.Start.generation;
                 setTimeout(() => cases[data.Start.task.Run.experiment.seed]());
@@ -44,7 +54,6 @@ fn script(build: &str) -> String {
                 post({{Refused: {{sentence: JSON.stringify(data.Command)}}}});
             }}
         }};
-        postMessage({{Ready: {{build: "{build}"}}}});
         "#,
         serde_json::to_string(&checkpoint).unwrap(),
     );
@@ -72,7 +81,7 @@ impl Owner {
                     Owner(owner).handle(notice);
                 }
             };
-            RefCell::new(Owned { pool: Pool::new(url, limit, spares, notify), events: HashMap::new() })
+            RefCell::new(Owned { pool: Pool::new(url, PROGRAM.into(), limit, spares, notify), events: HashMap::new() })
         });
         let owner = Owner(owner);
         owner.with(|_| ());
@@ -134,7 +143,7 @@ async fn until(what: &str, limit: f64, done: impl Fn() -> bool) {
 
 #[test]
 async fn tasks_beyond_the_limit_wait_and_all_are_done() {
-    let pool = Owner::new(&script(&build_id()), 2, 1);
+    let pool = Owner::new(&script(READY), 2, 1);
     let tasks: Vec<_> = (0..5).map(|_| pool.start(1)).collect();
     until("all tasks", 10_000.0, || tasks.iter().all(|&task| pool.ended(task))).await;
     for task in tasks {
@@ -146,7 +155,7 @@ async fn tasks_beyond_the_limit_wait_and_all_are_done() {
 
 #[test]
 async fn a_worker_that_fails_is_replaced() {
-    let pool = Owner::new(&script(&build_id()), 1, 1);
+    let pool = Owner::new(&script(READY), 1, 1);
     for (seed, expected) in [(2, "out of order"), (7, "index out of bounds")] {
         let task = pool.start(seed);
         until("failure", 10_000.0, || pool.ended(task)).await;
@@ -160,7 +169,7 @@ async fn a_worker_that_fails_is_replaced() {
 
 #[test]
 async fn a_worker_that_reads_no_messages_is_stopped_and_the_next_task_begins_at_once() {
-    let pool = Owner::new(&script(&build_id()), 1, 1);
+    let pool = Owner::new(&script(READY), 1, 1);
     let task = pool.start(3);
     until("begin", 10_000.0, || !pool.events(task).is_empty()).await;
     pool.stop(task);
@@ -175,7 +184,7 @@ async fn a_worker_that_reads_no_messages_is_stopped_and_the_next_task_begins_at_
 
 #[test]
 async fn a_worker_that_ended_without_a_message_is_found() {
-    let pool = Owner::new(&script(&build_id()), 2, 0);
+    let pool = Owner::new(&script(READY), 2, 0);
     let (begun, silent) = (pool.start(4), pool.start(8));
     until("both failures", 25_000.0, || pool.ended(begun) && pool.ended(silent)).await;
     assert!(matches!(&pool.events(begun)[..], [Event::Checkpoint { .. }, Event::Panicked { .. }]));
@@ -185,7 +194,7 @@ async fn a_worker_that_ended_without_a_message_is_found() {
 
 #[test]
 async fn commands_reach_the_task_even_before_its_worker_is_ready() {
-    let pool = Owner::new(&script(&build_id()), 1, 0);
+    let pool = Owner::new(&script(READY), 1, 0);
     let task = pool.start(5);
     pool.send(task, Command::SetSpeed(Some(2.5)));
     until("answer", 10_000.0, || pool.events(task).len() == 2).await;
@@ -203,7 +212,9 @@ async fn commands_reach_the_task_even_before_its_worker_is_ready() {
 #[test]
 async fn a_worker_of_another_build_is_refused_with_a_sentence() {
     for seed in [1, 6] {
-        let pool = Owner::new(&script(if seed == 1 { "0.0.0 other" } else { &*build_id().leak() }), 1, 1);
+        // As the first build had it.
+        let other = r#"{Ready: {build: "0.1.0 other"}}"#;
+        let pool = Owner::new(&script(if seed == 1 { other } else { READY }), 1, 1);
         let task = pool.start(seed);
         until("refusal", 10_000.0, || pool.ended(task)).await;
         assert!(matches!(&pool.events(task)[..], [Event::Failed { sentence, .. }] if sentence.contains("reload")));

@@ -60,6 +60,7 @@ pub enum Notice {
 /// [`dispatch`](Pool::dispatch) after whatever it did with the pool.
 pub struct Pool {
     address: JsValue,
+    program: JsValue,
     limit: usize,
     spares: usize,
     notify: Rc<dyn Fn(Notice)>,
@@ -97,14 +98,15 @@ struct Pending {
 }
 
 impl Pool {
-    /// A pool that runs up to `limit` tasks at once, in workers made from `url`, and keeps `spares` more workers loaded, so
+    /// A pool that runs up to `limit` tasks at once, in workers made from `url`, to which `program` is posted first, and keeps `spares` more workers loaded, so
     /// that the next task begins at once. A worker whose task has ended serves the next one, without loading anything. `notify` is called from the browser's event loop, never from within the pool.
-    pub fn new(url: &str, limit: usize, spares: usize, notify: impl Fn(Notice) + 'static) -> Self {
+    pub fn new(url: &str, program: JsValue, limit: usize, spares: usize, notify: impl Fn(Notice) + 'static) -> Self {
         let notify: Rc<dyn Fn(Notice)> = Rc::new(notify);
         let every = notify.clone();
         every_second(move || every(Notice::Second));
         Pool {
             address: slot::address(url),
+            program,
             limit,
             spares,
             notify,

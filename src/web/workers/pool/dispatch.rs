@@ -2,7 +2,7 @@
 
 use super::slot::Slot;
 use super::{Notice, Pool};
-use crate::page::message::{Command, Event, FromWorker, ToWorker, build_id};
+use crate::page::message::{Command, Event, FromWorker, ToWorker};
 use crate::web::tables::Unavailable;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
@@ -63,7 +63,7 @@ impl Pool {
         let (posted, failed) = (self.notify.clone(), self.notify.clone());
         let on_message = move |message| posted(Notice::Message { worker: id, message });
         let on_error = move |message| failed(Notice::Error { worker: id, message });
-        match Slot::open(&self.address, &self.alive, id, on_message, on_error) {
+        match Slot::open(&self.address, &self.program, &self.alive, id, on_message, on_error) {
             Ok(slot) => {
                 self.slots.push(slot);
                 Some(id)
@@ -131,7 +131,7 @@ impl Pool {
 
     fn receive(&mut self, worker: u32, message: JsValue) -> Option<(u32, Event)> {
         match from_js(message) {
-            Ok(FromWorker::Ready { build }) if build == build_id() => {
+            Ok(FromWorker::Ready) => {
                 self.failed_loads = 0;
                 let slot = self.slots.iter_mut().find(|slot| slot.id == worker)?;
                 slot.ready = true;
@@ -148,8 +148,8 @@ impl Pool {
                 }
                 self.recorded(generation, event)
             }
-            // A worker of another build may post what this one does not know.
-            Ok(FromWorker::Ready { .. }) | Err(_) => {
+            // The loader of another build may start a worker that posts what this one does not know.
+            Err(_) => {
                 let sentence = "the page and its worker are of different builds; reload the page without its cache";
                 self.refused = Some(sentence.to_owned());
                 None

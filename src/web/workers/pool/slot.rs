@@ -61,12 +61,13 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Makes a worker from the [`address`] of its script.
+    /// Makes a worker from the [`address`] of its script, to which `program` is posted.
     ///
     /// # Errors
     /// Where workers are not allowed or not known.
     pub fn open(
         script: &JsValue,
+        program: &JsValue,
         alive: &Alive,
         id: u32,
         on_message: impl Fn(JsValue) + 'static,
@@ -85,6 +86,7 @@ impl Slot {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.post_message(program)?;
         alive.0.add(&worker);
         let (alive, _on_message, _on_error) = (alive.clone(), on_message, on_error);
         Ok(Slot { id, ready: false, waited: false, task: None, stopping: None, worker, alive, _on_message, _on_error })
