@@ -32,7 +32,7 @@ pub type Values = LiteMap<&'static str, Value>;
 /// Names of the runs. A run keeps its name, and with it its colour, whatever is done to the others.
 pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
 /// What `hide=` understands besides the keys of fields and the names of groups and pictures.
-pub const PARTS: [&str; 7] = ["setting", "presets", "export", "share", "intro", "numbers", "bar"];
+pub const PARTS: [&str; 8] = ["setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar"];
 
 /// A visitor's own table.
 #[derive(Debug, Clone, PartialEq)]

@@ -166,10 +166,8 @@ pub enum Action {
     ForgetTable,
     /// The browser no longer keeps the table, or says what went wrong.
     TableForgotten(Result<(), String>),
-    /// The seeds that claims are about are to be computed, or to go on.
-    ComputeSeeds,
-    /// They are to stop.
-    StopSeeds,
+    /// The seeds that claims are about are to begin, to go on or to stop: what their button says.
+    ComputeOrStopSeeds,
     /// The picture that belongs to a claim is to be opened, over seeds.
     ShowClaim(Claim),
     /// The link was asked for.

@@ -197,9 +197,8 @@ impl Evidence {
         self.drop_under_way();
         self.seeds.retain(|seed| seed.seed < last);
         self.partial.retain(|piece, _| piece.seed < last);
-        let done = |piece: &Piece| {
-            self.partial.contains_key(piece) || self.seeds.iter().any(|seed| seed.seed == piece.seed)
-        };
+        let done =
+            |piece: &Piece| self.partial.contains_key(piece) || self.seeds.iter().any(|seed| seed.seed == piece.seed);
         self.waiting = self.ensemble.pieces().filter(|piece| !done(piece)).collect();
         self.phase = if self.waiting.is_empty() { Phase::Finished } else { Phase::Waiting };
         self.weigh();
@@ -283,7 +282,9 @@ pub fn words(claim: Claim) -> (&'static str, &'static str) {
         Claim::BStabilizes => ("{B}: leading directions become more stable", "D early − D late, at a lag of N/10"),
         Claim::BReorganizes => ("{B} reorganizes them more, step by step", "late D, {B} − {A}, at a lag of N/10"),
         Claim::BReorganizesMatchedLoss => ("… also at matched loss", "D while the loss halves, {B} − {A}"),
-        Claim::BReorganizesMatchedDistance => ("… also at matched distance", "D at equal weight displacement, {B} − {A}"),
+        Claim::BReorganizesMatchedDistance => {
+            ("… also at matched distance", "D at equal weight displacement, {B} − {A}")
+        }
         Claim::BLocalizes => ("{B} localizes them", "IPR {B} ÷ IPR {A}, last fifth"),
         Claim::BLocalizesMatchedLoss => ("… also at matched loss", "IPR {B} ÷ IPR {A}, at the lowest loss of both"),
         Claim::ABeyondNull => ("{A} localizes beyond what the architecture gives", "IPR {A} ÷ IPR null, last fifth"),

@@ -183,9 +183,7 @@ impl<'a> Scene<'a> {
     /// The chart of a picture.
     pub fn chart(&self, picture: Picture) -> Chart {
         match (descriptor(picture).over_seeds, self.view.curves) {
-            (Some(over_seeds), Seeds::All | Seeds::Each) => {
-                Chart::Curves(seeds::chart(self, &over_seeds(&self.view)))
-            }
+            (Some(over_seeds), Seeds::All | Seeds::Each) => Chart::Curves(seeds::chart(self, &over_seeds(&self.view))),
             _ => (descriptor(picture).chart)(self),
         }
     }

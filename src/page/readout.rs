@@ -1,5 +1,7 @@
 //! Numbers and sentences: at the cursor, under the pointer, and about how the runs are.
 
+pub mod evidence;
+
 use super::action::{Place, Saving};
 use super::model::{Model, Problems};
 use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
@@ -89,7 +91,8 @@ pub fn announcement(model: &Model) -> String {
         Phase::Failed { .. } => "has stopped",
     };
     let words = model.progress.iter().map(|(run, p)| format!("Run {} {}.", RUN_NAMES[*run], phase(&p.phase)));
-    words.collect::<Vec<_>>().join(" ")
+    let seeds = evidence::spoken(model);
+    words.chain((!seeds.is_empty()).then_some(seeds)).collect::<Vec<_>>().join(" ")
 }
 
 /// What a run's card shows beside its controls: its state, where that needs a word, and whether that is a fault.

@@ -31,6 +31,9 @@ enum Queued {
 /// Bytes that are set free when the page stops, possibly for want of memory: more than the text of a checkpoint takes.
 const RESERVE: usize = 8 << 20;
 
+/// Most seeds that are computed at the same time: each worker has memory of its own.
+const MOST_LANES: usize = 32;
+
 thread_local! {
     static MODEL: RefCell<Option<Model>> = const { RefCell::new(None) };
     static WORKERS: RefCell<Option<Workers>> = const { RefCell::new(None) };
@@ -185,9 +188,11 @@ pub fn start() {
     let hash = address::read();
     let (state, notes) = link::read(&hash, None);
     let mut model = Model::new(state, notes, theme::is_dark());
+    let lanes = lanes();
+    model.lanes = lanes;
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
     MODEL.set(Some(model));
-    let workers = Workers::new(program(), notify);
+    let workers = Workers::new(program(), lanes, notify);
     ALIVE.set(Some(workers.alive()));
     WORKERS.set(Some(workers));
     // The workers load while the document is made, in tasks of their own so that none is long.
@@ -207,6 +212,12 @@ fn make_document() {
     with_renderer(|_, renderer| renderer.observe_sizes(resized));
     dom::set(&dom::body(), "data-state", "ready");
     ask_frame();
+}
+
+/// How many seeds are computed at the same time: one processor is left to the page.
+fn lanes() -> usize {
+    let processors = dom::window().navigator().hardware_concurrency();
+    (processors as usize).saturating_sub(1).clamp(1, MOST_LANES)
 }
 
 fn perform(effect: Effect) {

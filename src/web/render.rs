@@ -11,6 +11,7 @@ mod bar;
 mod runs;
 mod numbers;
 mod messages;
+mod evidence;
 mod parts;
 
 use super::dom;
@@ -47,6 +48,7 @@ pub struct Renderer {
     messages: Seen,
     thumbnails: Seen,
     parts: Seen,
+    evidence: Seen,
 }
 
 /// The setting's groups, one step of [`Renderer::make_next`] each.
@@ -128,8 +130,13 @@ impl Renderer {
             model.plan.revision(),
             progress,
             saving,
+            model.evidence.revision(),
         ]) {
             messages::render(model);
+        }
+        let seeds = model.evidence.revision();
+        if self.evidence.differs(&[seeds, state, runs]) {
+            evidence::render(model);
         }
         let table = model.table.revision();
         if self.thumbnails.differs(&[model.sketches.revision(), model.dark.revision(), table, state]) {

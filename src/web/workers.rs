@@ -24,10 +24,10 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Workers to which `program` is posted first, and whose notices go to `notify`, which passes them to
+    /// Workers, `lanes` of them for seeds, to which `program` is posted first, and whose notices go to `notify`, which passes them to
     /// [`handle`](Workers::handle).
-    pub fn new(program: JsValue, notify: fn(Notice)) -> Self {
-        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 1, 1, notify);
+    pub fn new(program: JsValue, lanes: usize, notify: fn(Notice)) -> Self {
+        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 1 + lanes, 1, notify);
         Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
     }
 

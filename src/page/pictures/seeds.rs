@@ -1,8 +1,8 @@
 //! Curves over seeds: means with the 95 % interval of the mean, at equal step, loss or distance.
 
 use super::{Scene, line};
-use crate::ensemble::{Member, Progress, Quantity, curve_over_seeds};
 use crate::claims::RunSummary;
+use crate::ensemble::{Member, Progress, Quantity, curve_over_seeds};
 use crate::measured::Measured;
 use crate::state::View;
 use crate::state::view::{Against, Measure, Seeds};

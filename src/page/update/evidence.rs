@@ -47,7 +47,8 @@ fn want(model: &mut Model, out: &mut Vec<Effect>) {
             let same = present.is_some_and(|present| present.ensemble == ensemble && present.runs == runs);
             if !same {
                 stop_lanes(model, out);
-                let more = model.evidence.as_ref().is_some_and(|present| present.differs_in_seeds_only(&ensemble, runs));
+                let more =
+                    model.evidence.as_ref().is_some_and(|present| present.differs_in_seeds_only(&ensemble, runs));
                 match model.evidence.as_mut().filter(|_| more) {
                     Some(present) => present.set_seeds(ensemble),
                     None => model.evidence.assign(Some(Evidence::new(ensemble, runs))),
@@ -129,7 +130,11 @@ fn begin_pieces(model: &mut Model, out: &mut Vec<Effect>) {
         let Some(evidence) = model.evidence.as_mut() else { return };
         let Some(piece) = evidence.next(lane, generation) else { return };
         let experiment = Box::new(evidence.ensemble.experiment(piece));
-        out.push(Effect::Start { place: Place::Seed(lane), generation, task: Box::new(Task::Summarize { experiment }) });
+        out.push(Effect::Start {
+            place: Place::Seed(lane),
+            generation,
+            task: Box::new(Task::Summarize { experiment }),
+        });
     }
 }
 
@@ -144,18 +149,16 @@ fn stop_lanes(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-/// Begins seeds, or goes on with them.
-pub fn go_on(model: &mut Model) {
-    let can = |evidence: &Evidence| !matches!(evidence.phase, Phase::Finished | Phase::TooLarge(_));
-    if model.evidence.as_ref().is_some_and(can) {
-        set_phase(model, Phase::Running);
+/// Begins seeds, goes on with them, or stops after those that are done.
+pub fn compute_or_stop(model: &mut Model, out: &mut Vec<Effect>) {
+    match model.evidence.as_ref().map(|evidence| &evidence.phase) {
+        Some(Phase::Waiting | Phase::Running) => {
+            stop_lanes(model, out);
+            set_phase(model, Phase::Stopped);
+        }
+        Some(Phase::OnRequest | Phase::Stopped | Phase::Failed(_)) => set_phase(model, Phase::Running),
+        Some(Phase::Finished | Phase::TooLarge(_)) | None => {}
     }
-}
-
-/// Stops after the seeds that are done.
-pub fn stop(model: &mut Model, out: &mut Vec<Effect>) {
-    stop_lanes(model, out);
-    set_phase(model, Phase::Stopped);
 }
 
 /// Opens the picture that belongs to a claim, over seeds, and against what the claim compares.

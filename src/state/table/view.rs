@@ -6,7 +6,9 @@ use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
-use crate::state::view::{Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, SEEDS, Seeds, Speed};
+use crate::state::view::{
+    Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, SEEDS, Seeds, Speed,
+};
 
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
 pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {

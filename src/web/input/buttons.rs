@@ -2,6 +2,7 @@
 
 use super::Port;
 use crate::page::Action;
+use crate::state::choice::named;
 use crate::web::dom::{self, all, by_id, set};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
@@ -15,6 +16,7 @@ pub fn listen(port: Port) {
         ("reset", Action::Reset),
         ("share", Action::Share),
         ("add-run", Action::AddRun),
+        ("seeds-button", Action::ComputeOrStopSeeds),
     ] {
         if let Some(button) = by_id::<Element>(id) {
             dom::listen(&button, "click", move |_| (port.dispatch)(action.clone()));
@@ -46,6 +48,11 @@ pub fn listen(port: Port) {
                 Some("remove-changes") => (port.dispatch)(Action::RemoveChanges(run)),
                 _ => (port.dispatch)(Action::DuplicateRun(run)),
             }
+        }
+        if let Some(claim) = dom::target(&event, "[data-show-claim]")
+            && let Some(claim) = claim.get_attribute("data-show-claim").as_deref().and_then(named)
+        {
+            (port.dispatch)(Action::ShowClaim(claim));
         }
         if dom::target(&event, "[data-close-notes]").is_some() {
             (port.dispatch)(Action::CloseNotes);

@@ -5,6 +5,7 @@ use super::canvas::Surface;
 use super::{alternative, icon_button, icons, overlay};
 use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor};
 use crate::page::{Model, Moment, readout};
+use crate::state::view::Seeds;
 use crate::state::{Choice, Picture};
 use crate::web::dom::{self, append, by_id, make, make_text, set};
 use wasm_bindgen::JsCast;
@@ -243,6 +244,9 @@ fn key(model: &Model, moment: &Moment, picture: Picture) -> Key {
     for (run, (generation, count)) in &moment.shown {
         let changes = model.runs.get(run).map_or(0, |results| results.experiment.changes.len());
         revisions.extend([*run as u64, u64::from(*generation), *count as u64, changes as u64]);
+    }
+    if descriptor(picture).over_seeds.is_some() && model.state.view().curves != Seeds::This {
+        revisions.push(model.evidence.revision());
     }
     let cursor = (descriptor(picture).cursor == CursorMark::Chart).then_some((moment.cursor, moment.live));
     (revisions, cursor)

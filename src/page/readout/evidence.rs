@@ -1,0 +1,117 @@
+//! Sentences about many seeds.
+
+use crate::claims::{ClaimResult, Unit};
+use crate::ensemble::Member;
+use crate::page::evidence::{CHIPS, Evidence, Phase, sign, verdict};
+use crate::page::model::Model;
+use crate::page::names::run_names;
+use crate::state::cost;
+use crate::view::number::{plural, significant, thousands};
+
+/// A text in which {A} and {B} are the names of the compared runs.
+pub fn named(model: &Model, text: &str) -> String {
+    let names = run_names(model.state.runs.iter().map(|(run, values)| (*run, values)));
+    let of = |run: usize| names.get(&run).cloned().unwrap_or_default();
+    let (a, b) = model.evidence.as_ref().map_or((0, 1), |evidence| evidence.runs);
+    text.replace("{A}", &of(a)).replace("{B}", &of(b))
+}
+
+/// For what claims are: task, network, size.
+pub fn setting(model: &Model) -> String {
+    let Some(evidence) = model.evidence.as_ref() else {
+        return "Claims compare two runs; add another one.".into();
+    };
+    let experiment = &evidence.ensemble.experiment;
+    let started = model.runs.get(&evidence.runs.0).and_then(|results| results.started.as_ref());
+    let network = started.map_or(String::new(), |started| {
+        let layers: Vec<String> = started.layers.iter().map(usize::to_string).collect();
+        format!(" · {} · P = {}", layers.join("-"), thousands(started.parameter_count))
+    });
+    let last = evidence.ensemble.first_seed + evidence.ensemble.seed_count as u64 - 1;
+    let (k, first) = (experiment.leading, evidence.ensemble.first_seed);
+    format!("For this task and these settings{network} · k = {k} · seeds {first} to {last}, paired · 95 % intervals")
+}
+
+/// How far the seeds are.
+pub fn status(model: &Model) -> String {
+    let Some(evidence) = model.evidence.as_ref() else { return String::new() };
+    let (done, of) = (evidence.seeds.len(), evidence.wanted());
+    let left =
+        || evidence.seconds_left(model.lanes).map_or(String::new(), |left| format!(", {} left", cost::seconds(left)));
+    match &evidence.phase {
+        Phase::Waiting => format!("{of} seeds follow this run"),
+        Phase::OnRequest => format!("{of} seeds are computed on request"),
+        Phase::Running => format!("{done} of {}{}", plural(of, "seed"), left()),
+        Phase::Stopped => format!("stopped at {done} of {}", plural(of, "seed")),
+        Phase::Finished => plural(of, "seed"),
+        Phase::TooLarge(sentence) | Phase::Failed(sentence) => sentence.clone(),
+    }
+}
+
+/// What the button does; none where there is nothing to do.
+pub fn button(model: &Model) -> Option<&'static str> {
+    match model.evidence.as_ref()?.phase {
+        Phase::OnRequest => Some("Compute"),
+        Phase::Waiting | Phase::Running => Some("Stop"),
+        Phase::Stopped => Some("Go on"),
+        Phase::Failed(_) => Some("Try again"),
+        Phase::Finished | Phase::TooLarge(_) => None,
+    }
+}
+
+/// An estimate with its interval, such as `×2.25 [1.77, 2.88]`.
+pub fn estimate(result: &ClaimResult) -> String {
+    let Some(estimate) = result.estimate else { return "no estimate".into() };
+    let number = |value: f64| match result.unit {
+        Unit::Difference => format!("{value:+.2}").replace('-', "−"),
+        Unit::Factor => significant(value, 3),
+    };
+    let sign = if result.unit == Unit::Factor { "×" } else { "" };
+    match result.low.zip(result.high) {
+        Some((low, high)) => format!("{sign}{} [{}, {}]", number(estimate), number(low), number(high)),
+        None => format!("{sign}{}", number(estimate)),
+    }
+}
+
+/// What a chip means.
+pub fn chip(result: Option<&ClaimResult>, done: bool) -> String {
+    match result {
+        None => "not known yet".into(),
+        Some(result) if done => format!("{}, {}", verdict(result.verdict), estimate(result)),
+        Some(result) => format!("{} so far", estimate(result)),
+    }
+}
+
+/// How many seeds gave no estimate, and why the first did not.
+pub fn left_out(result: &ClaimResult, evidence: &Evidence) -> Option<String> {
+    let first = result.left_out.first()?;
+    let (given, done) = (result.seeds, evidence.seeds.len());
+    Some(format!("{given} of {}; seed {}: {}", plural(done, "seed"), first.seed, first.reason))
+}
+
+/// Which seeds diverged.
+pub fn diverged(model: &Model, evidence: &Evidence) -> String {
+    let of = |&member: &Member| {
+        let diverged = |seed: &&crate::ensemble::SeedResult| seed.run(member).is_some_and(|run| run.diverged.is_some());
+        let seeds: Vec<String> = evidence.seeds.iter().filter(diverged).map(|seed| seed.seed.to_string()).collect();
+        let name = match member {
+            Member::A => "{A}",
+            Member::B => "{B}",
+            Member::Rotated => "{B}, rotated,",
+        };
+        let words = format!("{name} diverged with {}: {}.", plural(seeds.len(), "seed"), seeds.join(", "));
+        (!seeds.is_empty()).then(|| named(model, &words))
+    };
+    evidence.ensemble.members().iter().filter_map(of).collect::<Vec<_>>().join(" ")
+}
+
+/// The verdicts, once all seeds are done; nothing before.
+pub fn spoken(model: &Model) -> String {
+    let Some(evidence) = model.evidence.as_ref().filter(|evidence| evidence.is_final()) else { return String::new() };
+    let claims = evidence.claims(model.state.view().pairing);
+    let words = CHIPS.iter().filter_map(|(claim, text)| {
+        let result = claims.iter().find(|result| result.name == *claim)?;
+        Some(format!("{} {}: {}.", sign(result.verdict), named(model, text), verdict(result.verdict)))
+    });
+    format!("{} are done. {}", plural(evidence.wanted(), "seed"), words.collect::<Vec<_>>().join(" "))
+}

@@ -1,0 +1,186 @@
+//! Whether claims hold over seeds: a line of chips, and below it, when opened, a table with intervals and verdicts.
+
+use crate::claims::{Claim, ClaimResult, Unit};
+use crate::displacement::Pairing;
+use crate::page::Model;
+use crate::page::evidence::{CHIPS, Evidence, Phase, sign, verdict};
+use crate::page::readout::evidence as words;
+use crate::state::Choice;
+use crate::state::choice::name;
+use crate::web::dom::{append, by_id, clear, make, make_text, set, set_text, show};
+use web_sys::{Element, HtmlElement};
+
+/// Brings chips and panel up to date.
+pub fn render(model: &Model) {
+    let Some(place) = by_id::<HtmlElement>("evidence") else { return };
+    let evidence = model.evidence.as_ref();
+    set(&place, "data-phase", evidence.map_or("none", |evidence| phase_name(&evidence.phase)));
+    for (id, text) in [("seeds-status", words::status(model)), ("seeds-setting", words::setting(model))] {
+        if let Some(place) = by_id::<Element>(id) {
+            set_text(&place, &text);
+        }
+    }
+    if let Some(button) = by_id::<HtmlElement>("seeds-button") {
+        let label = words::button(model);
+        show(&button, label.is_some());
+        set_text(&button, label.unwrap_or_default());
+    }
+    if let Some(bar) = by_id::<Element>("seeds-progress") {
+        set(&bar, "value", &evidence.map_or(0.0, Evidence::share_done).to_string());
+    }
+    if let Some(place) = by_id::<Element>("chips") {
+        chips(&place, model);
+    }
+    if let Some(place) = by_id::<Element>("claims") {
+        clear(&place);
+        if let Some(evidence) = evidence {
+            append(&place, &[&table(model, evidence)]);
+        }
+    }
+    if let Some(place) = by_id::<Element>("seeds-diverged") {
+        set_text(&place, &evidence.map_or(String::new(), |evidence| words::diverged(model, evidence)));
+    }
+}
+
+fn phase_name(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Waiting => "waiting",
+        Phase::OnRequest => "on-request",
+        Phase::Running => "running",
+        Phase::Stopped => "stopped",
+        Phase::Finished => "finished",
+        Phase::TooLarge(_) => "too-large",
+        Phase::Failed(_) => "failed",
+    }
+}
+
+fn chips(place: &Element, model: &Model) {
+    clear(place);
+    let pairing = model.state.view().pairing;
+    for (claim, text) in CHIPS {
+        let result = model.evidence.as_ref().and_then(|evidence| result(evidence.claims(pairing), claim));
+        let known = result.filter(|result| result.low.is_some());
+        let done = model.evidence.as_ref().is_some_and(Evidence::is_final);
+        let class = match known {
+            Some(result) if done => format!("chip {}", verdict(result.verdict)),
+            Some(_) => "chip so-far".to_owned(),
+            None => "chip unknown".to_owned(),
+        };
+        let sign = known.map_or("·", |result| sign(result.verdict));
+        let label = words::named(model, text);
+        let title = words::chip(known, done);
+        let chip = make("span", &[("class", &class), ("title", &title)]);
+        append(&chip, &[&make_text("b", &[("aria-hidden", "true")], sign), &make_text("span", &[], &label)]);
+        append(&chip, &[&make_text("span", &[("class", "unseen")], &format!(": {title}."))]);
+        append(place, &[&chip]);
+    }
+}
+
+fn result(claims: &[ClaimResult], claim: Claim) -> Option<&ClaimResult> {
+    claims.iter().find(|result| result.name == claim)
+}
+
+/// One row per claim, and per pairing where that decides.
+fn table(model: &Model, evidence: &Evidence) -> HtmlElement {
+    let table = make("table", &[]);
+    let scale = Scale::new(evidence);
+    for claim in Claim::ALL {
+        let (sentence, detail) = crate::page::evidence::words(claim);
+        let pairings: &[Pairing] = if claim.depends_on_pairing() { &Pairing::ALL } else { &[Pairing::Tracked] };
+        for (index, &pairing) in pairings.iter().enumerate() {
+            let Some(result) = result(evidence.claims(pairing), claim) else { continue };
+            let row = make("tr", &[("data-claim", &name(&claim))]);
+            if index == 0 {
+                let head = make("th", &[("scope", "rowgroup"), ("rowspan", &pairings.len().to_string())]);
+                let label = words::named(model, sentence);
+                let button =
+                    make_text("button", &[("type", "button"), ("title", "Show its curves over seeds")], &label);
+                set(&button, "data-show-claim", &name(&claim));
+                append(&head, &[&button, &make_text("small", &[], &words::named(model, detail))]);
+                append(&row, &[&head]);
+            }
+            let of = if claim.depends_on_pairing() { pairing.label() } else { "" };
+            set(&row, "data-pairing", pairing.name());
+            append(&row, &[&make_text("td", &[("class", "pairing")], of)]);
+            let cell = make("td", &[]);
+            append(&cell, &[&scale.interval(result)]);
+            let numbers = make_text("td", &[("class", "numbers")], &words::estimate(result));
+            if let Some(reason) = words::left_out(result, evidence) {
+                append(&numbers, &[&make_text("small", &[], &reason)]);
+            }
+            append(&row, &[&cell, &numbers, &verdict_cell(evidence, result)]);
+            append(&table, &[&row]);
+        }
+    }
+    table
+}
+
+fn verdict_cell(evidence: &Evidence, result: &ClaimResult) -> HtmlElement {
+    let cell = make("td", &[]);
+    let (class, text) = match (result.low, evidence.is_final()) {
+        (None, _) => ("chip unknown".to_owned(), "–".to_owned()),
+        (_, false) => ("chip so-far".to_owned(), format!("{} so far", sign(result.verdict))),
+        (_, true) => {
+            let word = verdict(result.verdict);
+            (format!("chip {word}"), format!("{} {word}", sign(result.verdict)))
+        }
+    };
+    append(&cell, &[&make_text("span", &[("class", &class)], &text)]);
+    cell
+}
+
+/// The largest distance from no effect of any interval, for differences and for logarithms of factors.
+struct Scale {
+    difference: f64,
+    factor: f64,
+}
+
+impl Scale {
+    fn new(evidence: &Evidence) -> Self {
+        let mut scale = Scale { difference: 0.05, factor: 0.5 };
+        let all = Pairing::ALL.into_iter().flat_map(|pairing| evidence.claims(pairing));
+        for result in all {
+            let ends = [result.estimate, result.low, result.high].into_iter().flatten();
+            for end in ends.map(|end| place(result.unit, end).abs()).filter(|end| end.is_finite()) {
+                let most = match result.unit {
+                    Unit::Difference => &mut scale.difference,
+                    Unit::Factor => &mut scale.factor,
+                };
+                *most = most.max(end);
+            }
+        }
+        scale
+    }
+
+    /// A bar from low to high and a dot at the mean; the right half speaks for the claim.
+    fn interval(&self, result: &ClaimResult) -> HtmlElement {
+        let most = match result.unit {
+            Unit::Difference => self.difference,
+            Unit::Factor => self.factor,
+        };
+        let percent = |value: f64| 50.0 + 48.0 * (place(result.unit, value) / most).clamp(-1.0, 1.0);
+        let class = if result.low.is_some() { verdict(result.verdict) } else { "unknown" };
+        let plot = make("div", &[("class", &format!("interval {class}")), ("aria-hidden", "true")]);
+        let part = |tag: &str, left: f64, width: f64| {
+            let element = make(tag, &[]);
+            let _ = element.style().set_property("left", &format!("{left:.2}%"));
+            let _ = element.style().set_property("width", &format!("{width:.2}%"));
+            append(&plot, &[&element]);
+        };
+        if let (Some(low), Some(high)) = (result.low, result.high) {
+            part("i", percent(low), percent(high) - percent(low));
+        }
+        if let Some(estimate) = result.estimate {
+            part("b", percent(estimate), 0.0);
+        }
+        plot
+    }
+}
+
+/// Where an estimate lies on its axis, no effect being 0.
+fn place(unit: Unit, value: f64) -> f64 {
+    match unit {
+        Unit::Difference => value,
+        Unit::Factor => libm::log2(value),
+    }
+}
