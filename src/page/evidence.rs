@@ -53,6 +53,21 @@ pub enum Phase {
     Failed(String),
 }
 
+impl Phase {
+    /// The name in markup and reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Phase::Waiting => "waiting",
+            Phase::OnRequest => "on-request",
+            Phase::Running => "running",
+            Phase::Stopped => "stopped",
+            Phase::Finished => "finished",
+            Phase::TooLarge(_) => "too-large",
+            Phase::Failed(_) => "failed",
+        }
+    }
+}
+
 /// A piece at a worker.
 #[derive(Debug, Clone, PartialEq)]
 struct UnderWay {

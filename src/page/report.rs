@@ -1,5 +1,6 @@
 //! The page's numbers as an object, for researchers with a console and for tests: `eigendrift.report()` in the browser.
 
+use super::evidence::Evidence;
 use super::message::build_id;
 use super::model::{Model, Moment};
 use super::pictures::PICTURES;
@@ -26,7 +27,17 @@ pub fn report(model: &Model, moment: &Moment, workers: usize) -> Value {
         "workers": workers,
         "problems": readout::problems(&model.problems),
         "pictures": PICTURES.iter().map(|descriptor| descriptor.picture.name()).collect::<Vec<_>>(),
+        "evidence": model.evidence.as_ref().map(of_seeds),
         "runs": model.runs.iter().map(run).collect::<Vec<_>>(),
+    })
+}
+
+fn of_seeds(evidence: &Evidence) -> Value {
+    json!({
+        "phase": evidence.phase.name(),
+        "ensemble": evidence.ensemble,
+        "seeds": evidence.seeds.iter().map(|seed| seed.seed).collect::<Vec<_>>(),
+        "claims": evidence.claims,
     })
 }
 

@@ -9,9 +9,9 @@ mod table;
 mod fields;
 mod runs;
 mod transport;
+mod files;
 mod evidence;
 mod workers;
-mod files;
 
 use super::action::{Action, Timer};
 use super::effect::Effect;
@@ -27,6 +27,7 @@ pub fn begin(model: &mut Model) -> Vec<Effect> {
     } else {
         restart::all(model, &mut effects);
     }
+    evidence::reconsider(model, &mut effects);
     effects
 }
 

@@ -30,6 +30,24 @@ async function openWith(context, hash) {
 
 const losses = (all) => all.runs.map((run) => run.checkpoints.map((checkpoint) => checkpoint.loss));
 
+test("a table of almost 5 MB is read and kept, a larger one refused", async () => {
+  const context = await built.browser.newContext();
+  const page = await openWith(context, quick);
+  await finished(page, "name");
+  const lines = Array.from({ length: 18_000 }, (_, i) => `${i % 7},${(i * i) % 11},${"x".repeat(248)}${i % 13},${i % 2 ? "odd" : "even"}`);
+  const text = ["x,y,note,kind", ...lines].join("\n");
+  assert.ok(text.length > 4.5e6 && text.length < 5e6);
+  const large = (text) => ({ name: "large.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  await page.setInputFiles("#file", large(text + "\n".repeat(1e6)));
+  await waitFor("the refusal", async () => /more than 5 MB/.test(await said(page, "#table-preview")));
+  await page.setInputFiles("#file", large(text.replaceAll(/x{248}\d+/g, "1".repeat(200))));
+  await waitFor("the promise", async () => /Kept in this browser/.test(await said(page, "#table-preview")));
+  await page.reload();
+  await waitFor("the table", async () => /large\.csv: 18,000 rows/.test(await said(page, "#table-preview")));
+  assert.deepEqual(page.errors, []);
+  await context.close();
+});
+
 test("an own table and its results are there again after a reload, until it is forgotten", async () => {
   const context = await built.browser.newContext();
   const page = await openWith(context, quick);

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{DragEvent, File, HtmlElement, HtmlInputElement};
 
 /// The largest table that the page reads; its own thread must not stand still for long.
-const MAX_BYTES: f64 = 1e6;
+const MAX_BYTES: f64 = 5e6;
 
 /// Listens to the buttons, the file input and drops anywhere on the page.
 pub fn listen(port: Port) {
@@ -74,7 +74,7 @@ fn export(port: Port, button: &HtmlElement) -> Option<(Export, (f64, f64))> {
 fn read(port: Port, file: File) {
     let name = file.name();
     if file.size() > MAX_BYTES {
-        let problem = "the file has more than 1 MB; the page reads smaller tables".to_owned();
+        let problem = "the file has more than 5 MB; the page reads smaller tables".to_owned();
         return (port.dispatch)(Action::TableRefused { name, problem });
     }
     spawn_local(async move {

@@ -3,18 +3,19 @@
 use crate::claims::{Claim, ClaimResult, Unit};
 use crate::displacement::Pairing;
 use crate::page::Model;
-use crate::page::evidence::{CHIPS, Evidence, Phase, sign, verdict};
+use crate::page::evidence::{CHIPS, Evidence, Phase, curves, sign, verdict};
 use crate::page::readout::evidence as words;
-use crate::state::Choice;
 use crate::state::choice::name;
+use crate::state::{Choice, Picture};
 use crate::web::dom::{append, by_id, clear, make, make_text, set, set_text, show};
+use litemap::LiteMap;
 use web_sys::{Element, HtmlElement};
 
 /// Brings chips and panel up to date.
 pub fn render(model: &Model) {
     let Some(place) = by_id::<HtmlElement>("evidence") else { return };
     let evidence = model.evidence.as_ref();
-    set(&place, "data-phase", evidence.map_or("none", |evidence| phase_name(&evidence.phase)));
+    set(&place, "data-phase", evidence.map_or("none", |evidence| evidence.phase.name()));
     for (id, text) in [("seeds-status", words::status(model)), ("seeds-setting", words::setting(model))] {
         if let Some(place) = by_id::<Element>(id) {
             set_text(&place, &text);
@@ -25,7 +26,8 @@ pub fn render(model: &Model) {
         show(&button, label.is_some());
         set_text(&button, label.unwrap_or_default());
     }
-    if let Some(bar) = by_id::<Element>("seeds-progress") {
+    if let Some(bar) = by_id::<HtmlElement>("seeds-progress") {
+        show(&bar, evidence.is_some_and(|evidence| evidence.phase != Phase::Finished));
         set(&bar, "value", &evidence.map_or(0.0, Evidence::share_done).to_string());
     }
     if let Some(place) = by_id::<Element>("chips") {
@@ -39,18 +41,6 @@ pub fn render(model: &Model) {
     }
     if let Some(place) = by_id::<Element>("seeds-diverged") {
         set_text(&place, &evidence.map_or(String::new(), |evidence| words::diverged(model, evidence)));
-    }
-}
-
-fn phase_name(phase: &Phase) -> &'static str {
-    match phase {
-        Phase::Waiting => "waiting",
-        Phase::OnRequest => "on-request",
-        Phase::Running => "running",
-        Phase::Stopped => "stopped",
-        Phase::Finished => "finished",
-        Phase::TooLarge(_) => "too-large",
-        Phase::Failed(_) => "failed",
     }
 }
 
@@ -129,35 +119,46 @@ fn verdict_cell(evidence: &Evidence, result: &ClaimResult) -> HtmlElement {
     cell
 }
 
-/// The largest distance from no effect of any interval, for differences and for logarithms of factors.
-struct Scale {
-    difference: f64,
-    factor: f64,
+/// By kind of estimate: the largest distance from no effect of any interval.
+struct Scale(LiteMap<Kind, f64>);
+
+/// Estimates that share an axis.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Differences of displacements.
+    Displacement,
+    /// Ratios of IPR.
+    Localization,
+    /// Shares over chance.
+    Share,
+}
+
+/// The kind of a claim's estimate, and the least width of its axis.
+fn kind(claim: Claim) -> (Kind, f64) {
+    match curves(claim).0 {
+        Picture::Displacement => (Kind::Displacement, 0.05),
+        Picture::Shares => (Kind::Share, 0.5),
+        _ => (Kind::Localization, 0.5),
+    }
 }
 
 impl Scale {
     fn new(evidence: &Evidence) -> Self {
-        let mut scale = Scale { difference: 0.05, factor: 0.5 };
-        let all = Pairing::ALL.into_iter().flat_map(|pairing| evidence.claims(pairing));
-        for result in all {
+        let mut widest = LiteMap::new();
+        for result in Pairing::ALL.into_iter().flat_map(|pairing| evidence.claims(pairing)) {
+            let (kind, least) = kind(result.name);
+            let most: &mut f64 = widest.entry(kind).or_insert(least);
             let ends = [result.estimate, result.low, result.high].into_iter().flatten();
             for end in ends.map(|end| place(result.unit, end).abs()).filter(|end| end.is_finite()) {
-                let most = match result.unit {
-                    Unit::Difference => &mut scale.difference,
-                    Unit::Factor => &mut scale.factor,
-                };
                 *most = most.max(end);
             }
         }
-        scale
+        Scale(widest)
     }
 
     /// A bar from low to high and a dot at the mean; the right half speaks for the claim.
     fn interval(&self, result: &ClaimResult) -> HtmlElement {
-        let most = match result.unit {
-            Unit::Difference => self.difference,
-            Unit::Factor => self.factor,
-        };
+        let most = self.0.get(&kind(result.name).0).copied().unwrap_or(1.0);
         let percent = |value: f64| 50.0 + 48.0 * (place(result.unit, value) / most).clamp(-1.0, 1.0);
         let class = if result.low.is_some() { verdict(result.verdict) } else { "unknown" };
         let plot = make("div", &[("class", &format!("interval {class}")), ("aria-hidden", "true")]);
