@@ -54,7 +54,11 @@ fn compute_runs(model: &mut Model, milliseconds: f64) -> Vec<Effect> {
                 true => match core.checkpoint() {
                     Ok(checkpoint) => take(
                         model,
-                        Event::Checkpoint { checkpoint: Box::new(checkpoint), milliseconds, training_milliseconds: 0.1 },
+                        Event::Checkpoint {
+                            checkpoint: Box::new(checkpoint),
+                            milliseconds,
+                            training_milliseconds: 0.1,
+                        },
                     ),
                     Err(error) => failed = Some(error.to_string()),
                 },
@@ -124,9 +128,8 @@ fn alone(ensemble: &Ensemble) -> Vec<SeedResult> {
         let Event::Summarized { summary, .. } = summarized(ensemble.experiment(piece)) else { panic!() };
         *summary
     };
-    let of_seed = |seed| {
-        SeedResult::new(seed, ensemble, |member| Some(summary(eigendrift::ensemble::Piece { seed, member })))
-    };
+    let of_seed =
+        |seed| SeedResult::new(seed, ensemble, |member| Some(summary(eigendrift::ensemble::Piece { seed, member })));
     ensemble.seeds().map(of_seed).collect()
 }
 
@@ -236,7 +239,9 @@ fn seeds_that_diverge_are_named() {
     assert_eq!(words, "A SGD diverged with 4 seeds: 1, 2, 3, 4.");
     let claim = &evidence(&model).claims(Pairing::Rank)[0];
     assert_eq!((claim.seeds, claim.verdict), (0, Verdict::Undecided));
-    assert!(readout::evidence::left_out(claim, evidence(&model)).unwrap().contains("0 of 4 seeds; seed 1: A: training"));
+    assert!(
+        readout::evidence::left_out(claim, evidence(&model)).unwrap().contains("0 of 4 seeds; seed 1: A: training")
+    );
     assert_eq!(readout::evidence::estimate(claim), "no estimate");
 }
 
@@ -244,7 +249,11 @@ fn seeds_that_diverge_are_named() {
 fn too_many_seeds_for_the_memory_are_refused_with_what_to_change() {
     let link = "#v=1&hidden=3&steps=20000&every=10&k=50&seeds=256&hidden=20";
     let mut model = open(link, 30);
-    assert!(matches!(&evidence(&model).phase, Phase::TooLarge(words) if words.contains("Take fewer seeds")), "{:?}", evidence(&model).phase);
+    assert!(
+        matches!(&evidence(&model).phase, Phase::TooLarge(words) if words.contains("Take fewer seeds")),
+        "{:?}",
+        evidence(&model).phase
+    );
     assert_eq!(readout::evidence::button(&model), None);
     update(&mut model, Action::Set { scope: Scope::View, key: "memory".into(), text: "16".into() });
     assert_eq!(evidence(&model).phase, Phase::Waiting);
@@ -258,7 +267,10 @@ fn pictures_over_seeds_show_the_mean_and_a_claim_opens_them() {
     update(&mut model, Action::ShowClaim(eigendrift::claims::Claim::BLocalizesMatchedLoss));
     assert_eq!(model.state.open, Some(Picture::Localization));
     let written = link::write(&model.state);
-    assert!(written.contains("curves=all") && written.contains("against=loss") && written.contains("seeds=4"), "{written}");
+    assert!(
+        written.contains("curves=all") && written.contains("against=loss") && written.contains("seeds=4"),
+        "{written}"
+    );
     update(&mut model, Action::Set { scope: Scope::View, key: "against".into(), text: "step".into() });
     let scene = Scene::new(&model, &model.moment());
     let Chart::Curves(chart) = scene.chart(Picture::Localization) else { panic!() };
@@ -275,7 +287,8 @@ fn pictures_over_seeds_show_the_mean_and_a_claim_opens_them() {
     update(&mut model, Action::Set { scope: Scope::View, key: "against".into(), text: "distance".into() });
     update(&mut model, Action::Set { scope: Scope::View, key: "curves".into(), text: "each".into() });
     let scene = Scene::new(&model, &model.moment());
-    for picture in [Picture::Localization, Picture::Displacement, Picture::Eigenvalues, Picture::Loss, Picture::Shares] {
+    for picture in [Picture::Localization, Picture::Displacement, Picture::Eigenvalues, Picture::Loss, Picture::Shares]
+    {
         let Chart::Curves(chart) = scene.chart(picture) else { panic!() };
         for series in &chart.series {
             let known: Vec<f64> = series.points.iter().map(|point| point.0).filter(|x| !x.is_nan()).collect();
