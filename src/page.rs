@@ -20,6 +20,7 @@ pub mod names;
 pub mod table;
 pub mod action;
 pub mod evidence;
+pub mod stored;
 pub mod model;
 pub mod pictures;
 pub mod readout;

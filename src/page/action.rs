@@ -170,6 +170,8 @@ pub enum Action {
     ComputeOrStopSeeds,
     /// The picture that belongs to a claim is to be opened, over seeds.
     ShowClaim(Claim),
+    /// The text of the results on several tasks was loaded, or why it was not.
+    StoredLoaded(Result<String, String>),
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.

@@ -42,6 +42,8 @@ pub enum Effect {
         /// What for.
         timer: Timer,
     },
+    /// Load the results on several tasks, and answer with [`StoredLoaded`](super::action::Action::StoredLoaded).
+    LoadStored,
     /// Look for the table that this browser has kept, and answer with [`TableRestored`](super::action::Action::TableRestored).
     RestoreTable,
     /// Keep a table in this browser, and answer with [`TableKept`](super::action::Action::TableKept).

@@ -7,6 +7,7 @@ use super::action::{Place, Pointer, Saving};
 use super::evidence::Evidence;
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
+use super::stored::Stored;
 use super::table::{Kept, Table};
 use super::tracked::Tracked;
 use crate::dataset::Sketch;
@@ -56,6 +57,8 @@ pub struct Model {
     pub evidence: Tracked<Option<Evidence>>,
     /// The revision of the state that `evidence` was last compared with.
     pub evidence_of: Option<u64>,
+    /// Claims on several tasks, computed natively.
+    pub stored: Tracked<Stored>,
     /// How many seeds can be computed at the same time.
     pub lanes: usize,
     /// What waits and what is under way.
@@ -156,6 +159,7 @@ impl Model {
             saving: Tracked::new(Saving::Done),
             evidence: Tracked::new(None),
             evidence_of: None,
+            stored: Tracked::new(Stored::NotAsked),
             lanes: 1,
             tasks: Tasks::default(),
         }

@@ -16,6 +16,7 @@ mod workers;
 use super::action::{Action, Timer};
 use super::effect::Effect;
 use super::model::Model;
+use super::stored::Stored;
 use super::table::Kept;
 use crate::state::link;
 
@@ -75,6 +76,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::TableForgotten(Err(why)) => table::refuse(model, "The table that is kept", &why),
         Action::ComputeOrStopSeeds => evidence::compute_or_stop(model, out),
         Action::ShowClaim(claim) => evidence::show_claim(model, claim, out),
+        Action::StoredLoaded(text) => model.stored.assign(Stored::read(text)),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),

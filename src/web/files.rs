@@ -1,4 +1,4 @@
-//! Saving files.
+//! Files: saving, and loading those beside the page.
 
 use super::dom::{self, make};
 use super::render::canvas::{context, put};
@@ -13,7 +13,8 @@ use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, Url};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, Response, Url};
 
 /// Milliseconds of work on a file before the page has its turn.
 const SLICE: f64 = 10.0;
@@ -110,4 +111,19 @@ fn answer(name: &str, saved: Result<(), JsValue>) -> Saving {
     let message = error.as_string().or_else(|| error.dyn_into::<js_sys::Error>().ok().map(|e| e.message().into()));
     let reason = message.map_or(String::new(), |message| format!(": {}", message.trim_end_matches('.')));
     Saving::Failed(format!("The file {name} could not be saved{reason}. Results and page are as they were."))
+}
+
+/// The text of a file beside the page.
+///
+/// # Errors
+/// Why it could not be loaded, in a few words.
+pub async fn load_text(address: &str) -> Result<String, String> {
+    let failed = |_: JsValue| "check the connection, and reload".to_owned();
+    let response = JsFuture::from(dom::window().fetch_with_str(address)).await.map_err(failed)?;
+    let response: Response = response.dyn_into().map_err(failed)?;
+    if !response.ok() {
+        return Err(format!("its file is missing (status {})", response.status()));
+    }
+    let text = JsFuture::from(response.text().map_err(failed)?).await.map_err(failed)?;
+    Ok(text.as_string().unwrap_or_default())
 }

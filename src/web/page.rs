@@ -31,6 +31,8 @@ enum Queued {
 /// Bytes that are set free when the page stops, possibly for want of memory: more than the text of a checkpoint takes.
 const RESERVE: usize = 8 << 20;
 
+/// Where Trunk puts the results on several tasks.
+const RESULTS: &str = "./results.json";
 /// Most seeds that are computed at the same time: each worker has memory of its own.
 const MOST_LANES: usize = 32;
 
@@ -233,6 +235,7 @@ fn perform(effect: Effect) {
         Effect::Wait { milliseconds, timer } => {
             dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
         }
+        Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
         Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
         Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),
         Effect::ForgetTable => spawn_local(async { dispatch(Action::TableForgotten(storage::forget().await)) }),

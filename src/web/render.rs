@@ -135,7 +135,7 @@ impl Renderer {
             messages::render(model);
         }
         let seeds = model.evidence.revision();
-        if self.evidence.differs(&[seeds, state, runs]) {
+        if self.evidence.differs(&[seeds, state, runs, model.stored.revision()]) {
             evidence::render(model);
         }
         let table = model.table.revision();

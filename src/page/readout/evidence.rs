@@ -1,11 +1,13 @@
 //! Sentences about many seeds.
 
 use crate::claims::{ClaimResult, Unit};
+use crate::displacement::Pairing;
 use crate::ensemble::Member;
 use crate::page::evidence::{CHIPS, Evidence, Phase, sign, verdict};
 use crate::page::model::Model;
 use crate::page::names::run_names;
-use crate::state::cost;
+use crate::page::stored::Stored;
+use crate::state::{Choice, cost};
 use crate::view::number::{plural, significant, thousands};
 
 /// A text in which {A} and {B} are the names of the compared runs.
@@ -61,15 +63,53 @@ pub fn button(model: &Model) -> Option<&'static str> {
 
 /// An estimate with its interval, such as `×2.25 [1.77, 2.88]`.
 pub fn estimate(result: &ClaimResult) -> String {
-    let Some(estimate) = result.estimate else { return "no estimate".into() };
-    let number = |value: f64| match result.unit {
+    interval(result.unit, result.estimate, result.low.zip(result.high))
+}
+
+/// The same of its parts.
+pub fn interval(unit: Unit, estimate: Option<f64>, ends: Option<(f64, f64)>) -> String {
+    let of = short(unit, estimate);
+    match ends {
+        Some((low, high)) => format!("{of} [{}, {}]", number(unit, low), number(unit, high)),
+        None => of,
+    }
+}
+
+/// An estimate alone.
+pub fn short(unit: Unit, estimate: Option<f64>) -> String {
+    match estimate {
+        None => "no estimate".into(),
+        Some(estimate) if unit == Unit::Factor => format!("×{}", number(unit, estimate)),
+        Some(estimate) => number(unit, estimate),
+    }
+}
+
+fn number(unit: Unit, value: f64) -> String {
+    match unit {
         Unit::Difference => format!("{value:+.2}").replace('-', "−"),
         Unit::Factor => significant(value, 3),
-    };
-    let sign = if result.unit == Unit::Factor { "×" } else { "" };
-    match result.low.zip(result.high) {
-        Some((low, high)) => format!("{sign}{} [{}, {}]", number(estimate), number(low), number(high)),
-        None => format!("{sign}{}", number(estimate)),
+    }
+}
+
+/// A text about A and B where these are SGD and Adam, as in the stored results.
+pub fn of_rules(text: &str) -> String {
+    text.replace("{A}", "SGD").replace("{B}", "Adam")
+}
+
+/// What the table of tasks shows, or why there is none.
+pub fn stored(stored: &Stored, pairing: Pairing) -> String {
+    match stored {
+        Stored::NotAsked | Stored::Asked => String::new(),
+        Stored::Failed(sentence) => sentence.clone(),
+        Stored::Known(tasks) => {
+            let seeds = tasks.iter().map(|task| task.seeds.count).min().unwrap_or(0);
+            format!(
+                "SGD against Adam on each task: {}, computed natively with learning rates chosen for each; displacement {}, \
+                 as chosen below. A task's name opens it here.",
+                plural(seeds, "seed"),
+                pairing.label()
+            )
+        }
     }
 }
 

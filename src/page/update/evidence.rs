@@ -6,7 +6,8 @@ use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::evidence::{self, Evidence, Loss, Phase};
 use crate::page::message::{Event, OUT_OF_MEMORY, Task};
-use crate::page::model::Model;
+use crate::page::model::{Model, Sketches};
+use crate::page::stored::Stored;
 use crate::state::view::Seeds;
 use crate::state::{Choice, Scope, cost};
 
@@ -22,6 +23,11 @@ pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
     if model.evidence_of != Some(model.state.revision()) && model.table.doubt.is_none() && model.awaiting.is_none() {
         model.evidence_of = Some(model.state.revision());
         want(model, out);
+    }
+    // After the first pictures.
+    if *model.stored == Stored::NotAsked && *model.sketches != Sketches::NotAsked {
+        model.stored.assign(Stored::Asked);
+        out.push(Effect::LoadStored);
     }
     let busy = model.is_under_way() || !model.tasks.pending.is_empty() || model.tasks.null.is_some();
     let Some(evidence) = model.evidence.as_ref() else { return };

@@ -5,6 +5,7 @@ use crate::displacement::Pairing;
 use crate::page::Model;
 use crate::page::evidence::{CHIPS, Evidence, Phase, curves, sign, verdict};
 use crate::page::readout::evidence as words;
+use crate::page::stored::{Stored, StoredClaim};
 use crate::state::choice::name;
 use crate::state::{Choice, Picture};
 use crate::web::dom::{append, by_id, clear, make, make_text, set, set_text, show};
@@ -39,6 +40,7 @@ pub fn render(model: &Model) {
             append(&place, &[&table(model, evidence)]);
         }
     }
+    matrix(model);
     if let Some(place) = by_id::<Element>("seeds-diverged") {
         set_text(&place, &evidence.map_or(String::new(), |evidence| words::diverged(model, evidence)));
     }
@@ -68,6 +70,58 @@ fn chips(place: &Element, model: &Model) {
 
 fn result(claims: &[ClaimResult], claim: Claim) -> Option<&ClaimResult> {
     claims.iter().find(|result| result.name == claim)
+}
+
+/// Claims × tasks, as they were computed natively, beside what is found here.
+fn matrix(model: &Model) {
+    let tasks = if let Stored::Known(tasks) = &*model.stored { tasks.as_slice() } else { &[] };
+    let pairing = model.state.view().pairing;
+    if let Some(place) = by_id::<Element>("matrix-words") {
+        set_text(&place, &words::stored(&model.stored, pairing));
+    }
+    let (Some(place), Some(title)) = (by_id::<HtmlElement>("matrix"), by_id::<HtmlElement>("matrix-title")) else {
+        return;
+    };
+    show(&place, !tasks.is_empty());
+    show(&title, !tasks.is_empty());
+    clear(&place);
+    if tasks.is_empty() {
+        return;
+    }
+    let table = make("table", &[]);
+    let head = make("tr", &[]);
+    append(&head, &[&make("td", &[]), &make_text("th", &[("scope", "col")], "here")]);
+    for task in tasks {
+        let cell = make("th", &[("scope", "col")]);
+        match &task.link {
+            Some(link) => append(&cell, &[&make_text("a", &[("href", &format!("#{link}"))], &task.title)]),
+            None => set_text(&cell, &task.title),
+        }
+        append(&head, &[&cell]);
+    }
+    append(&table, &[&head]);
+    for claim in Claim::ALL {
+        let row = make("tr", &[("data-claim", &name(&claim))]);
+        let sentence = words::of_rules(crate::page::evidence::words(claim).0);
+        append(&row, &[&make_text("th", &[("scope", "row")], &sentence)]);
+        let here = model.evidence.as_ref().and_then(|evidence| result(evidence.claims(pairing), claim));
+        let so_far = !model.evidence.as_ref().is_some_and(Evidence::is_final);
+        append(&row, &[&entry(here.map(StoredClaim::from), so_far)]);
+        for task in tasks {
+            append(&row, &[&entry(task.claim(pairing, claim).copied(), false)]);
+        }
+        append(&table, &[&row]);
+    }
+    append(&place, &[&table]);
+}
+
+/// An entry of the matrix: sign and estimate, and the whole interval as its title.
+fn entry(found: Option<StoredClaim>, so_far: bool) -> HtmlElement {
+    let Some(found) = found.filter(|found| found.low.is_some()) else { return make_text("td", &[], "–") };
+    let title = words::interval(found.unit, found.estimate, found.low.zip(found.high));
+    let class = if so_far { "so-far" } else { verdict(found.verdict) };
+    let text = format!("{} {}", sign(found.verdict), words::short(found.unit, found.estimate));
+    make_text("td", &[("class", class), ("title", &title)], &text)
 }
 
 /// One row per claim, and per pairing where that decides.
