@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use eigendrift::ensemble::SummarizedRun;
 use eigendrift::experiment::{Checkpoint, Experiment, Run};
 use eigendrift::null_model::{NullKind, NullModel, bands};
 use eigendrift::optimizer::Schedule;
@@ -294,4 +295,30 @@ async fn a_null_model_is_sampled_as_without_a_worker() {
 
     page.start(Task::Null { experiment, model, parameters: vec![] });
     assert!(page.failed().await.0.starts_with("parameters"));
+}
+
+#[test]
+async fn a_run_is_summarized_as_without_a_worker() {
+    let mut page = Page::new();
+    for (json, diverges) in [
+        (
+            r#"{"hidden": [4], "steps": 300, "checkpoint_every": 10, "leading": 2, "optimizer": {"name": "adam"}}"#,
+            false,
+        ),
+        (r#"{"hidden": [4], "steps": 300, "checkpoint_every": 10, "optimizer": {"name": "sgd", "lr": 1e300}}"#, true),
+    ] {
+        let experiment = Experiment::from_json(json).unwrap();
+        let mut alone = SummarizedRun::new(experiment.clone()).unwrap();
+        while alone.advance(usize::MAX).unwrap() {}
+        let expected = alone.summary();
+        assert_eq!(expected.diverged.is_some(), diverges);
+        assert!(expected.null_mean_ipr.is_determined());
+        page.start(Task::Summarize { experiment: Box::new(experiment) });
+        let found =
+            page.next("summary", |event| {
+                if let Event::Summarized { summary, .. } = event { Some(summary.clone()) } else { None }
+            })
+            .await;
+        assert_eq!(*found, expected);
+    }
 }
