@@ -40,28 +40,8 @@
 //!
 //! Data flows one way: a module uses only those listed above it.
 
-// numbers: f64, no browser, no clock, no hidden randomness
-pub mod error;
-pub mod json;
-pub mod sorting;
-pub mod measured;
-pub mod random;
-pub mod matmul;
-pub mod spectrum;
-pub mod dataset;
-pub mod activation;
-pub mod loss;
-pub mod mlp;
-pub mod gradient;
-pub mod optimizer;
-pub mod training;
-pub mod hessian;
-pub mod localization;
-pub mod displacement;
-pub mod alignment;
-pub mod null_model;
-pub mod case;
-pub mod experiment;
+// numbers: f64, no browser, no clock, no hidden randomness; those above these lines are in src/numbers.rs
+pub use eigendrift_numbers::*;
 pub mod claims;
 pub mod ensemble;
 
@@ -79,17 +59,3 @@ pub mod headless;
 // browser
 #[cfg(target_arch = "wasm32")]
 pub mod web;
-
-pub use activation::Activation;
-pub use case::{Analysis, Case, analyze};
-pub use dataset::{DataSource, Dataset};
-pub use error::{Error, Result};
-pub use experiment::{Checkpoint, Experiment, Report, Run, run};
-pub use hessian::{HessianWorkspace, Part, hessian_vector_product};
-pub use localization::inverse_participation_ratio;
-pub use loss::{Loss, LossFunction};
-pub use measured::Measured;
-pub use mlp::{Architecture, Batch};
-pub use null_model::{NullKind, NullModel};
-pub use optimizer::{OptimizerSettings, Rule, Schedule};
-pub use spectrum::{Certificates, Determination, Order, Spectrum, spectrum};
