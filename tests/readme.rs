@@ -5,6 +5,7 @@ use std::fs;
 
 use eigendrift::activation::Activation;
 use eigendrift::dataset::{Name, Preparation};
+use eigendrift::displacement::Pairing;
 use eigendrift::loss::LossFunction;
 use eigendrift::null_model::NullKind;
 use eigendrift::optimizer::{Rule, Schedule};
@@ -119,6 +120,17 @@ fn optimizers() {
     assert_eq!(sorted(quoted(between(&cell, "what the rule has of ", ";"))), sorted(settings));
     let schedules = Schedule::all().map(|schedule| schedule.name().to_owned());
     assert_eq!(quoted(between(&cell, "`schedule` (", ")")), schedules);
+}
+
+#[test]
+fn fields_of_an_ensemble() {
+    let text = readme();
+    let list = between(&text, "Its fields are ", ").");
+    let (listed, pairings) = list.split_once("`pairing` (").expect("the pairings");
+    assert_eq!(quoted(pairings), names(&Pairing::ALL));
+    let mut listed = quoted(listed);
+    listed.push("pairing".to_owned());
+    assert_eq!(sorted(listed), sorted(fields("ensemble")));
 }
 
 #[test]
