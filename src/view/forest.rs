@@ -5,15 +5,18 @@
 //! side is shaded. Rows of differences share one axis, rows of factors another, on which equal distances are equal ratios.
 //! A verdict is told by the shape of its mark and by its symbol, not by colour alone.
 
+mod words;
 mod marks;
 
 use super::axis::{self, AxisScale};
 use super::drawing::{Align, DrawError, Drawing};
-use super::number::fixed;
 use super::{Axis, Layout, Plot, PlottedPoint, Rect, Rgb, SMALL, Style, TEXT, UNIT, text};
 use crate::claims::{Unit, Verdict};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
+use words::tick;
+
+pub use words::{describe, interval_text, shown, symbol, word};
 
 /// An estimate in the unit of its row.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -284,78 +287,4 @@ fn ticks(drawing: &mut Drawing, unit: Unit, x: &Axis, y: f64) {
     if room > drawing.text_width(&none, size) + 4.0 * UNIT * drawing.scale {
         drawing.text((0.5 * (from + to), y), Align::Middle, size, muted, &none);
     }
-}
-
-fn tick(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Difference if value > 0.0 => format!("+{}", super::number::short(value, 3)),
-        Unit::Difference => super::number::short(value, 3),
-        Unit::Factor if value < 1.0 => format!("÷{}", super::number::short(1.0 / value, 3)),
-        Unit::Factor => format!("×{}", super::number::short(value, 3)),
-    }
-}
-
-/// An estimate as text: ×2.25, +0.07; more decimals where two would leave nothing.
-pub fn shown(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Factor => format!("×{}", plain(value)),
-        Unit::Difference if value > 0.0 => format!("+{}", plain(value)),
-        Unit::Difference => plain(value),
-    }
-}
-
-fn plain(value: f64) -> String {
-    match value.abs() {
-        size if size >= 100.0 => super::number::significant(value, 3),
-        size if size < 0.001 => fixed(value, 4),
-        size if size < 0.01 => fixed(value, 3),
-        _ => fixed(value, 2),
-    }
-}
-
-/// The interval as text: [1.77, 2.88]; says so where there is none.
-pub fn interval_text(unit: Unit, estimate: Estimate) -> String {
-    let Some((low, high)) = estimate.interval else { return "no interval".to_owned() };
-    let end = |value| shown(unit, value).trim_start_matches('×').to_owned();
-    format!("[{}, {}]", end(low), end(high))
-}
-
-/// The symbol of a verdict.
-pub fn symbol(verdict: Verdict) -> char {
-    match verdict {
-        Verdict::Supported => '●',
-        Verdict::Contradicted => '✕',
-        Verdict::Undecided => '○',
-    }
-}
-
-/// The word for a verdict.
-pub fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Supported => "supported",
-        Verdict::Contradicted => "contradicted",
-        Verdict::Undecided => "undecided",
-    }
-}
-
-/// The estimates in words.
-pub fn describe(data: &Forest) -> String {
-    let cell = |row: usize, column: usize| match data.estimate(row, column) {
-        Some(estimate) => format!(
-            "{} {}, {}",
-            shown(data.rows[row].unit, estimate.value.unwrap_or(f64::NAN)),
-            interval_text(data.rows[row].unit, estimate),
-            word(estimate.verdict)
-        ),
-        None => "no estimate".to_owned(),
-    };
-    let row = |(i, row): (usize, &ForestRow)| {
-        let cells = data.columns.iter().enumerate().map(|(c, name)| match name.as_str() {
-            "" => cell(i, c),
-            name => format!("{name} {}", cell(i, c)),
-        });
-        format!("{}: {}", row.claim, cells.collect::<Vec<_>>().join("; "))
-    };
-    let rows: Vec<String> = data.rows.iter().enumerate().map(row).collect();
-    format!("{}: {}.", data.title, if rows.is_empty() { "no claims yet".into() } else { rows.join(". ") })
 }

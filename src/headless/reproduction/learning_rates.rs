@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn the_lowest_mean_loss_is_chosen_and_divergence_never() {
         let tried = |losses: &[Option<f64>]| {
-            let rates = (0..).map(|i| rate(i));
+            let rates = (0..).map(rate);
             let tried = rates.zip(losses).map(|(learning_rate, &mean_loss)| TriedRate { learning_rate, mean_loss });
             tried.collect::<Vec<_>>()
         };

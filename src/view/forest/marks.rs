@@ -2,7 +2,8 @@
 
 use super::super::drawing::{Align, Drawing};
 use super::super::{Axis, Palette, Rect, Rgb, SMALL, UNIT};
-use super::{Estimate, symbol, word};
+use super::Estimate;
+use super::words::{symbol, word};
 use crate::claims::Verdict;
 
 /// Radius of a dot, CSS pixels.
