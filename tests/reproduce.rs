@@ -99,6 +99,26 @@ fn stored_results_are_complete() {
     }
 }
 
+/// Tables and figures, but for the curves over seeds, follow from results.json.
+#[test]
+fn stored_tables_and_figures_are_what_is_drawn_now() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = directory.path();
+    fs::copy("docs/results/results.json", at.join("results.json")).unwrap();
+    let draw = |at: &Path| Command::new(HEADLESS).args(["results", "--out"]).arg(at).output().unwrap();
+    let output = draw(at);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    for file in ["claims.md", "matrix.svg", "spirals.svg"] {
+        let [kept, drawn] =
+            [Path::new("docs/results"), at].map(|folder| fs::read_to_string(folder.join(file)).unwrap());
+        assert!(kept == drawn, "{file} is out of date: headless results --out docs/results");
+    }
+    fs::remove_file(at.join("results.json")).unwrap();
+    let output = draw(at);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("results.json: is missing; scripts/reproduce computes it"));
+}
+
 #[test]
 fn an_interrupted_computation_goes_on_with_what_is_left() {
     let directory = tempfile::tempdir().unwrap();

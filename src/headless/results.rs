@@ -19,12 +19,13 @@ use crate::view::{Chart, color};
 
 /// Write results.json, tables and figures from what headless reproduce computed.
 ///
-/// The figures are SVG, drawn by the views of the page.
+/// The figures are SVG, drawn by the views of the page. Without FOLDER, tables and figures are written again from the
+/// results.json that is there, but for the curves over seeds, which it does not hold.
 #[derive(Args)]
 pub struct ResultsCommand {
     /// The folder that headless reproduce printed.
     #[arg(value_name = "FOLDER")]
-    folder: PathBuf,
+    folder: Option<PathBuf>,
     /// Where to write; the folder must exist.
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -37,26 +38,23 @@ const CURVES: u32 = 420;
 
 impl ResultsCommand {
     pub fn execute(&self) -> Result<(), String> {
-        let (tasks, reports): (Vec<_>, Vec<_>) = self.all(on_tasks())?.into_iter().unzip();
-        let (optimizers, _): (Vec<_>, Vec<_>) = self.all(of_optimizers())?.into_iter().unzip();
-        let results = Results { program: env!("CARGO_PKG_VERSION").to_owned(), tasks, optimizers };
-        self.write("results.json", &format!("{}\n", to_json(&results)?))?;
+        let results: Results = match &self.folder {
+            Some(folder) => {
+                let (tasks, reports): (Vec<_>, Vec<_>) = all(folder, &on_tasks())?.into_iter().unzip();
+                let (optimizers, _): (Vec<_>, Vec<_>) = all(folder, &of_optimizers())?.into_iter().unzip();
+                if let Some((task, report)) = tasks.first().zip(reports.first()) {
+                    self.write_curves(task, report)?;
+                }
+                let results = Results { program: env!("CARGO_PKG_VERSION").to_owned(), tasks, optimizers };
+                let json = serde_json::to_string(&results).map_err(|error| error.to_string())?;
+                self.write("results.json", &format!("{json}\n"))?;
+                results
+            }
+            None => parsed(&self.out.join("results.json"))?,
+        };
         self.write("claims.md", &markdown::document(&results))?;
         self.write_matrix(&results)?;
-        if let Some((task, report)) = results.tasks.first().zip(reports.first()) {
-            self.write_task(task, report)?;
-        }
-        Ok(())
-    }
-
-    fn all(&self, comparisons: Vec<Comparison>) -> Result<Vec<(ComparisonResult, EnsembleReport)>, String> {
-        let one = |comparison: &Comparison| {
-            let report: EnsembleReport = parsed(&self.folder.join(format!("{}.json", comparison.name)))?;
-            let rates = |rule| parsed(&rates_path(&self.folder, comparison, rule));
-            let rates = LearningRates { a: rates(comparison.a)?, b: rates(comparison.b)? };
-            Ok((ComparisonResult::new(comparison, rates, &report)?, report))
-        };
-        comparisons.iter().map(one).collect()
+        results.tasks.first().map_or(Ok(()), |task| self.write_forest(task))
     }
 
     fn write_matrix(&self, results: &Results) -> Result<(), String> {
@@ -76,15 +74,15 @@ impl ResultsCommand {
         self.write_figure("matrix.svg", Chart::Forest(forest), lines)
     }
 
-    fn write_task(&self, task: &ComparisonResult, report: &EnsembleReport) -> Result<(), String> {
-        let lines = vec![experiment_line(task, report), format!("Page: #{}", task.link.as_deref().unwrap_or_default())];
+    fn write_forest(&self, task: &ComparisonResult) -> Result<(), String> {
         let title = format!("Do the claims hold? {}, {} against {}", task.title, task.names().0, task.names().1);
         let forest = charts::forest(&title, &[("", task)], Pairing::Subspace);
-        let note = "Displacement D is that of the leading subspace, 1 − Q_k. Mean over seeds and its 95 % interval."
-            .to_owned();
-        self.write_figure(&format!("{}.svg", task.name), Chart::Forest(forest), [vec![note], lines.clone()].concat())?;
-        let note = "Mean over seeds and its 95 % interval.".to_owned();
-        let lines = [vec![note], lines].concat();
+        let note = "Displacement D is that of the leading subspace, 1 − Q_k. Mean over seeds and its 95 % interval.";
+        self.write_figure(&format!("{}.svg", task.name), Chart::Forest(forest), caption(task, note)?)
+    }
+
+    fn write_curves(&self, task: &ComparisonResult, report: &EnsembleReport) -> Result<(), String> {
+        let lines = caption(task, "Mean over seeds and its 95 % interval.")?;
         let palette = &color::LIGHT;
         let localization = charts::localization(report, palette);
         self.write_figure(&format!("{}-localization.svg", task.name), Chart::Curves(localization), lines.clone())?;
@@ -113,32 +111,45 @@ fn seeds(task: Option<&ComparisonResult>) -> String {
     task.map_or(String::new(), |task| format!("{} seeds", task.seeds.count))
 }
 
-fn experiment_line(task: &ComparisonResult, report: &EnsembleReport) -> String {
-    let experiment = &report.ensemble.experiment;
-    let parameters = report.seeds.first().map_or(0, |seed| seed.a.parameter_count);
+/// What is drawn, the experiment in words, and the link that opens it.
+fn caption(task: &ComparisonResult, note: &str) -> Result<Vec<String>, String> {
+    let named = |error: crate::Error| format!("{}: {error}", task.name);
+    let comparison = on_tasks().into_iter().find(|comparison| comparison.name == task.name);
+    let comparison = comparison.ok_or_else(|| format!("{}: there is no such task", task.name))?;
+    let experiment = comparison.task.experiment()?;
+    let architecture = experiment.data_shape().and_then(|(shape, _)| experiment.architecture(shape)).map_err(named)?;
+    let layers: Vec<String> = architecture.layers().iter().map(usize::to_string).collect();
     let (a, b) = task.names();
-    let hidden: Vec<String> = experiment.hidden.iter().map(usize::to_string).collect();
-    format!(
-        "{}, hidden layers {}, P = {parameters}; {a} {}, {b} {}; {}, {} steps, batches of 32, a checkpoint every {} steps, k = {}.",
+    let line = format!(
+        "{}, {}, P = {}; {a} {}, {b} {}; {}, {} steps, batches of 32, a checkpoint every {} steps, k = {}.",
         task.title,
-        hidden.join(", "),
+        layers.join("-"),
+        architecture.parameter_count(),
         task.a.learning_rate,
         task.b.learning_rate,
         seeds(Some(task)),
         experiment.steps,
         experiment.checkpoint_every,
         experiment.leading,
-    )
+    );
+    let link = task.link.iter().map(|link| format!("Page: #{link}"));
+    Ok([note.to_owned(), line].into_iter().chain(link).collect())
 }
 
-fn to_json(results: &Results) -> Result<String, String> {
-    serde_json::to_string(results).map_err(|error| error.to_string())
+/// What is kept of comparisons, and their reports.
+fn all(folder: &Path, comparisons: &[Comparison]) -> Result<Vec<(ComparisonResult, EnsembleReport)>, String> {
+    let one = |comparison: &Comparison| {
+        let report: EnsembleReport = parsed(&folder.join(format!("{}.json", comparison.name)))?;
+        let rates = |rule| parsed(&rates_path(folder, comparison, rule));
+        let rates = LearningRates { a: rates(comparison.a)?, b: rates(comparison.b)? };
+        Ok((ComparisonResult::new(comparison, rates, &report)?, report))
+    };
+    comparisons.iter().map(one).collect()
 }
 
 fn parsed<T: DeserializeOwned>(path: &Path) -> Result<T, String> {
-    let missing = || format!("{}: is missing; headless reproduce computes it", path_name(path));
     if !fs::exists(path).unwrap_or(false) {
-        return Err(missing());
+        return Err(format!("{}: is missing; scripts/reproduce computes it", path_name(path)));
     }
     serde_json::from_str(&read(path)?).map_err(|error| format!("{}: {error}", path_name(path)))
 }
