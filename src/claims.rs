@@ -12,6 +12,7 @@ mod summary;
 mod estimate;
 mod interval;
 mod result;
+mod words;
 
 pub use estimate::{Claim, PairedRuns, Unit};
 pub use interval::{FEWEST_SEEDS, Interval};

@@ -1,8 +1,8 @@
 //! Many seeds: for each, the runs A and B and, where asked for, B in a rotated basis, as independent pieces of work, and
 //! the claims over all seeds.
 //!
-//! A piece is an [`Experiment`], and gives a [`RunSummary`]. What comes out depends on neither the order in which pieces are
-//! computed nor on who computes them.
+//! A piece is an [`Experiment`], and gives a [`RunSummary`](crate::claims::RunSummary). What comes out depends on neither the
+//! order in which pieces are computed nor on who computes them.
 
 mod piece;
 mod curves;

@@ -14,6 +14,9 @@ mod run;
 mod finished_seeds;
 mod ensemble;
 mod merge;
+mod reproduction;
+mod reproduce;
+mod results;
 mod defaults;
 mod schema;
 mod types;
@@ -46,6 +49,8 @@ enum Command {
     Run(run::Run),
     Ensemble(ensemble::EnsembleCommand),
     Merge(merge::Merge),
+    Reproduce(reproduce::Reproduce),
+    Results(results::ResultsCommand),
     Defaults(defaults::Defaults),
     Schema(schema::Schema),
     Types(types::Types),
@@ -60,6 +65,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Run(run) => return concluded(run.execute()),
             Command::Ensemble(ensemble) => return concluded(ensemble.execute()),
             Command::Merge(merge) => merge.execute(),
+            Command::Reproduce(reproduce) => return concluded(reproduce.execute()),
+            Command::Results(results) => results.execute(),
             Command::Defaults(defaults) => defaults.execute(),
             Command::Schema(schema) => schema.execute(),
             Command::Types(types) => types.execute(),

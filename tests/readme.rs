@@ -5,6 +5,7 @@ use std::fs;
 
 use eigendrift::activation::Activation;
 use eigendrift::dataset::{Name, Preparation};
+use eigendrift::displacement::Pairing;
 use eigendrift::loss::LossFunction;
 use eigendrift::null_model::NullKind;
 use eigendrift::optimizer::{Rule, Schedule};
@@ -122,6 +123,17 @@ fn optimizers() {
 }
 
 #[test]
+fn fields_of_an_ensemble() {
+    let text = readme();
+    let list = between(&text, "Its fields are ", ").");
+    let (listed, pairings) = list.split_once("`pairing` (").expect("the pairings");
+    assert_eq!(quoted(pairings), names(&Pairing::ALL));
+    let mut listed = quoted(listed);
+    listed.push("pairing".to_owned());
+    assert_eq!(sorted(listed), sorted(fields("ensemble")));
+}
+
+#[test]
 fn fields_of_results() {
     let text = readme();
     let analysis = between(&text, "and prints one JSON object with ", ".");
@@ -137,4 +149,47 @@ fn fields_of_results() {
     let mut listed: Vec<String> = quoted(report).into_iter().filter(|field| !in_checkpoints.contains(field)).collect();
     listed.push("experiment".to_owned());
     assert_eq!(sorted(listed), sorted(fields("report")));
+}
+
+/// The sentences below the figure have the counts and factors of docs/results.
+#[test]
+fn what_was_found() {
+    let text = readme();
+    let sentences = between(&text, "(docs/results/matrix.svg)](docs/results/claims.md) ", " The question is");
+    let results: Value = serde_json::from_str(&fs::read_to_string("docs/results/results.json").unwrap()).unwrap();
+    let tasks = results["tasks"].as_array().unwrap();
+    assert!(tasks.len() == 8 && tasks.iter().all(|task| task["seeds"]["count"] == 32));
+    let of = |claim: &str, pairing: &str| -> Vec<&Value> {
+        let claims = tasks.iter().map(|task| task["claims"][pairing].as_array().unwrap());
+        claims.map(|claims| claims.iter().find(|result| result["name"] == claim).unwrap()).collect()
+    };
+    let verdicts = |claim: &str, pairing: &str| {
+        ["supported", "contradicted", "undecided"]
+            .map(|verdict| of(claim, pairing).iter().filter(|result| result["verdict"] == verdict).count())
+    };
+    let localizes = of("b_localizes", "subspace");
+    let factors = localizes.iter().filter(|result| result["verdict"] == "supported");
+    let factors = factors.map(|result| result["estimate"].as_f64().unwrap());
+    let (least, most) = factors.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    let [more, fewer, open] = verdicts("b_localizes", "subspace");
+    assert_eq!(fewer, 0);
+    let [at_loss, ..] = verdicts("b_localizes_matched_loss", "subspace");
+    let [axes, ..] = verdicts("b_axes", "subspace");
+    let [beyond, ..] = verdicts("a_beyond_null", "subspace");
+    let [stable, unstable, _] = verdicts("a_stabilizes", "subspace");
+    let [moves, stays, _] = verdicts("b_reorganizes", "subspace");
+    let [moves_at_loss, stays_at_loss, _] = verdicts("b_reorganizes_matched_loss", "subspace");
+    let [moves_tracked, stays_tracked, _] = verdicts("b_reorganizes", "tracked");
+    for phrase in [
+        "Over 32 seeds on each of eight small tasks".to_owned(),
+        format!("more than SGD on {more} tasks (by a factor of {least:.2} to {most:.2}; undecided on {open})"),
+        format!("also at matched loss on {at_loss}, which agrees"),
+        format!("its own axes on {axes}, and SGD too localizes beyond the null model on {beyond}."),
+        format!("becomes more stable on {stable} tasks and less stable on {unstable};"),
+        format!("reorganizes it more is supported on {moves} tasks and contradicted on {stays},"),
+        format!("at matched loss supported on {moves_at_loss} and contradicted on {stays_at_loss},"),
+        format!("tracked one by one supported on {moves_tracked} and contradicted on {stays_tracked},"),
+    ] {
+        assert!(sentences.contains(&phrase), "{phrase:?} in {sentences:?}");
+    }
 }

@@ -208,7 +208,7 @@ fn figures_have_title_caption_legend_and_axis_titles() {
                     let others = ["eigenvalue λ", "null: fresh weights, mean"].map(String::from);
                     RUNS.iter().map(|r| r.to_string()).chain(others).collect()
                 }
-                Chart::Network(_) => vec![],
+                Chart::Network(_) | Chart::Forest(_) => vec![],
             };
             for entry in entries {
                 assert!(texts(&document).iter().any(|t| t.text == entry), "{name} {width}: {entry}");

@@ -3,7 +3,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::{AxisSpec, Style, curves, heatmap, histogram, network, scatter, svg};
+use eigendrift::claims::{Unit, Verdict};
+use eigendrift::view::{AxisSpec, Style, curves, forest, heatmap, histogram, network, scatter, svg};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use std::path::PathBuf;
@@ -304,9 +305,41 @@ fn points(field: bool) -> scatter::Scatter {
     }
 }
 
+fn claims(columns: usize) -> forest::Forest {
+    let verdicts = [Verdict::Supported, Verdict::Contradicted, Verdict::Undecided];
+    let row = |i: usize| {
+        let unit = if i < 2 { Unit::Difference } else { Unit::Factor };
+        let estimate = |column: usize| {
+            let at = [0.1, -0.15, 0.02][(i + column) % 3];
+            let (value, ends) = match unit {
+                Unit::Difference => (at, (at - 0.05, at + 0.05)),
+                Unit::Factor => (libm::exp2(10.0 * at), (libm::exp2(10.0 * at - 0.6), libm::exp2(10.0 * at + 0.6))),
+            };
+            forest::Estimate { value: Some(value), interval: Some(ends), verdict: verdicts[(i + column) % 3] }
+        };
+        forest::ForestRow {
+            claim: format!("Claim {}", i + 1),
+            detail: "what is compared".into(),
+            unit,
+            estimates: (0..columns).map(estimate).collect(),
+        }
+    };
+    forest::Forest {
+        title: "Claims".into(),
+        columns: (1..=columns).map(|i| format!("task {i}")).collect(),
+        rows: (0..4).map(row).collect(),
+        ..Default::default()
+    }
+}
+
 #[test]
 fn pictures_are_drawn_in_both_themes() {
     for dark in [false, true] {
+        for columns in [1, 6] {
+            save(&format!("claims{columns}"), (900, 300), dark, |area, style| {
+                forest::draw(area, &claims(columns), style).expect("drawn");
+            });
+        }
         for size in [(336, 190), (680, 400), (220, 160)] {
             for (name, data) in [
                 ("localization", localization as fn(&Style) -> _),

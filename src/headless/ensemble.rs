@@ -88,7 +88,7 @@ impl EnsembleCommand {
 }
 
 /// The results of all seeds, or of those that were finished before an interruption.
-fn compute(
+pub fn compute(
     ensemble: &Ensemble,
     finished: Vec<SeedResult>,
     jobs: Option<u16>,

@@ -31,8 +31,8 @@ struct Keep<'a> {
     result: &'a SeedResult,
 }
 
-/// Other sources may give other bits.
-const PROGRAM: &str = env!("EIGENDRIFT_SOURCES");
+/// The sources of this program. Others may give other bits.
+pub const PROGRAM: &str = env!("EIGENDRIFT_SOURCES");
 
 impl FinishedSeeds {
     /// The folder for an ensemble whose result will be at `path`.

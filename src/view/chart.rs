@@ -1,6 +1,7 @@
 //! A chart of any kind, drawn and described alike.
 
 use super::curves::{self, Curves};
+use super::forest::{self, Forest};
 use super::heatmap::{self, Heatmap};
 use super::histogram::{self, Histogram};
 use super::network::{self, Network};
@@ -25,6 +26,8 @@ pub enum Chart {
     Network(Network),
     /// Points in the plane.
     Scatter(Scatter),
+    /// Estimates with their intervals.
+    Forest(Forest),
 }
 
 impl Chart {
@@ -37,6 +40,7 @@ impl Chart {
             Chart::Histogram(data) => &data.title,
             Chart::Network(data) => &data.title,
             Chart::Scatter(data) => &data.title,
+            Chart::Forest(data) => &data.title,
         }
     }
 
@@ -49,6 +53,7 @@ impl Chart {
             Chart::Histogram(data) => histogram::lay_out(size, data, style),
             Chart::Network(data) => (network::lay_out(size, data, style), Layout::default()),
             Chart::Scatter(data) => (scatter::lay_out(size, data, style), Layout::default()),
+            Chart::Forest(data) => forest::lay_out(size, data, style),
         }
     }
 
@@ -76,6 +81,7 @@ impl Chart {
             Chart::Histogram(data) => histogram::describe(data),
             Chart::Network(data) => network::describe(data),
             Chart::Scatter(data) => scatter::describe(data),
+            Chart::Forest(data) => forest::describe(data),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::chart::Chart;
 use super::curves::Curves;
+use super::forest::{self, Forest};
 use super::heatmap::{Heatmap, Rows};
 use super::histogram::{Histogram, counts, edges};
 use super::number::{plural, significant};
@@ -45,6 +46,7 @@ impl Chart {
             }
             Chart::Heatmap(data) => heatmap(data, panel, plot, (px, py)),
             Chart::Histogram(data) => histogram(data, plot, px),
+            Chart::Forest(data) => forest(data, layout, (px, py)),
             Chart::Network(_) | Chart::Scatter(_) => Vec::new(),
         };
         if lines.len() > LINES {
@@ -91,6 +93,30 @@ fn heatmap(data: &Heatmap, panel: usize, plot: &Plot, (px, py): (f64, f64)) -> V
         line(kind, data.row_name(row), None),
         line(&data.quantity, if value.is_finite() { significant(value, 4) } else { "not known yet".into() }, None),
     ]
+}
+
+/// The claim of the row under the pointer, and its estimate in the nearest column.
+fn forest(data: &Forest, layout: &Layout, (px, py): (f64, f64)) -> Vec<ReadoutLine> {
+    let columns = data.columns.len().max(1);
+    let of_row = |plot: &&Plot| (plot.rect.y0..=plot.rect.y1).contains(&py);
+    let Some(first) = layout.plots.iter().position(|plot| of_row(&plot)) else { return Vec::new() };
+    let away = |index: &usize| {
+        let rect = layout.plots[*index].rect;
+        (rect.x0 - px).max(px - rect.x1).max(0.0)
+    };
+    let Some(nearest) = (first..first + columns).min_by(|a, b| away(a).total_cmp(&away(b))) else { return Vec::new() };
+    let Some(row) = data.rows.get(first / columns) else { return Vec::new() };
+    let column = nearest - first;
+    let mut lines = vec![line(&row.claim, data.columns[column].clone(), None)];
+    match row.estimates.get(column).and_then(|estimate| Some((*estimate, estimate.value?))) {
+        Some((estimate, value)) => {
+            lines.push(line("estimate", forest::shown(row.unit, value), None));
+            lines.push(line("95 % interval", forest::interval_text(row.unit, estimate), None));
+            lines.push(line("verdict", forest::word(estimate.verdict).to_owned(), None));
+        }
+        None => lines.push(line("estimate", "none".to_owned(), None)),
+    }
+    lines
 }
 
 /// The bin under the pointer, and how many eigenvalues lie in it.

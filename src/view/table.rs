@@ -2,6 +2,7 @@
 
 use super::chart::Chart;
 use super::curves::Curves;
+use super::forest::{self, Forest};
 use super::heatmap::Heatmap;
 use super::histogram::{Histogram, counts, edges};
 use super::network::{Network, group_shares};
@@ -38,6 +39,7 @@ impl Chart {
             Chart::Histogram(data) => histogram(data),
             Chart::Network(data) => network(data),
             Chart::Scatter(data) => scatter(data),
+            Chart::Forest(data) => forest(data),
         }
     }
 }
@@ -145,4 +147,25 @@ fn scatter(data: &Scatter) -> DataTable {
     let count = data.points.len();
     let titles = ["point", "x", "y", "class"].map(String::from).to_vec();
     DataTable { titles, rows: evenly(count, ROWS).into_iter().map(row).collect(), total: count }
+}
+
+/// A row for each claim, with estimate, interval and verdict of each column.
+fn forest(data: &Forest) -> DataTable {
+    let mut titles = vec!["claim".to_owned()];
+    let named = |name: &String| if name.is_empty() { "estimate".to_owned() } else { name.clone() };
+    titles.extend(data.columns.iter().map(named));
+    let row = |row: &forest::ForestRow| {
+        let cell = |column: usize| match row.estimates.get(column).and_then(|e| Some((*e, e.value?))) {
+            Some((estimate, value)) => format!(
+                "{} {}, {}",
+                forest::shown(row.unit, value),
+                forest::interval_text(row.unit, estimate),
+                forest::word(estimate.verdict)
+            ),
+            None => "–".to_owned(),
+        };
+        std::iter::once(row.claim.clone()).chain((0..data.columns.len()).map(cell)).collect()
+    };
+    let count = data.rows.len();
+    DataTable { titles, rows: evenly(count, ROWS).into_iter().map(|i| row(&data.rows[i])).collect(), total: count }
 }
