@@ -105,7 +105,7 @@ fn try_rate(
         };
         let mut run = SummarizedRun::new(experiment)?;
         while !interrupted() && run.advance(usize::MAX)? {}
-        let summary = run.finish();
+        let summary = run.summary();
         losses.push(summary.loss.last().copied().filter(|_| summary.diverged.is_none()));
     }
     let sum = losses.iter().copied().sum::<Option<f64>>();
