@@ -3,7 +3,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::claims::Verdict;
+use eigendrift::claims::{Claim, Verdict};
 use eigendrift::displacement::Pairing;
 use eigendrift::ensemble::{Ensemble, SeedResult, SummarizedRun, claims};
 use eigendrift::experiment::{Experiment, Run};
@@ -11,6 +11,7 @@ use eigendrift::page::action::Place;
 use eigendrift::page::evidence::{Evidence, Phase};
 use eigendrift::page::message::{Event, Started, Task};
 use eigendrift::page::pictures::Scene;
+use eigendrift::page::stored::Stored;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
 use eigendrift::state::{Picture, Scope, link};
 use eigendrift::view::Chart;
@@ -264,7 +265,7 @@ fn pictures_over_seeds_show_the_mean_and_a_claim_opens_them() {
     let mut model = open(SMALL, 2);
     let first = begun(&compute_runs(&mut model, 1.0));
     finish(&mut model, first);
-    update(&mut model, Action::ShowClaim(eigendrift::claims::Claim::BLocalizesMatchedLoss));
+    update(&mut model, Action::ShowClaim(Claim::BLocalizesMatchedLoss));
     assert_eq!(model.state.open, Some(Picture::Localization));
     let written = link::write(&model.state);
     assert!(
@@ -324,4 +325,44 @@ fn tasks_name_the_tables_that_they_need() {
     let summary = |data| Task::Summarize { experiment: Box::new(with(data)) }.tables();
     assert_eq!((summary("moons"), summary("wine")), (Vec::new(), vec!["wine"]));
     assert!(Task::Sketches.tables().contains(&"iris"));
+}
+
+#[test]
+fn results_on_other_tasks_are_read_and_their_links_open_here() {
+    let mut model = open(SMALL, 1);
+    let text = std::fs::read_to_string("docs/results/results.json").unwrap();
+    update(&mut model, Action::StoredLoaded(Ok(text.clone())));
+    let Stored::Known(tasks) = &*model.stored else { panic!("{:?}", *model.stored) };
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(tasks.len(), file["tasks"].as_array().unwrap().len());
+    for (task, written) in tasks.iter().zip(file["tasks"].as_array().unwrap()) {
+        for pairing in Pairing::ALL {
+            for claim in Claim::ALL {
+                let stored = task.claim(pairing, claim).unwrap_or_else(|| panic!("{} {claim:?}", task.title));
+                assert_eq!((stored.name, stored.estimate.is_some()), (claim, true));
+            }
+        }
+        let rank = written["claims"]["rank"][0]["estimate"].as_f64();
+        assert_eq!(task.claim(Pairing::Rank, Claim::AStabilizes).unwrap().estimate, rank);
+        if let Some(link) = &task.link {
+            let (state, notes) = link::read(&format!("#{link}"), None);
+            assert!(notes.is_empty(), "{notes:?}");
+            assert_eq!(state.experiment(0).unwrap().optimizer.learning_rate, written["a"]["learning_rate"]);
+        }
+    }
+    let words = readout::evidence::stored(&model.stored, Pairing::Rank);
+    assert!(words.contains("32 seeds") && words.contains("by rank"), "{words}");
+    update(&mut model, Action::StoredLoaded(Ok("{".into())));
+    assert!(
+        readout::evidence::stored(&model.stored, Pairing::Rank).starts_with("The results on other tasks could not")
+    );
+}
+
+#[test]
+fn the_status_names_the_size_of_the_network() {
+    let mut model = open(SMALL, 1);
+    compute_runs(&mut model, 1.0);
+    // 2-3-3: 9 + 12 parameters.
+    let words = readout::status(&Scene::new(&model, &model.moment()));
+    assert!(words.contains("13 checkpoints · P = 21 parameters"), "{words}");
 }

@@ -80,8 +80,9 @@ impl Stored {
 }
 
 impl StoredTask {
-    /// A claim in a pairing.
+    /// A claim in a pairing; those that no pairing changes stand with one of them.
     pub fn claim(&self, pairing: Pairing, claim: Claim) -> Option<&StoredClaim> {
-        self.claims.get(&pairing)?.iter().find(|stored| stored.name == claim)
+        let of = |pairing| self.claims.get(pairing).into_iter().flatten().find(|stored| stored.name == claim);
+        if claim.depends_on_pairing() { of(&pairing) } else { self.claims.keys().find_map(of) }
     }
 }

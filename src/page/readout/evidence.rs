@@ -86,6 +86,7 @@ pub fn short(unit: Unit, estimate: Option<f64>) -> String {
 
 fn number(unit: Unit, value: f64) -> String {
     match unit {
+        Unit::Difference if value.abs() < 0.01 => format!("{value:+.3}").replace('-', "−"),
         Unit::Difference => format!("{value:+.2}").replace('-', "−"),
         Unit::Factor => significant(value, 3),
     }
