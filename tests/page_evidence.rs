@@ -243,7 +243,7 @@ fn seeds_that_diverge_are_named() {
     assert!(
         readout::evidence::left_out(claim, evidence(&model)).unwrap().contains("0 of 4 seeds; seed 1: A: training")
     );
-    assert_eq!(readout::evidence::estimate(claim), "no estimate");
+    assert_eq!(readout::evidence::estimate(claim.into()), "no estimate");
 }
 
 #[test]

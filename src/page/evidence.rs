@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use litemap::LiteMap;
 
-use crate::claims::{ByPairing, Claim, ClaimResult, FEWEST_SEEDS, RunSummary, Verdict};
+use crate::claims::{ByPairing, Claim, ClaimResult, FEWEST_SEEDS, RunSummary};
 use crate::displacement::Pairing;
 use crate::ensemble::{Ensemble, Member, Piece, SeedResult, claims};
 use crate::null_model::{NullKind, NullModel};
@@ -289,43 +289,3 @@ pub const CHIPS: [(Claim, &str); 7] = [
     (Claim::BBeyondNull, "… beyond the null model"),
     (Claim::BAxes, "… by its own axes"),
 ];
-
-/// A claim as a sentence, and what its estimate is; {A} and {B} stand for the runs' names.
-pub fn words(claim: Claim) -> (&'static str, &'static str) {
-    match claim {
-        Claim::AStabilizes => ("{A}: leading directions become more stable", "D early − D late, at a lag of N/10"),
-        Claim::BStabilizes => ("{B}: leading directions become more stable", "D early − D late, at a lag of N/10"),
-        Claim::BReorganizes => ("{B} reorganizes them more, step by step", "late D, {B} − {A}, at a lag of N/10"),
-        Claim::BReorganizesMatchedLoss => ("… also at matched loss", "D while the loss halves, {B} − {A}"),
-        Claim::BReorganizesMatchedDistance => {
-            ("… also at matched distance", "D at equal weight displacement, {B} − {A}")
-        }
-        Claim::BLocalizes => ("{B} localizes them", "IPR {B} ÷ IPR {A}, last fifth"),
-        Claim::BLocalizesMatchedLoss => ("… also at matched loss", "IPR {B} ÷ IPR {A}, at the lowest loss of both"),
-        Claim::ABeyondNull => ("{A} localizes beyond what the architecture gives", "IPR {A} ÷ IPR null, last fifth"),
-        Claim::BBeyondNull => ("{B} localizes beyond what the architecture gives", "IPR {B} ÷ IPR null, last fifth"),
-        Claim::BAxes => ("… because of {B}'s own axes", "IPR {B} ÷ IPR {B} in a rotated basis, last fifth"),
-        Claim::GradientInSubspaceA => ("{A}: the gradient lies in the leading subspace", "share · P/k, last fifth"),
-        Claim::GradientInSubspaceB => ("{B}: the gradient lies in the leading subspace", "share · P/k, last fifth"),
-        Claim::UpdateInSubspaceA => ("{A}: so does the update", "share · P/k, last fifth"),
-        Claim::UpdateInSubspaceB => ("{B}: so does the update", "share · P/k, last fifth"),
-    }
-}
-
-/// The sign of a verdict, which does not need its colour.
-pub fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Supported => "●",
-        Verdict::Contradicted => "✕",
-        Verdict::Undecided => "○",
-    }
-}
-
-/// A verdict in a word.
-pub fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Supported => "supported",
-        Verdict::Contradicted => "contradicted",
-        Verdict::Undecided => "undecided",
-    }
-}

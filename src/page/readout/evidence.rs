@@ -1,21 +1,34 @@
 //! Sentences about many seeds.
 
-use crate::claims::{ClaimResult, Unit};
+use crate::claims::{Claim, ClaimResult};
 use crate::displacement::Pairing;
 use crate::ensemble::Member;
-use crate::page::evidence::{CHIPS, Evidence, Phase, sign, verdict};
+use crate::page::evidence::{CHIPS, Evidence, Phase};
 use crate::page::model::Model;
 use crate::page::names::run_names;
-use crate::page::stored::Stored;
+use crate::page::stored::{Stored, StoredClaim};
 use crate::state::{Choice, cost};
-use crate::view::number::{plural, significant, thousands};
+use crate::view::forest::{Estimate, interval_text, shown, symbol, word};
+use crate::view::number::{plural, thousands};
 
-/// A text in which {A} and {B} are the names of the compared runs.
-pub fn named(model: &Model, text: &str) -> String {
+/// The names of the compared runs.
+fn names(model: &Model) -> (String, String) {
     let names = run_names(model.state.runs.iter().map(|(run, values)| (*run, values)));
     let of = |run: usize| names.get(&run).cloned().unwrap_or_default();
     let (a, b) = model.evidence.as_ref().map_or((0, 1), |evidence| evidence.runs);
-    text.replace("{A}", &of(a)).replace("{B}", &of(b))
+    (of(a), of(b))
+}
+
+/// A text in which {A} and {B} are the names of the compared runs.
+pub fn named(model: &Model, text: &str) -> String {
+    let (a, b) = names(model);
+    text.replace("{A}", &a).replace("{B}", &b)
+}
+
+/// A claim about the compared runs, and what its estimate compares.
+pub fn claim(model: &Model, claim: Claim) -> (String, String) {
+    let (a, b) = names(model);
+    (claim.title(&a, &b), claim.detail(&a, &b))
 }
 
 /// For what claims are: task, network, size.
@@ -62,39 +75,20 @@ pub fn button(model: &Model) -> Option<&'static str> {
 }
 
 /// An estimate with its interval, such as `×2.25 [1.77, 2.88]`.
-pub fn estimate(result: &ClaimResult) -> String {
-    interval(result.unit, result.estimate, result.low.zip(result.high))
-}
-
-/// The same of its parts.
-pub fn interval(unit: Unit, estimate: Option<f64>, ends: Option<(f64, f64)>) -> String {
-    let of = short(unit, estimate);
-    match ends {
-        Some((low, high)) => format!("{of} [{}, {}]", number(unit, low), number(unit, high)),
+pub fn estimate(found: StoredClaim) -> String {
+    let of = short(found);
+    match found.low.zip(found.high) {
+        Some(interval) => {
+            let whole = Estimate { value: found.estimate, interval: Some(interval), verdict: found.verdict };
+            format!("{of} {}", interval_text(found.unit, whole))
+        }
         None => of,
     }
 }
 
 /// An estimate alone.
-pub fn short(unit: Unit, estimate: Option<f64>) -> String {
-    match estimate {
-        None => "no estimate".into(),
-        Some(estimate) if unit == Unit::Factor => format!("×{}", number(unit, estimate)),
-        Some(estimate) => number(unit, estimate),
-    }
-}
-
-fn number(unit: Unit, value: f64) -> String {
-    match unit {
-        Unit::Difference if value.abs() < 0.01 => format!("{value:+.3}").replace('-', "−"),
-        Unit::Difference => format!("{value:+.2}").replace('-', "−"),
-        Unit::Factor => significant(value, 3),
-    }
-}
-
-/// A text about A and B where these are SGD and Adam, as in the stored results.
-pub fn of_rules(text: &str) -> String {
-    text.replace("{A}", "SGD").replace("{B}", "Adam")
+pub fn short(found: StoredClaim) -> String {
+    found.estimate.map_or("no estimate".into(), |value| shown(found.unit, value))
 }
 
 /// What the table of tasks shows, or why there is none.
@@ -118,8 +112,8 @@ pub fn stored(stored: &Stored, pairing: Pairing) -> String {
 pub fn chip(result: Option<&ClaimResult>, done: bool) -> String {
     match result {
         None => "not known yet".into(),
-        Some(result) if done => format!("{}, {}", verdict(result.verdict), estimate(result)),
-        Some(result) => format!("{} so far", estimate(result)),
+        Some(result) if done => format!("{}, {}", word(result.verdict), estimate(result.into())),
+        Some(result) => format!("{} so far", estimate(result.into())),
     }
 }
 
@@ -152,7 +146,7 @@ pub fn spoken(model: &Model) -> String {
     let claims = evidence.claims(model.state.view().pairing);
     let words = CHIPS.iter().filter_map(|(claim, text)| {
         let result = claims.iter().find(|result| result.name == *claim)?;
-        Some(format!("{} {}: {}.", sign(result.verdict), named(model, text), verdict(result.verdict)))
+        Some(format!("{} {}: {}.", symbol(result.verdict), named(model, text), word(result.verdict)))
     });
     format!("{} are done. {}", plural(evidence.wanted(), "seed"), words.collect::<Vec<_>>().join(" "))
 }

@@ -3,11 +3,12 @@
 use crate::claims::{Claim, ClaimResult, Unit};
 use crate::displacement::Pairing;
 use crate::page::Model;
-use crate::page::evidence::{CHIPS, Evidence, Phase, curves, sign, verdict};
+use crate::page::evidence::{CHIPS, Evidence, Phase, curves};
 use crate::page::readout::evidence as words;
 use crate::page::stored::{Stored, StoredClaim};
 use crate::state::choice::name;
 use crate::state::{Choice, Picture};
+use crate::view::forest::{symbol, word};
 use crate::web::dom::{append, by_id, clear, make, make_text, set, set_text, show};
 use litemap::LiteMap;
 use web_sys::{Element, HtmlElement};
@@ -54,15 +55,15 @@ fn chips(place: &Element, model: &Model) {
         let known = result.filter(|result| result.low.is_some());
         let done = model.evidence.as_ref().is_some_and(Evidence::is_final);
         let class = match known {
-            Some(result) if done => format!("chip {}", verdict(result.verdict)),
+            Some(result) if done => format!("chip {}", word(result.verdict)),
             Some(_) => "chip so-far".to_owned(),
             None => "chip unknown".to_owned(),
         };
-        let sign = known.map_or("·", |result| sign(result.verdict));
+        let sign = known.map_or('·', |result| symbol(result.verdict)).to_string();
         let label = words::named(model, text);
         let title = words::chip(known, done);
         let chip = make("span", &[("class", &class), ("title", &title)]);
-        append(&chip, &[&make_text("b", &[("aria-hidden", "true")], sign), &make_text("span", &[], &label)]);
+        append(&chip, &[&make_text("b", &[("aria-hidden", "true")], &sign), &make_text("span", &[], &label)]);
         append(&chip, &[&make_text("span", &[("class", "unseen")], &format!(": {title}."))]);
         append(place, &[&chip]);
     }
@@ -102,8 +103,7 @@ fn matrix(model: &Model) {
     append(&table, &[&head]);
     for claim in Claim::ALL {
         let row = make("tr", &[("data-claim", &name(&claim))]);
-        let sentence = words::of_rules(crate::page::evidence::words(claim).0);
-        append(&row, &[&make_text("th", &[("scope", "row")], &sentence)]);
+        append(&row, &[&make_text("th", &[("scope", "row")], &claim.title("SGD", "Adam"))]);
         let here = model.evidence.as_ref().and_then(|evidence| result(evidence.claims(pairing), claim));
         let so_far = !model.evidence.as_ref().is_some_and(Evidence::is_final);
         append(&row, &[&entry(here.map(StoredClaim::from), so_far)]);
@@ -118,9 +118,9 @@ fn matrix(model: &Model) {
 /// An entry of the matrix: sign and estimate, and the whole interval as its title.
 fn entry(found: Option<StoredClaim>, so_far: bool) -> HtmlElement {
     let Some(found) = found.filter(|found| found.low.is_some()) else { return make_text("td", &[], "–") };
-    let title = words::interval(found.unit, found.estimate, found.low.zip(found.high));
-    let class = if so_far { "so-far" } else { verdict(found.verdict) };
-    let text = format!("{} {}", sign(found.verdict), words::short(found.unit, found.estimate));
+    let title = words::estimate(found);
+    let class = if so_far { "so-far" } else { word(found.verdict) };
+    let text = format!("{} {}", symbol(found.verdict), words::short(found));
     make_text("td", &[("class", class), ("title", &title)], &text)
 }
 
@@ -129,18 +129,17 @@ fn table(model: &Model, evidence: &Evidence) -> HtmlElement {
     let table = make("table", &[]);
     let scale = Scale::new(evidence);
     for claim in Claim::ALL {
-        let (sentence, detail) = crate::page::evidence::words(claim);
+        let (title, detail) = words::claim(model, claim);
         let pairings: &[Pairing] = if claim.depends_on_pairing() { &Pairing::ALL } else { &[Pairing::Tracked] };
         for (index, &pairing) in pairings.iter().enumerate() {
             let Some(result) = result(evidence.claims(pairing), claim) else { continue };
             let row = make("tr", &[("data-claim", &name(&claim))]);
             if index == 0 {
                 let head = make("th", &[("scope", "rowgroup"), ("rowspan", &pairings.len().to_string())]);
-                let label = words::named(model, sentence);
                 let button =
-                    make_text("button", &[("type", "button"), ("title", "Show its curves over seeds")], &label);
+                    make_text("button", &[("type", "button"), ("title", "Show its curves over seeds")], &title);
                 set(&button, "data-show-claim", &name(&claim));
-                append(&head, &[&button, &make_text("small", &[], &words::named(model, detail))]);
+                append(&head, &[&button, &make_text("small", &[], &detail)]);
                 append(&row, &[&head]);
             }
             let of = if claim.depends_on_pairing() { pairing.label() } else { "" };
@@ -148,7 +147,7 @@ fn table(model: &Model, evidence: &Evidence) -> HtmlElement {
             append(&row, &[&make_text("td", &[("class", "pairing")], of)]);
             let cell = make("td", &[]);
             append(&cell, &[&scale.interval(result)]);
-            let numbers = make_text("td", &[("class", "numbers")], &words::estimate(result));
+            let numbers = make_text("td", &[("class", "numbers")], &words::estimate(result.into()));
             if let Some(reason) = words::left_out(result, evidence) {
                 append(&numbers, &[&make_text("small", &[], &reason)]);
             }
@@ -163,10 +162,10 @@ fn verdict_cell(evidence: &Evidence, result: &ClaimResult) -> HtmlElement {
     let cell = make("td", &[]);
     let (class, text) = match (result.low, evidence.is_final()) {
         (None, _) => ("chip unknown".to_owned(), "–".to_owned()),
-        (_, false) => ("chip so-far".to_owned(), format!("{} so far", sign(result.verdict))),
+        (_, false) => ("chip so-far".to_owned(), format!("{} so far", symbol(result.verdict))),
         (_, true) => {
-            let word = verdict(result.verdict);
-            (format!("chip {word}"), format!("{} {word}", sign(result.verdict)))
+            let word = word(result.verdict);
+            (format!("chip {word}"), format!("{} {word}", symbol(result.verdict)))
         }
     };
     append(&cell, &[&make_text("span", &[("class", &class)], &text)]);
@@ -214,7 +213,7 @@ impl Scale {
     fn interval(&self, result: &ClaimResult) -> HtmlElement {
         let most = self.0.get(&kind(result.name).0).copied().unwrap_or(1.0);
         let percent = |value: f64| 50.0 + 48.0 * (place(result.unit, value) / most).clamp(-1.0, 1.0);
-        let class = if result.low.is_some() { verdict(result.verdict) } else { "unknown" };
+        let class = if result.low.is_some() { word(result.verdict) } else { "unknown" };
         let plot = make("div", &[("class", &format!("interval {class}")), ("aria-hidden", "true")]);
         let part = |tag: &str, left: f64, width: f64| {
             let element = make(tag, &[]);
