@@ -184,6 +184,28 @@ for (const [title, ensemble] of [
   });
 }
 
+// Estimates and intervals of an earlier trial, rounded in its table to two digits: SGD 0.1 and Adam 0.01, 12 seeds.
+const TRIAL = {
+  iris: [{ name: "iris", preparation: "standardized" }, {
+    a_stabilizes: [0.04, 0.0, 0.09], b_reorganizes: [0.35, 0.24, 0.45], b_localizes: [0.98, 0.85, 1.14],
+    b_beyond_null: [1.91, 1.74, 2.09], b_axes: [0.84, 0.74, 0.95],
+  }],
+  wine: [{ name: "wine", preparation: "standardized" }, {
+    a_stabilizes: [0.07, 0.04, 0.11], b_reorganizes: [0.0, -0.02, 0.01], b_localizes: [0.7, 0.6, 0.81],
+    b_beyond_null: [0.91, 0.77, 1.08], b_axes: [0.71, 0.62, 0.82],
+  }],
+};
+for (const [name, [data, table]] of Object.entries(TRIAL)) {
+  test(`the trial on ${name} is reproduced`, () => {
+    const rates = { a: { name: "sgd", learning_rate: 0.1 }, b: { name: "adam", learning_rate: 0.01 } };
+    const { claims } = headless("ensemble", { experiment: { data, hidden: [12] }, ...rates, seed_count: 12 });
+    for (const [claim, expected] of Object.entries(table)) {
+      const { estimate, low, high } = claims.find(({ name }) => name === claim);
+      [estimate, low, high].forEach((value, i) => assert.ok(Math.abs(value - expected[i]) < 0.006, `${claim}: ${value}, ${expected}`));
+    }
+  });
+}
+
 test("a seed in which a run diverges is left out of the claims that need it, and named", () => {
   const ensemble = {
     experiment: { hidden: [4], steps: 200, checkpoint_every: 10 },
