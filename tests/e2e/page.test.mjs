@@ -201,7 +201,7 @@ describe("the page", { concurrency: 1 }, () => {
   test("each control changes the experiment", async () => {
     const page = await open();
     await finished(page);
-    await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export]").forEach((more) => (more.open = true)));
+    await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export], #evidence").forEach((more) => (more.open = true)));
     const number = (id, text) => () => write(page, `#${id}`, text);
     const select = (id, name) => () => page.selectOption(`#${id}`, name);
     const cases = [
@@ -821,7 +821,7 @@ describe("the page", { concurrency: 1 }, () => {
       await finished(page);
       await drawn(page);
       if (name === "narrow") await page.click("#fold");
-      await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export]").forEach((more) => (more.open = true)));
+      await page.evaluate(() => document.querySelectorAll("details.more, [data-part=export], #evidence").forEach((more) => (more.open = true)));
       await page.evaluate(axe);
       const { violations } = await page.evaluate(() => globalThis.axe.run());
       const words = violations.map((v) => `${v.id}: ${v.help}: ${v.nodes.map((n) => n.target).join(" ")}`);
