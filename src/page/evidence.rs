@@ -286,6 +286,6 @@ pub const CHIPS: [(Claim, &str); 7] = [
     (Claim::BReorganizesMatchedLoss, "… at matched loss"),
     (Claim::BLocalizes, "{B} localizes"),
     (Claim::BLocalizesMatchedLoss, "… at matched loss"),
-    (Claim::BBeyondNull, "… beyond the null model"),
-    (Claim::BAxes, "… by its own axes"),
+    (Claim::BBeyondNull, "… beyond null"),
+    (Claim::BAxes, "… by its axes"),
 ];
