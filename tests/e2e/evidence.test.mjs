@@ -36,12 +36,13 @@ const text = (page, selector) => page.evaluate((selector) => document.querySelec
 
 /** Lets seeds begin that do not begin by themselves, which depends on the machine, and waits for the end. */
 async function finished(page) {
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)));
+  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   if ((await phase(page)) === "on-request") {
     await page.evaluate(() => (document.getElementById("evidence").open = true));
     await page.click("#seeds-button");
   }
-  await waitFor("all seeds", async () => (await phase(page)) === "finished");
+  // One worker computes 16 seeds of the default task in half a minute; a busy machine may take many times as long.
+  await waitFor("all seeds", async () => (await phase(page)) === "finished", { timeout: 300_000 });
   return (await report(page)).evidence;
 }
 
@@ -103,10 +104,10 @@ test("chips and panel show what the report has, and a claim opens its curves", a
 
 test("stopped and resumed, and with a worker lost on the way, seeds give the same claims", async () => {
   const page = await open(quick.replace("steps=200", "steps=20000").replace("every=10", "every=400"), 3);
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)));
+  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   await page.evaluate(() => (document.getElementById("evidence").open = true));
   if ((await phase(page)) === "on-request") await page.click("#seeds-button");
-  await waitFor("a first seed", async () => (await report(page)).evidence.seeds.length > 0);
+  await waitFor("a first seed", async () => (await report(page)).evidence.seeds.length > 0, { timeout: 300_000 });
   await page.click("#seeds-button");
   await waitFor("the stop", async () => (await phase(page)) === "stopped");
   const { seeds } = (await report(page)).evidence;
@@ -133,7 +134,7 @@ test("a seed that diverges is counted and named", async () => {
 
 test("the page answers while 16 seeds of the default task are computed", async () => {
   const page = await open("#v=1");
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)));
+  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   await page.evaluate(() => {
     globalThis.longest = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.longest = Math.max(globalThis.longest, entry.duration)))).observe({ type: "longtask" });
