@@ -7,7 +7,7 @@
 //! Ratios are averaged as logarithms and reported as factors. Intervals are for one claim each: with many claims, some of
 //! them miss the truth.
 
-mod windows;
+pub mod windows;
 mod summary;
 mod estimate;
 mod interval;

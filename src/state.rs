@@ -32,7 +32,9 @@ pub type Values = LiteMap<&'static str, Value>;
 /// Names of the runs. A run keeps its name, and with it its colour, whatever is done to the others.
 pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
 /// What `hide=` understands besides the keys of fields and the names of groups and pictures.
-pub const PARTS: [&str; 8] = ["setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar"];
+pub const PARTS: [&str; 11] = [
+    "setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar", "lesson", "sentence", "article",
+];
 
 /// A visitor's own table.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +64,10 @@ pub struct State {
     pub open: Option<Picture>,
     /// Whether the page is inside another and shows no frame of its own.
     pub embed: bool,
+    /// Whether it is for a projector, in large type.
+    pub present: bool,
+    /// The lesson that is read.
+    pub lesson: Option<String>,
 }
 
 impl Default for State {
@@ -77,6 +83,8 @@ impl Default for State {
             hide: BTreeSet::new(),
             open: None,
             embed: false,
+            present: false,
+            lesson: None,
         }
     }
 }

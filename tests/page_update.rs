@@ -390,24 +390,24 @@ fn a_run_that_has_not_got_to_the_cursor_shows_no_number_of_another_moment() {
 
 #[test]
 fn the_space_bar_discards_no_results() {
-    let (mut model, _) = open(SMALL);
+    let (mut model, _) = open(&format!("{SMALL}&play=computed"));
     for run in [0, 1] {
         compute(&mut model, run, usize::MAX);
     }
     assert!(!model.is_under_way());
     assert!(started(&update(&mut model, Action::SpaceBar)).is_empty());
     assert_eq!(model.runs[&0].checkpoints.len(), 5);
-    assert_eq!(started(&update(&mut model, Action::RunOrPause)).len(), 2, "the button reads Run again");
+    assert_eq!(started(&update(&mut model, Action::PlayOrPause)).len(), 2, "the button reads Run again");
     let effects = update(&mut model, Action::SpaceBar);
     assert!(effects.contains(&Effect::Command { place: Place::Run(1), command: Command::Pause }));
 }
 
 #[test]
 fn step_brings_runs_to_the_same_checkpoint() {
-    let (mut model, _) = open(SMALL);
+    let (mut model, _) = open(&format!("{SMALL}&play=computed"));
     compute(&mut model, 0, 3);
     compute(&mut model, 1, 2);
-    update(&mut model, Action::RunOrPause);
+    update(&mut model, Action::PlayOrPause);
     let effects = update(&mut model, Action::Step);
     assert!(effects.contains(&Effect::Command { place: Place::Run(1), command: Command::Step }));
     assert!(effects.contains(&Effect::Command { place: Place::Run(0), command: Command::Pause }));

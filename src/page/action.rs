@@ -118,8 +118,8 @@ pub enum Action {
     FollowLink(String),
     /// The sentences about a link were read.
     CloseNotes,
-    /// The button Run, Pause or Run again.
-    RunOrPause,
+    /// The button Play or Pause; where the cursor follows the computation, Run, Pause or Run again.
+    PlayOrPause,
     /// The space bar: as the button, but never begins again what has ended.
     SpaceBar,
     /// One checkpoint on: the next that is known, or else the next to be computed.
@@ -172,6 +172,14 @@ pub enum Action {
     ShowClaim(Claim),
     /// The text of the results on several tasks was loaded, or why it was not.
     StoredLoaded(Result<String, String>),
+    /// The text of the lessons was loaded, or why it was not.
+    LessonsLoaded(Result<String, String>),
+    /// An answer to the lesson's question was chosen; the number of answers stands for none of them.
+    Predict(usize),
+    /// The lesson is to be shown no longer.
+    CloseLesson,
+    /// Article and explanations were put into the page, or why not.
+    ReadingLoaded(Result<(), String>),
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.
@@ -205,6 +213,8 @@ pub enum Action {
 pub enum Timer {
     /// The pause after a change of the setting; only the one with the newest number counts.
     Restart(u32),
+    /// The next move of the cursor through training; only the one with the newest number counts.
+    Play(u32),
     /// The time for which the page waits for a table that the browser may have kept.
     Restore,
     /// The time for which the button Share shows whether the link was copied.

@@ -42,6 +42,10 @@ pub enum Effect {
         /// What for.
         timer: Timer,
     },
+    /// Load the lessons, and answer with [`LessonsLoaded`](super::action::Action::LessonsLoaded).
+    LoadLessons,
+    /// Load article and explanations, and answer with [`ReadingLoaded`](super::action::Action::ReadingLoaded).
+    LoadReading,
     /// Load the results on several tasks, and answer with [`StoredLoaded`](super::action::Action::StoredLoaded).
     LoadStored,
     /// Look for the table that this browser has kept, and answer with [`TableRestored`](super::action::Action::TableRestored).

@@ -5,6 +5,7 @@
 
 use super::action::{Place, Pointer, Saving};
 use super::evidence::Evidence;
+use super::lessons::Lessons;
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::stored::Stored;
@@ -31,6 +32,10 @@ pub struct Model {
     pub failed_nulls: LiteMap<Option<usize>, String>,
     /// Which checkpoint is looked at.
     pub cursor: Tracked<Cursor>,
+    /// The number of the timer that moves the cursor on, while it runs through training by itself.
+    pub playing: Tracked<Option<u32>>,
+    /// Whether it begins to by itself; visitors who want less motion press Play.
+    pub autoplay: bool,
     /// Whether runs stand still, or begin so.
     pub paused: Tracked<bool>,
     /// What is known of the setting before it is run, and measured over modelled seconds of a checkpoint.
@@ -59,6 +64,12 @@ pub struct Model {
     pub evidence_of: Option<u64>,
     /// Claims on several tasks, computed natively.
     pub stored: Tracked<Stored>,
+    /// The lessons.
+    pub lessons: Tracked<Lessons>,
+    /// What was predicted, by the lesson's name.
+    pub predicted: Tracked<Option<(String, usize)>>,
+    /// Whether the article and the explanations are there; or why not.
+    pub reading: Tracked<Option<Result<(), String>>>,
     /// How many seeds can be computed at the same time.
     pub lanes: usize,
     /// What waits and what is under way.
@@ -105,6 +116,8 @@ pub struct Tasks {
     pub pending: Vec<usize>,
     /// The number of the newest timer.
     pub timer: u32,
+    /// The number of the timer after which they begin again.
+    pub restart: u32,
     /// Places that lost a worker and began again by themselves.
     pub recovered: Vec<Place>,
     /// The null model that was asked for last, unless it has arrived.
@@ -146,6 +159,8 @@ impl Model {
             nulls: Tracked::new(LiteMap::new()),
             failed_nulls: LiteMap::new(),
             cursor: Tracked::new(Cursor { index: 0, live: true }),
+            playing: Tracked::new(None),
+            autoplay: false,
             paused: Tracked::new(false),
             plan: Tracked::new((None, 1.0)),
             problems: Tracked::new(Problems { notes, ..Problems::default() }),
@@ -160,6 +175,9 @@ impl Model {
             evidence: Tracked::new(None),
             evidence_of: None,
             stored: Tracked::new(Stored::NotAsked),
+            lessons: Tracked::new(Lessons::Asked),
+            predicted: Tracked::new(None),
+            reading: Tracked::new(None),
             lanes: 1,
             tasks: Tasks::default(),
         }

@@ -1,6 +1,8 @@
 //! Numbers and sentences: at the cursor, under the pointer, and about how the runs are.
 
 pub mod evidence;
+pub mod sentence;
+pub mod caption;
 
 use super::action::{Place, Saving};
 use super::model::{Model, Problems};
@@ -72,6 +74,31 @@ pub fn status(scene: &Scene) -> String {
         words += &format!(" · exact Hessian + spectrum {}", cost::seconds(ms / 1e3));
     }
     words
+}
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Milestone {
+    /// The run.
+    pub run: usize,
+    /// When, as a share of all checkpoints.
+    pub place: f64,
+    /// What.
+    pub words: String,
+}
+
+/// From which share of training samples on most are right.
+const MOST: f64 = 0.95;
+
+/// When each run first had most training samples right.
+pub fn milestones(scene: &Scene) -> Vec<Milestone> {
+    let last = scene.times().len().saturating_sub(1).max(1) as f64;
+    let of = |run: &ShownRun| {
+        let first = run.checkpoints.iter().position(|c| c.accuracy >= MOST)?;
+        let words = format!("{} {:.0} % right", RUN_NAMES[run.index], 100.0 * MOST);
+        Some(Milestone { run: run.index, place: first as f64 / last, words })
+    };
+    scene.runs.iter().filter_map(of).collect()
 }
 
 /// How many of all steps are done, from 0 to 1.

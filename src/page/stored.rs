@@ -23,6 +23,8 @@ pub enum Stored {
 /// The claims on one task.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct StoredTask {
+    /// Name in texts that quote it.
+    pub name: String,
     /// Name that people read.
     pub title: String,
     /// The link that opens it here, without `#`; none where the page cannot.

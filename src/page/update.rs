@@ -9,8 +9,10 @@ mod table;
 mod fields;
 mod runs;
 mod transport;
+mod playback;
 mod files;
 mod evidence;
+mod lessons;
 mod workers;
 
 use super::action::{Action, Timer};
@@ -22,11 +24,12 @@ use crate::state::link;
 
 /// Begins everything, as when the page opens.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::RestoreTable];
+    let mut effects = vec![Effect::RestoreTable, Effect::LoadLessons];
     if model.awaiting.is_some() {
         table::wait(model, &mut effects);
     } else {
         restart::all(model, &mut effects);
+        playback::begin(model, &mut effects);
     }
     evidence::reconsider(model, &mut effects);
     effects
@@ -49,12 +52,18 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RemoveChanges(run) => runs::remove_changes(model, run, out),
         Action::FollowLink(text) => follow(model, &text, out),
         Action::CloseNotes => model.problems.notes.clear(),
-        Action::RunOrPause => transport::run_or_pause(model, out),
-        Action::SpaceBar => transport::space_bar(model, out),
+        Action::PlayOrPause => playback::play_or_pause(model, out),
+        Action::SpaceBar => playback::space_bar(model, out),
         Action::Step => transport::step(model, out),
         Action::Back => transport::move_by(model, -1),
-        Action::Reset => restart::all(model, out),
-        Action::NewSeed(random) => transport::new_seed(model, random, out),
+        Action::Reset => {
+            restart::all(model, out);
+            playback::begin(model, out);
+        }
+        Action::NewSeed(random) => {
+            transport::new_seed(model, random, out);
+            playback::begin(model, out);
+        }
         Action::MoveCursor(index) => transport::move_to(model, index),
         Action::MoveCursorBy(count) => transport::move_by(model, count),
         Action::FollowNewest(live) => transport::follow_newest(model, live),
@@ -77,6 +86,10 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::ComputeOrStopSeeds => evidence::compute_or_stop(model, out),
         Action::ShowClaim(claim) => evidence::show_claim(model, claim, out),
         Action::StoredLoaded(text) => model.stored.assign(Stored::read(text)),
+        Action::LessonsLoaded(text) => lessons::loaded(model, text),
+        Action::Predict(answer) => lessons::predict(model, answer),
+        Action::CloseLesson => lessons::close(model, out),
+        Action::ReadingLoaded(there) => model.reading.assign(Some(there)),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
@@ -84,6 +97,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Dark(dark) => model.dark.assign(dark),
         Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),
         Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
+        Action::Due(Timer::Play(number)) => playback::due(model, number, out),
         Action::Due(Timer::Restore) => table::restored(model, Err("its storage does not answer".into()), out),
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
     }
@@ -104,4 +118,5 @@ fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     *model.state = state;
     table::look_again(model);
     restart::all(model, out);
+    playback::begin(model, out);
 }

@@ -23,6 +23,8 @@ use std::fmt::Write;
 pub const VERSION: u32 = 1;
 /// The longest link that is read, in bytes.
 pub const LONGEST: usize = 8192;
+/// The longest name of a lesson.
+const LONGEST_NAME: usize = 40;
 /// How many notes are kept; the rest are counted.
 const NOTES: usize = 5;
 
@@ -95,6 +97,12 @@ fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
             _ => return Err(format!("The link's version “{}” is unknown.", shown(value))),
         },
         "embed" => state.embed = value != "0",
+        "present" => state.present = value != "0",
+        // Which lessons there are is not known here: their texts are loaded later.
+        "lesson" if value.len() <= LONGEST_NAME && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') => {
+            state.lesson = Some(value.into());
+        }
+        "lesson" => return Err(format!("“{}” is not the name of a lesson.", shown(value))),
         "view" => match Picture::named(value) {
             Some(picture) => state.open = Some(picture),
             None => {
@@ -141,8 +149,13 @@ pub fn write(state: &State) -> String {
         let parts: Vec<&str> = state.hide.iter().map(String::as_str).collect();
         _ = write!(link, "&hide={}", encode(&parts.join(",")));
     }
-    if state.embed {
-        link += "&embed";
+    if let Some(lesson) = &state.lesson {
+        _ = write!(link, "&lesson={lesson}");
+    }
+    for (flag, on) in [("&embed", state.embed), ("&present", state.present)] {
+        if on {
+            link += flag;
+        }
     }
     link
 }
@@ -206,7 +219,7 @@ mod tests {
     fn links_read_back_as_they_were_written() {
         let link = "#v=1&data=blobs&noise=2&features=3&hidden=8,4&batch=full&seed=7&A=sgd,lr:0.05,rotated:on\
                     &B=adam,lr:0.001,beta2:0.99,schedule:cosine,steps:500&C=muon,lr:0.02&pair=tracked&vector=2\
-                    &view=overlap&hide=data,presets&embed";
+                    &view=overlap&hide=data,presets&lesson=by-rank-or-tracked&embed&present";
         let (state, notes) = read(link, None);
         assert_eq!(notes, Vec::<String>::new());
         assert_eq!(state.runs.len(), 3);
@@ -240,6 +253,7 @@ mod tests {
             "#seed=-1",
             "#view=nothing",
             "#hide=nothing",
+            "#lesson=%3Cb%3E",
             "#v=999",
             "#batch=0",
             "#k=0",

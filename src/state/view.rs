@@ -81,6 +81,31 @@ choice! {
 }
 
 choice! {
+    /// How the cursor runs through training.
+    Play {
+        /// In ten seconds.
+        Normal = "1", "10 s";
+        /// Four times as slowly.
+        Quarter = "0.25", "40 s";
+        /// Half as fast.
+        Half = "0.5", "20 s";
+        /// Twice as fast.
+        Double = "2", "5 s";
+        /// Four times as fast.
+        Fourfold = "4", "2.5 s";
+        /// It follows the newest checkpoint.
+        Computed = "computed", "as computed";
+    }
+}
+
+impl Play {
+    /// Its speed, 1 being ten seconds for a whole run; `None` where it follows the computation.
+    pub fn factor(self) -> Option<f64> {
+        self.name().parse().ok()
+    }
+}
+
+choice! {
     /// How fast training is computed.
     Speed {
         /// As fast as it can be.
@@ -178,6 +203,8 @@ pub struct View {
     pub layer: Option<usize>,
     /// The lag of exported displacements, in checkpoints; a tenth of the run unless set.
     pub lag: Option<usize>,
+    /// How the cursor runs through training.
+    pub play: Play,
     /// How fast training is computed.
     pub speed: Speed,
     /// How large exported pictures are.
@@ -216,6 +243,7 @@ impl View {
             measure: chosen(values, "measure"),
             layer: text(values, "block").and_then(|name| name.parse().ok()),
             lag: whole("lag"),
+            play: chosen(values, "play"),
             speed: chosen(values, "speed"),
             export_width: chosen(values, "export"),
             memory: chosen(values, "memory"),

@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::input::{self, Port};
-use super::render::Renderer;
+use super::render::{self, Renderer};
 use super::workers::Workers;
 use super::workers::pool::{Alive, Notice};
 use super::{address, dom, files, storage, theme};
@@ -31,6 +31,8 @@ enum Queued {
 /// Bytes that are set free when the page stops, possibly for want of memory: more than the text of a checkpoint takes.
 const RESERVE: usize = 8 << 20;
 
+/// Where Trunk puts the lessons.
+const LESSONS: &str = "./lessons.json";
 /// Where Trunk puts the results on several tasks.
 const RESULTS: &str = "./results.json";
 /// Most seeds that are computed at the same time: each worker has memory of its own.
@@ -192,6 +194,7 @@ pub fn start() {
     let mut model = Model::new(state, notes, theme::is_dark());
     let lanes = lanes();
     model.lanes = lanes;
+    model.autoplay = !theme::wants_less_motion();
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
     MODEL.set(Some(model));
     let workers = Workers::new(program(), lanes, notify);
@@ -235,6 +238,8 @@ fn perform(effect: Effect) {
         Effect::Wait { milliseconds, timer } => {
             dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
         }
+        Effect::LoadLessons => spawn_local(async { dispatch(Action::LessonsLoaded(files::load_text(LESSONS).await)) }),
+        Effect::LoadReading => spawn_local(async { dispatch(Action::ReadingLoaded(render::reading::load().await)) }),
         Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
         Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
         Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),

@@ -12,6 +12,8 @@ mod runs;
 mod numbers;
 mod messages;
 mod evidence;
+pub mod lesson;
+pub mod reading;
 mod parts;
 
 use super::dom;
@@ -49,6 +51,8 @@ pub struct Renderer {
     thumbnails: Seen,
     parts: Seen,
     evidence: Seen,
+    lesson: Seen,
+    reading: Seen,
 }
 
 /// The setting's groups, one step of [`Renderer::make_next`] each.
@@ -119,7 +123,8 @@ impl Renderer {
         if self.runs.differs(&[state, problems, progress, runs]) {
             runs::render(model);
         }
-        if self.bar.differs(&[progress, paused, runs, cursor, model.shared.revision(), saving]) {
+        let playing = model.playing.revision();
+        if self.bar.differs(&[progress, paused, runs, cursor, playing, state, model.shared.revision(), saving]) {
             bar::render(model);
         }
         if self.messages.differs(&[
@@ -138,6 +143,13 @@ impl Renderer {
         if self.evidence.differs(&[seeds, state, runs, model.stored.revision()]) {
             evidence::render(model);
         }
+        let stored = model.stored.revision();
+        if self.lesson.differs(&[state, model.lessons.revision(), model.predicted.revision(), stored]) {
+            lesson::render(model);
+        }
+        if self.reading.differs(&[state, model.reading.revision(), model.dark.revision(), stored, seeds]) {
+            reading::render(model);
+        }
         let table = model.table.revision();
         if self.thumbnails.differs(&[model.sketches.revision(), model.dark.revision(), table, state]) {
             thumbnails::render(model);
@@ -145,11 +157,11 @@ impl Renderer {
         let again = self.gallery.frame(model);
         let shown = self.gallery.shown();
         // What is said of the moment changes in the same frame as the pictures.
-        if self.moment.differs(&[self.gallery.presented(), state]) && self.gallery.presented() > 0 {
+        if self.moment.differs(&[self.gallery.presented(), state, playing]) && self.gallery.presented() > 0 {
             let scene = Scene::new(model, shown);
             bar::render_moment(&scene, model.cursor.live || shown.cursor == model.shown_checkpoint());
             numbers::render(&scene);
-            runs::render_key(&scene);
+            lesson::sentence(&scene);
         }
         again
     }

@@ -81,3 +81,9 @@ pub fn is_dark() -> bool {
         _ => system_is_dark(),
     }
 }
+
+/// Whether the visitor's system asks for less motion.
+pub fn wants_less_motion() -> bool {
+    let query = dom::window().match_media("(prefers-reduced-motion: reduce)");
+    query.ok().flatten().is_some_and(|query| query.matches())
+}

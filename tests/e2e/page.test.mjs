@@ -22,9 +22,9 @@ after(async () => {
   await site?.close();
 });
 
-/** A new page at a link, its errors collected. */
+/** A new page at a link, its errors collected; one that does not play by itself, unless asked for. */
 async function open(hash = quick, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));
@@ -302,7 +302,7 @@ describe("the page", { concurrency: 1 }, () => {
   });
 
   test("pause, step, back, live, reset and new seed", async () => {
-    const page = await open("#v=1&steps=200000&every=500");
+    const page = await open("#v=1&steps=200000&every=500&play=computed");
     await page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 2));
     // From the click to its effect, timed within the page: the driver's own way to a click is not the page's.
     const answer = (button, test) =>
@@ -356,7 +356,7 @@ describe("the page", { concurrency: 1 }, () => {
   });
 
   test("the learning rate of a run under way changes it from there on, and is marked", async () => {
-    const page = await open("#v=1&steps=100000&every=500&A=sgd,lr:0.1");
+    const page = await open("#v=1&steps=100000&every=500&A=sgd,lr:0.1&play=computed");
     await page.waitForFunction(() => globalThis.eigendrift.report().runs[0].checkpoints.length > 3);
     await page.click("#run");
     await page.waitForTimeout(300);
@@ -794,7 +794,7 @@ describe("the page", { concurrency: 1 }, () => {
   });
 
   test("runs whose workers end unexpectedly begin again by themselves, once, with a sentence", async () => {
-    const page = await open("#v=1&steps=200000&every=500");
+    const page = await open("#v=1&steps=200000&every=500&play=computed");
     const underWay = () => page.waitForFunction(() => globalThis.eigendrift.report().runs.every((run) => run.checkpoints.length > 1));
     const kill = async () => {
       const at = Date.now() + 1000; // all at once: a run must not go on in a worker that is ended next

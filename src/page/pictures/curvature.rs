@@ -131,7 +131,7 @@ fn threshold(run: &ShownRun) -> Vec<(f64, f64)> {
 }
 
 /// Whether the run's threshold is one for the preconditioned Hessian.
-fn is_preconditioned(run: &ShownRun) -> bool {
+pub fn is_preconditioned(run: &ShownRun) -> bool {
     run.checkpoints.iter().any(|c| c.preconditioned_eigenvalues_descending.is_some())
 }
 

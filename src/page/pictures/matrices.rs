@@ -71,9 +71,13 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
 
 /// One leading eigenvector, where it is determined.
 fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
+    checkpoint.leading_eigenvectors.get(rank_of(checkpoint, rank, tracked)?)
+}
+
+/// The rank of one leading eigenvector, where it is determined.
+pub fn rank_of(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<usize> {
     let rank = if tracked { (*checkpoint.two_time.track.get(rank)?)? } else { rank };
-    let determined = *checkpoint.determination.directions.get(rank)?;
-    checkpoint.leading_eigenvectors.get(rank).filter(|_| determined)
+    checkpoint.determination.directions.get(rank)?.then_some(rank)
 }
 
 fn panels(scene: &Scene, values: impl Fn(&[Rc<Checkpoint>]) -> Vec<f64>) -> Vec<Panel> {

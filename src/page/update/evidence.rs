@@ -27,7 +27,7 @@ pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
     // After the first pictures.
     if *model.stored == Stored::NotAsked && *model.sketches != Sketches::NotAsked {
         model.stored.assign(Stored::Asked);
-        out.push(Effect::LoadStored);
+        out.extend([Effect::LoadStored, Effect::LoadReading]);
     }
     let busy = model.is_under_way() || !model.tasks.pending.is_empty() || model.tasks.null.is_some();
     let Some(evidence) = model.evidence.as_ref() else { return };

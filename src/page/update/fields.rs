@@ -1,6 +1,6 @@
 //! Fields: setting them, and what follows.
 
-use super::{background, restart, table};
+use super::{background, playback, restart, table};
 use crate::experiment::MAX_CHANGES;
 use crate::page::action::Place;
 use crate::page::effect::Effect;
@@ -99,6 +99,7 @@ fn changed(model: &mut Model, before: &State, scope: Scope, key: &str, out: &mut
 fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
     match key {
         "null" => background::forget(model, None),
+        "play" => playback::speed_changed(model),
         "memory" => {
             // Those that could not begin before, of which the limit may be the reason.
             let begun = |run: &usize| model.runs.get(run).is_some_and(|results| results.generation != 0);

@@ -22,12 +22,13 @@ pub fn soon(model: &mut Model, runs: impl IntoIterator<Item = usize>, out: &mut 
     }
     plan_again(model);
     let timer = Timer::Restart(model.tasks.next_timer());
+    model.tasks.restart = model.tasks.timer;
     out.push(Effect::Wait { milliseconds: PAUSE, timer });
 }
 
 /// The moment is over, unless something changed since.
 pub fn due(model: &mut Model, number: u32, out: &mut Vec<Effect>) {
-    if number != model.tasks.timer || model.table.doubt.is_some() {
+    if number != model.tasks.restart || model.table.doubt.is_some() {
         return;
     }
     let pending = std::mem::take(&mut model.tasks.pending);
@@ -52,6 +53,7 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
     for run in gone {
         drop_run(model, run, out);
     }
+    model.playing.assign(None);
     model.cursor.assign(Cursor { index: 0, live: true });
     background::forget(model, None);
     if *model.sketches == Sketches::Found(Vec::new()) {

@@ -29,13 +29,6 @@ pub fn run_or_pause(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-/// As the button, but results that are complete are not discarded by a key.
-pub fn space_bar(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.is_under_way() {
-        run_or_pause(model, out);
-    }
-}
-
 /// One checkpoint on: the next that is known, or else the next to be computed.
 pub fn step(model: &mut Model, out: &mut Vec<Effect>) {
     let shown = model.shown_checkpoint();
@@ -73,6 +66,7 @@ pub fn new_seed(model: &mut Model, random: u64, out: &mut Vec<Effect>) {
 /// Puts the cursor on a checkpoint.
 pub fn move_to(model: &mut Model, index: usize) {
     let last = model.most_checkpoints().saturating_sub(1);
+    model.playing.assign(None);
     model.cursor.assign(Cursor { index: index.min(last), live: false });
 }
 
@@ -85,5 +79,6 @@ pub fn move_by(model: &mut Model, count: isize) {
 /// Follows the newest checkpoint, or stays where the cursor is.
 pub fn follow_newest(model: &mut Model, live: bool) {
     let index = model.shown_checkpoint();
+    model.playing.assign(None);
     model.cursor.assign(Cursor { index, live });
 }

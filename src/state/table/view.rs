@@ -7,7 +7,7 @@ use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
 use crate::state::view::{
-    Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, SEEDS, Seeds, Speed,
+    Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, Play, SEEDS, Seeds, Speed,
 };
 
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
@@ -37,7 +37,8 @@ pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
         option::<Measure>("measure", "quantity"),
         row("block", "spectrum of", Kind::Choice(blocks), text("full")),
         row("lag", "lag in checkpoints", lags, Value::All),
-        option::<Speed>("speed", "speed"),
+        option::<Play>("play", "play in"),
+        option::<Speed>("speed", "computed at"),
         option::<ExportWidth>("export", "picture width"),
         option::<MemoryLimit>("memory", "memory limit"),
         option::<Seeds>("curves", "curves of"),

@@ -4,13 +4,15 @@ use super::Port;
 use crate::page::Action;
 use crate::state::choice::named;
 use crate::web::dom::{self, all, by_id, set};
+use crate::web::render::lesson;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
 /// Listens to the bar, the list of runs, menus and sentences.
 pub fn listen(port: Port) {
     for (id, action) in [
-        ("run", Action::RunOrPause),
+        ("run", Action::PlayOrPause),
+        ("play", Action::PlayOrPause),
         ("back", Action::Back),
         ("step", Action::Step),
         ("reset", Action::Reset),
@@ -53,6 +55,20 @@ pub fn listen(port: Port) {
             && let Some(claim) = claim.get_attribute("data-show-claim").as_deref().and_then(named)
         {
             (port.dispatch)(Action::ShowClaim(claim));
+        }
+        if let Some(answer) = dom::target(&event, "[data-predict]")
+            && let Some(answer) = answer.get_attribute("data-predict").and_then(|answer| answer.parse().ok())
+        {
+            (port.dispatch)(Action::Predict(answer));
+        }
+        if dom::target(&event, "[data-close-lesson]").is_some() {
+            (port.dispatch)(Action::CloseLesson);
+        }
+        if let Some(button) = dom::target(&event, "[data-go-to]") {
+            lesson::go_to(&button.get_attribute("data-go-to").unwrap_or_default());
+        }
+        if let Some(figure) = dom::target(&event, ".unfold").and_then(|button| button.closest("figure").ok().flatten()) {
+            let _ = figure.class_list().toggle("unfolded");
         }
         if dom::target(&event, "[data-close-notes]").is_some() {
             (port.dispatch)(Action::CloseNotes);

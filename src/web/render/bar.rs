@@ -7,18 +7,28 @@ use crate::state::link;
 use crate::view::number::thousands;
 use crate::web::address;
 use crate::web::dom::{self, by_id, set, set_text};
-use web_sys::{Element, HtmlButtonElement, HtmlInputElement, HtmlProgressElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlInputElement, HtmlProgressElement};
 
 /// What the buttons do now, and how much is done.
 pub fn render(model: &Model) {
     let under_way = model.is_under_way();
-    let text = match (under_way, *model.paused) {
-        (false, _) => "Run again",
-        (true, true) => "Run",
-        (true, false) => "Pause",
+    let text = match (model.state.view().play.factor(), under_way, *model.paused) {
+        (Some(_), ..) if model.playing.is_some() => "Pause",
+        (Some(_), ..) => "Play",
+        (None, false, _) => "Run again",
+        (None, true, true) => "Run",
+        (None, true, false) => "Pause",
     };
     if let Some(button) = by_id::<Element>("run") {
         set_text(&button, text);
+    }
+    if let Some(button) = by_id::<Element>("play") {
+        set_text(&button, if text == "Pause" { "❚❚" } else { "▶" });
+        set(&button, "aria-label", text);
+    }
+    for place in dom::all(&dom::root(), "[data-view=speed]") {
+        // A pace of the computation is for those who follow it.
+        dom::show(&place, model.state.view().play.factor().is_none() || model.state.view.contains_key("speed"));
     }
     enable("back", model.shown_checkpoint() > 0);
     enable("step", model.shown_checkpoint() + 1 < model.most_checkpoints() || under_way);
@@ -65,16 +75,36 @@ fn enable(id: &str, on: bool) {
 pub fn render_moment(scene: &Scene, is_present: bool) {
     let step = format!("step {}", thousands(scene.cursor_step().unwrap_or(0)));
     if let Some(slider) = by_id::<HtmlInputElement>("cursor") {
-        set(&slider, "max", &scene.model.most_checkpoints().saturating_sub(1).to_string());
+        // All checkpoints to come, so that a place on it stays the same time.
+        set(&slider, "max", &scene.times().len().saturating_sub(1).to_string());
         if is_present {
             dom::set_value(&slider, &scene.cursor.to_string());
         }
         set(&slider, "aria-valuetext", &step);
     }
     if let Some(output) = by_id::<Element>("cursor-step") {
-        set_text(&output, &step);
+        set_text(&output, &thousands(scene.cursor_step().unwrap_or(0)));
     }
     if let Some(status) = by_id::<Element>("status") {
         set_text(&status, &readout::status(scene));
+    }
+    milestones(scene);
+}
+
+/// What happened when, above the slider.
+fn milestones(scene: &Scene) {
+    let Some(place) = by_id::<HtmlElement>("milestones") else { return };
+    let found = readout::milestones(scene);
+    let tag = format!("{found:?}");
+    if place.get_attribute("data-shows").as_deref() == Some(&tag) {
+        return;
+    }
+    set(&place, "data-shows", &tag);
+    dom::clear(&place);
+    for milestone in found {
+        let class = format!("run-{}", milestone.run);
+        let mark = dom::make_text("span", &[("class", &class)], &format!("▾ {}", milestone.words));
+        let _ = mark.style().set_property("left", &format!("{:.2}%", 100.0 * milestone.place));
+        dom::append(&place, &[&mark]);
     }
 }

@@ -24,6 +24,8 @@ pub struct Surface {
     pub size: (f64, f64),
     /// Device pixels per CSS pixel of the chart that is shown.
     pub scale: f64,
+    /// How much larger than usual its type and lines are.
+    pub enlarged: f64,
     shown: Option<(Chart, Layout)>,
     next: Option<(Chart, Layout, f64)>,
 }
@@ -38,7 +40,7 @@ impl Surface {
         append(&plot, &[&base, &over]);
         append(figure, &[&plot]);
         let behind = canvas(&[]);
-        Surface { plot, base, over, behind, size: (0.0, 0.0), scale: 1.0, shown: None, next: None }
+        Surface { plot, base, over, behind, size: (0.0, 0.0), scale: 1.0, enlarged: 1.0, shown: None, next: None }
     }
 
     /// Whether the picture is shown at all.
@@ -54,13 +56,14 @@ impl Surface {
     /// Draws a chart behind the scenes.
     pub fn draw(&mut self, chart: Chart, dark: bool) {
         let scale = window().device_pixel_ratio().clamp(0.5, 4.0);
+        self.enlarged = enlarged();
         let (width, height) = ((self.size.0 * scale).round() as u32, (self.size.1 * scale).round() as u32);
         fit(&self.behind, width, height);
         let Some(context) = context(&self.behind) else { return };
         context.clear_rect(0.0, 0.0, f64::from(width), f64::from(height));
         let Some(backend) = CanvasBackend::with_canvas_object(self.behind.clone()) else { return };
         let mut blit = |cells: &Cells| _ = put(&context, cells);
-        match chart.draw(&backend.into_drawing_area(), &Style::canvas(scale, dark), Some(&mut blit)) {
+        match chart.draw(&backend.into_drawing_area(), &Style::canvas(scale * self.enlarged, dark), Some(&mut blit)) {
             Ok(layout) => self.next = Some((chart, layout, scale)),
             Err(error) => dom::log(&format!("a picture could not be drawn: {error}")),
         }
@@ -92,6 +95,13 @@ impl Surface {
             dom::log(&format!("the cursor could not be drawn: {error}"));
         }
     }
+}
+
+/// How much larger than usual the page's type is, as the style sheet has it for projectors and very large screens.
+fn enlarged() -> f64 {
+    let style = window().get_computed_style(&dom::body()).ok().flatten();
+    let value = style.and_then(|style| style.get_property_value("--type").ok());
+    value.and_then(|value| value.trim().parse().ok()).unwrap_or(1.0)
 }
 
 fn fit(canvas: &HtmlCanvasElement, width: u32, height: u32) {

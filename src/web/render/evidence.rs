@@ -75,20 +75,25 @@ fn result(claims: &[ClaimResult], claim: Claim) -> Option<&ClaimResult> {
 
 /// Claims × tasks, as they were computed natively, beside what is found here.
 fn matrix(model: &Model) {
-    let tasks = if let Stored::Known(tasks) = &*model.stored { tasks.as_slice() } else { &[] };
-    let pairing = model.state.view().pairing;
     if let Some(place) = by_id::<Element>("matrix-words") {
-        set_text(&place, &words::stored(&model.stored, pairing));
+        set_text(&place, &words::stored(&model.stored, model.state.view().pairing));
     }
     let (Some(place), Some(title)) = (by_id::<HtmlElement>("matrix"), by_id::<HtmlElement>("matrix-title")) else {
         return;
     };
-    show(&place, !tasks.is_empty());
-    show(&title, !tasks.is_empty());
+    let table = matrix_table(model);
+    show(&place, table.is_some());
+    show(&title, table.is_some());
     clear(&place);
-    if tasks.is_empty() {
-        return;
+    if let Some(table) = table {
+        append(&place, &[&table]);
     }
+}
+
+/// The matrix, once the results are there.
+pub fn matrix_table(model: &Model) -> Option<HtmlElement> {
+    let Stored::Known(tasks) = &*model.stored else { return None };
+    let pairing = model.state.view().pairing;
     let table = make("table", &[]);
     let head = make("tr", &[]);
     append(&head, &[&make("td", &[]), &make_text("th", &[("scope", "col")], "here")]);
@@ -112,7 +117,7 @@ fn matrix(model: &Model) {
         }
         append(&table, &[&row]);
     }
-    append(&place, &[&table]);
+    Some(table)
 }
 
 /// An entry of the matrix: sign and estimate, and the whole interval as its title.

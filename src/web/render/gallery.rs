@@ -7,7 +7,8 @@ use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor};
 use crate::page::{Model, Moment, readout};
 use crate::state::view::Seeds;
 use crate::state::{Choice, Picture};
-use crate::web::dom::{self, append, by_id, make, make_text, set};
+use crate::page::readout::caption::caption;
+use crate::web::dom::{self, all, append, by_id, make, make_text, set, set_text};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{HtmlElement, ResizeObserver, ResizeObserverEntry};
@@ -32,6 +33,8 @@ struct Figure {
     /// Whether it waits to be shown.
     waits: bool,
     words_due: bool,
+    /// The sentence below its title.
+    caption: Option<HtmlElement>,
 }
 
 /// All pictures.
@@ -61,20 +64,24 @@ impl Gallery {
             let (name, title) = (descriptor.picture.name(), descriptor.picture.label());
             let figure = make("figure", &[("id", name), ("data-picture", name)]);
             let caption = make("figcaption", &[]);
-            let text = make("p", &[]);
+            let options = make("span", &[("class", "options")]);
             for key in descriptor.options {
-                append(&text, &[&make("span", &[("data-view", key)])]);
+                append(&options, &[&make("span", &[("data-view", key)])]);
             }
-            append(&text, &[&make_text("span", &[], descriptor.help)]);
-            append(&caption, &[&make_text("h2", &[], title), &text]);
+            let heading = make_text("h2", &[], title);
+            append(&caption, &[&heading, &options, &make_text("p", &[], descriptor.help)]);
             let enlarge = [("class", "enlarge"), ("data-enlarge", name)];
             let button = icon_button(&enlarge, &format!("Open {title} large"), icons::ENLARGE);
-            append(&figure, &[&caption, &button]);
+            let unfold = make_text("button", &[("type", "button"), ("class", "unfold")], "▾");
+            set(&unfold, "aria-label", &format!("Show or hide {title}"));
+            append(&figure, &[&caption, &button, &unfold]);
             let surface = Surface::new(&figure);
             set(&surface.base, "data-chart", name);
             // Before the card of numbers, which the markup has.
             let _ = place.insert_before(&figure, last.as_ref().map(|last| last.as_ref()));
-            figures.push(Figure { picture: descriptor.picture, surface, key: None, waits: false, words_due: true });
+            let caption = all(&caption, "p").into_iter().next();
+            let (picture, key) = (descriptor.picture, None);
+            figures.push(Figure { picture, surface, key, waits: false, words_due: true, caption });
         }
         make_export_menu();
         Gallery { figures, ..Gallery::default() }
@@ -146,7 +153,9 @@ impl Gallery {
     pub fn frame(&mut self, model: &Model) -> bool {
         let begun = dom::now();
         let computing = !*model.paused && model.is_under_way();
-        let urgent = vec![model.state.revision(), model.cursor.revision(), model.dark.revision()];
+        // While the cursor runs by itself, a moment that is being drawn is shown before the next.
+        let cursor = if model.playing.is_some() { 0 } else { model.cursor.revision() };
+        let urgent = vec![model.state.revision(), cursor, model.dark.revision()];
         if self.urgent != urgent {
             // What is being drawn is not what the visitor wants to see now.
             (self.next, self.not_before) = (None, 0.0);
@@ -193,6 +202,9 @@ impl Gallery {
         }
         for figure in &self.figures {
             set(&figure.surface.plot, "data-moment", &moment.cursor.to_string());
+            if let Some(text) = &figure.caption {
+                set_text(text, &caption(&scene, figure.picture));
+            }
         }
         self.shown = moment;
         self.next = None;

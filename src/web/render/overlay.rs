@@ -21,7 +21,7 @@ pub fn draw(picture: Picture, surface: &Surface, scene: &Scene, pointer: Option<
         y: step.filter(|_| mark == CursorMark::BothTimes),
         index: (curves && step.is_some() && !readout::is_over_seeds(scene, picture)).then_some(scene.cursor),
     };
-    surface.draw_over(&cursor, &Style::canvas(surface.scale, *scene.model.dark));
+    surface.draw_over(&cursor, &Style::canvas(surface.scale * surface.enlarged, *scene.model.dark));
     let place = readout_place(&surface.plot);
     let scale = surface.scale;
     let lines = pointer.map_or(Vec::new(), |(x, y)| chart.readout(layout, (x * scale, y * scale), scale));

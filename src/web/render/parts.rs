@@ -13,6 +13,7 @@ pub fn render(state: &State) {
         false => _ = body().remove_attribute(name),
     };
     flag("data-embed", state.embed);
+    flag("data-present", state.present);
     flag("data-hide-setting", state.hide.contains("setting"));
     open(state.open);
     hide(state);
@@ -49,6 +50,7 @@ fn open(open: Option<Picture>) {
         Some(name) => set(&place, "data-open", name),
         None => _ = place.remove_attribute("data-open"),
     }
+    neighbours(open);
     for figure in all(&place, "figure") {
         let Some(picture) = figure.get_attribute("data-picture").as_deref().and_then(Picture::named) else { continue };
         let this = open == Some(picture);
@@ -64,5 +66,27 @@ fn open(open: Option<Picture>) {
         if this {
             figure.scroll_into_view();
         }
+    }
+}
+
+/// The way back to all pictures, and to those before and after the one that is open large.
+fn neighbours(open: Option<Picture>) {
+    let Some(place) = by_id::<HtmlElement>("large") else { return };
+    show(&place, open.is_some());
+    let Some(index) = open.and_then(|open| Picture::ALL.iter().position(|picture| *picture == open)) else { return };
+    let at = |by: isize| index.checked_add_signed(by).and_then(|index| Picture::ALL.get(index));
+    for (id, picture, label) in [
+        ("large-close", Some(&Picture::ALL[index]), "‹ All pictures".to_owned()),
+        ("large-before", at(-1), at(-1).map_or(String::new(), |picture| format!("‹ {}", picture.label()))),
+        ("large-after", at(1), at(1).map_or(String::new(), |picture| format!("{} ›", picture.label()))),
+    ] {
+        if let Some(button) = by_id::<HtmlElement>(id) {
+            show(&button, picture.is_some());
+            set(&button, "data-enlarge", picture.map_or("", |picture| picture.name()));
+            dom::set_text(&button, &label);
+        }
+    }
+    if let Some(count) = by_id::<Element>("large-place") {
+        dom::set_text(&count, &format!("{} of {}", index + 1, Picture::ALL.len()));
     }
 }

@@ -1,12 +1,11 @@
 //! The list of runs: a card for each, with its colour, optimizer and how it is.
 
 use super::{controls, icon_button, icons};
-use crate::page::pictures::Scene;
 use crate::page::{Model, readout};
 use crate::state::{RUN_NAMES, Scope};
-use crate::web::dom::{self, all, append, by_id, make, make_text, set, set_text};
+use crate::web::dom::{self, all, append, by_id, make, make_text, set_text};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlButtonElement, HtmlElement};
+use web_sys::{HtmlButtonElement, HtmlElement};
 
 /// Brings all cards up to date.
 pub fn render(model: &Model) {
@@ -77,18 +76,4 @@ fn card(index: usize) -> HtmlElement {
     let changes = make_text("button", &attributes, "Remove changes on the way");
     append(&card, &[&header, &note, &changes, &make("div", &[("data-part-of-run", "fields")])]);
     card
-}
-
-/// The key of colours above the pictures.
-pub fn render_key(scene: &Scene) {
-    let Some(place) = by_id::<Element>("key") else { return };
-    let tag: String = scene.runs.iter().map(|run| format!("{}:{};", run.index, run.name)).collect();
-    if place.get_attribute("data-key-of").as_deref() == Some(&tag) {
-        return;
-    }
-    set(&place, "data-key-of", &tag);
-    dom::clear(&place);
-    for run in &scene.runs {
-        append(&place, &[&make_text("i", &[("class", &format!("run-{}", run.index))], &run.name)]);
-    }
 }

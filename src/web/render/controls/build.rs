@@ -60,9 +60,6 @@ fn control(scope: Scope, field: &Field) -> HtmlElement {
             append(&row, &[&label, &entry, &range]);
         }
         Kind::Choice(_) if field.key == "data" => return thumbnails::control(field, &marks),
-        Kind::Choice(options) if scope == Scope::View && options.len() <= 3 => {
-            return segments(field, options, &marks);
-        }
         Kind::Choice(options) => {
             let select = input("select", &[("id", &id)]);
             for (name, text) in options {
@@ -75,18 +72,4 @@ fn control(scope: Scope, field: &Field) -> HtmlElement {
         Kind::Widths => return layers::control(field),
     }
     row
-}
-
-/// A few choices side by side: radio buttons that look like one bar.
-fn segments(field: &Field, options: &[(String, String)], marks: &[(&str, &str); 2]) -> HtmlElement {
-    let fieldset = make("fieldset", &[("class", "segments"), ("data-field", field.key)]);
-    let set_of = make("span", &[("class", "set")]);
-    for (name, text) in options {
-        let radio = make("input", &[("type", "radio"), ("name", field.key), ("value", name), marks[0], marks[1]]);
-        let label = make("label", &[]);
-        append(&label, &[&radio, &make_text("span", &[], text)]);
-        append(&set_of, &[&label]);
-    }
-    append(&fieldset, &[&make_text("legend", &[], &field.label), &set_of]);
-    fieldset
 }
