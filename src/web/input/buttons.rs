@@ -3,6 +3,7 @@
 use super::Port;
 use crate::page::Action;
 use crate::state::choice::named;
+use crate::state::{Choice, Picture};
 use crate::web::dom::{self, all, by_id, set};
 use crate::web::render::lesson;
 use wasm_bindgen::JsCast;
@@ -66,6 +67,14 @@ pub fn listen(port: Port) {
         }
         if let Some(button) = dom::target(&event, "[data-go-to]") {
             lesson::go_to(&button.get_attribute("data-go-to").unwrap_or_default());
+        }
+        // The fragment of the address is the state; within the text such a link opens a picture.
+        if let Some(link) = dom::target(&event, "a[href^='#about-']") {
+            event.prevent_default();
+            let name = link.get_attribute("href").unwrap_or_default();
+            if let Some(picture) = Picture::named(name.trim_start_matches("#about-")) {
+                (port.dispatch)(Action::Enlarge(picture));
+            }
         }
         if let Some(figure) = dom::target(&event, ".unfold").and_then(|button| button.closest("figure").ok().flatten()) {
             let _ = figure.class_list().toggle("unfolded");
