@@ -67,13 +67,14 @@ fn every_lesson_asks_and_shows_what_there_is() {
     }
 }
 
-/// Placeholders stand for results that are kept, and the link opens the very runs that the first of them is about.
+/// Placeholders stand for results that are kept, and the link, or that of the lesson that is named as their source, opens the
+/// very runs that the first of them is about.
 #[test]
 fn placeholders_are_results_on_what_the_link_opens() {
-    let results = Results::read();
+    let (all, results) = (lessons(), Results::read());
     let mut count = 0;
-    for lesson in lessons() {
-        let (_, found) = placeholders(&lesson);
+    for lesson in &all {
+        let (_, found) = placeholders(lesson);
         let wrong: Vec<&String> = found.iter().filter(|name| !results.resolves(name)).collect();
         assert!(wrong.is_empty(), "{wrong:?}");
         let Some(task) = found.first().map(|name| name.split('.').next().unwrap()) else { continue };
@@ -82,8 +83,10 @@ fn placeholders_are_results_on_what_the_link_opens() {
             let state = opened(hash);
             state.runs.keys().map(|&run| state.experiment(run).unwrap()).collect()
         };
-        let shown = experiments(text(&lesson, "link"));
-        assert!(experiments(&format!("#{link}")).iter().all(|run| shown.contains(run)), "{}", text(&lesson, "name"));
+        let source = lesson["results_of"].as_str().unwrap_or(text(&lesson, "name"));
+        let source = all.iter().find(|lesson| text(lesson, "name") == source).expect("a lesson of that name");
+        let shown = experiments(text(source, "link"));
+        assert!(experiments(&format!("#{link}")).iter().all(|run| shown.contains(run)), "{}", text(lesson, "name"));
         count += found.len();
     }
     assert!(count > 30);

@@ -9,7 +9,7 @@ import { chromium } from "playwright-core";
 import puppeteer from "puppeteer-core";
 
 /** The folder of the built page. */
-export const build = fileURLToPath(new URL("../../target/page", import.meta.url));
+export const build = fileURLToPath(new URL("../../target/site", import.meta.url));
 const types = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",
