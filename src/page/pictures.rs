@@ -63,6 +63,14 @@ pub const PICTURES: [Descriptor; 8] = [
         over_seeds: Some(seeds::localization),
     },
     Descriptor {
+        picture: Picture::Overlap,
+        help: "Share of the leading subspace at one step that is still there at another. Far from the background: unchanged.",
+        options: &[],
+        cursor: CursorMark::BothTimes,
+        chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
+        over_seeds: None,
+    },
+    Descriptor {
         picture: Picture::Displacement,
         help: "How far directions have turned a lag τ after a waiting time. Pale: early waiting times; strong: late ones.",
         options: &[],
@@ -76,14 +84,6 @@ pub const PICTURES: [Descriptor; 8] = [
         options: &["vector", "values"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Heatmap(matrices::eigenvector(scene)),
-        over_seeds: None,
-    },
-    Descriptor {
-        picture: Picture::Overlap,
-        help: "Share of the leading subspace at one step that is still there at another. Far from the background: unchanged.",
-        options: &[],
-        cursor: CursorMark::BothTimes,
-        chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
         over_seeds: None,
     },
     Descriptor {
