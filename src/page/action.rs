@@ -205,6 +205,8 @@ pub enum Action {
 pub enum Timer {
     /// The pause after a change of the setting; only the one with the newest number counts.
     Restart(u32),
+    /// The moment after which a cursor that was not moved again rests; only the newest number counts.
+    Rest(u32),
     /// The time for which the page waits for a table that the browser may have kept.
     Restore,
     /// The time for which the button Share shows whether the link was copied.

@@ -49,7 +49,7 @@ pub fn render(model: &Model) {
 
 fn chips(place: &Element, model: &Model) {
     clear(place);
-    let pairing = model.state.view().pairing;
+    let pairing = model.state.view().claims_pairing;
     for (claim, text) in CHIPS {
         let result = model.evidence.as_ref().and_then(|evidence| result(evidence.claims(pairing), claim));
         let known = result.filter(|result| result.low.is_some());
@@ -76,7 +76,7 @@ fn result(claims: &[ClaimResult], claim: Claim) -> Option<&ClaimResult> {
 /// Claims × tasks, as they were computed natively, beside what is found here.
 fn matrix(model: &Model) {
     let tasks = if let Stored::Known(tasks) = &*model.stored { tasks.as_slice() } else { &[] };
-    let pairing = model.state.view().pairing;
+    let pairing = model.state.view().claims_pairing;
     if let Some(place) = by_id::<Element>("matrix-words") {
         set_text(&place, &words::stored(&model.stored, pairing));
     }
