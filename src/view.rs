@@ -33,7 +33,7 @@ pub mod readout;
 pub mod overlay;
 pub mod figure;
 
-pub use axis::{Axis, AxisScale, AxisSpec};
+pub use axis::{Axis, AxisLabels, AxisScale, AxisSpec};
 pub use chart::Chart;
 pub use color::{Palette, Rgb};
 pub use drawing::{Blit, Cells, DrawError, Drawing};

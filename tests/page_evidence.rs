@@ -72,7 +72,7 @@ fn compute_runs(model: &mut Model, milliseconds: f64) -> Vec<Effect> {
         }
     }
     // Sketches, then the null model, both played as failing at once: seeds need neither.
-    for _ in 0..4 {
+    for _ in 0..8 {
         let task = effects.iter().rev().find_map(|effect| match effect {
             Effect::Start { place: Place::Background, generation, task } => Some((*generation, task.clone())),
             _ => None,

@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::experiment::{Experiment, Run};
+use eigendrift::null_model::NullKind;
 use eigendrift::page::action::{Export, Format, Place, Saving, Timer};
 use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
@@ -538,12 +539,13 @@ fn null_models_follow_the_first_checkpoints_and_other_runs_leave_a_shared_one_al
     }
     let bands = Event::NullFinished(Box::new(sampling.bands().unwrap().unwrap()));
     update(&mut model, Action::Worker { place: Place::Background, generation, event: bands });
-    assert!(model.nulls.contains_key(&None));
+    let shared = |model: &Model| model.nulls.keys().filter(|key| key.run.is_none()).count() == 1;
+    assert!(shared(&model));
     let effects = update(&mut model, Action::RemoveRun(0));
     assert!(background(&effects).is_none());
-    assert!(model.nulls.contains_key(&None));
+    assert!(shared(&model));
     update(&mut model, set(Scope::View, "null", "shuffled_labels"));
-    assert!(model.nulls.is_empty());
+    assert!(model.nulls_at_the_end().is_empty() && shared(&model), "what was found stays");
     let effects = compute(&mut model, 1, usize::MAX);
     assert!(matches!(background(&effects), Some((Task::Null { parameters, .. }, _)) if !parameters.is_empty()));
 }
@@ -566,13 +568,13 @@ fn a_null_model_that_fails_leaves_the_runs_as_they_are_and_says_why_at_its_contr
     compute(&mut model, 1, usize::MAX);
     let before = (model.runs.clone(), model.progress.clone());
     let task = model.tasks.null.unwrap();
-    assert_eq!(task.run, Some(0));
+    assert_eq!(task.key.run, Some(0));
     let generation = task.generation;
     let sentence = "the Hessian holds NaN or infinity".to_owned();
     let failed = Event::Failed { sentence, diverged: false };
     let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: failed });
     // The other run's null model is computed all the same, and this one is not asked for again and again.
-    assert_eq!(model.tasks.null.unwrap().run, Some(1));
+    assert_eq!(model.tasks.null.unwrap().key.run, Some(1));
     let (generation, task) = begun(&effects).unwrap();
     let at = (Scope::View, "null".to_owned());
     let words = "The null model of run A could not be computed: the Hessian holds NaN or infinity.";
@@ -588,7 +590,7 @@ fn a_null_model_that_fails_leaves_the_runs_as_they_are_and_says_why_at_its_contr
     let finished = Event::NullFinished(bands);
     let effects = update(&mut model, Action::Worker { place: Place::Background, generation, event: finished });
     assert!(begun(&effects).is_none() && model.tasks.null.is_none());
-    assert_eq!(model.nulls.keys().collect::<Vec<_>>(), [&Some(1)]);
+    assert_eq!(model.nulls_at_the_end().keys().collect::<Vec<_>>(), [&Some(1)]);
     // Another choice takes the sentence back.
     update(&mut model, set(Scope::View, "null", "goe"));
     assert!(!model.problems.fields.contains_key(&at));
@@ -845,7 +847,12 @@ fn curves(model: &Model, picture: Picture) -> eigendrift::view::curves::Curves {
 }
 
 fn notes(model: &Model, picture: Picture) -> Vec<String> {
-    curves(model, picture).notes.into_iter().map(|note| note.text).collect()
+    let charts = match Scene::new(model, &model.moment()).chart(picture) {
+        Chart::CurvePanels(data) => data.panels.into_iter().map(|panel| panel.curves).collect(),
+        Chart::Curves(curves) => vec![curves],
+        other => panic!("{other:?}"),
+    };
+    charts.into_iter().flat_map(|curves| curves.notes).map(|note| note.text).collect()
 }
 
 /// A saturated run has no localization, displacement, heatmap column or share after its first checkpoint, and says so.
@@ -857,6 +864,7 @@ fn what_is_not_determined_is_not_drawn() {
     assert!(lines.iter().all(|line| line.points[0].1.is_finite() && line.points[1..].iter().all(|(_, y)| y.is_nan())));
     let gone = ["A: no direction is determined at 4 of 5 checkpoints, first at step 10"];
     assert_eq!(notes(&model, Picture::Localization), gone);
+    update(&mut model, set(Scope::View, "pair", "rank"));
     assert_eq!(notes(&model, Picture::Displacement), gone);
     update(&mut model, set(Scope::View, "pair", "subspace"));
     assert_eq!(
@@ -926,4 +934,170 @@ fn divergence_is_said_with_the_advice_that_fits() {
     event(&mut model, 0, Event::Failed { sentence: sentence.into(), diverged: true });
     assert_eq!(readout::run_note(&model, 0), Some(("Diverged.".to_owned(), true)));
     assert_eq!(readout::problems(&model.problems), [sentence.replacen("training", "Run A: training", 1)]);
+}
+
+/// Plays the background's worker, and timers, until nothing is asked for; the null models that were begun: run, θ.
+fn play_background(model: &mut Model, effects: Vec<Effect>) -> Vec<Task> {
+    let (mut queue, mut tasks) = (std::collections::VecDeque::from(effects), Vec::new());
+    while let Some(effect) = queue.pop_front() {
+        match effect {
+            Effect::Start { place: Place::Background, generation, task } => {
+                let event = match &*task {
+                    Task::Null { experiment, model, parameters } => {
+                        let bands = experiment.null_sampling(*model, parameters).unwrap().finish().unwrap();
+                        Event::NullFinished(Box::new(bands))
+                    }
+                    _ => Event::Sketches(Vec::new()),
+                };
+                tasks.push(*task);
+                queue.extend(update(model, Action::Worker { place: Place::Background, generation, event }));
+            }
+            Effect::Wait { timer, .. } => queue.extend(update(model, Action::Due(timer))),
+            _ => {}
+        }
+    }
+    tasks
+}
+
+/// Fresh weights flatter, so fresh weights of the trained scale stand beside them: at the last checkpoint, and at the
+/// cursor's where that rests. A band is drawn where its own checkpoint is, and says which that is.
+#[test]
+fn null_models_of_a_checkpoint_are_those_at_the_cursor() {
+    let (mut model, _) = open(SMALL);
+    let mut effects = Vec::new();
+    for run in [0, 1] {
+        effects.extend(compute(&mut model, run, usize::MAX));
+    }
+    let parameters = |model: &Model, run: usize, index: usize| model.runs[&run].checkpoints[index].parameters.clone();
+    let theta = |tasks: &[Task]| {
+        let of = |task: &Task| match task {
+            Task::Null { parameters, .. } => Some(parameters.clone()),
+            _ => None,
+        };
+        tasks.iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let tasks = play_background(&mut model, effects);
+    assert_eq!(theta(&tasks), [vec![], parameters(&model, 0, 4), parameters(&model, 1, 4)]);
+    let bars = |model: &Model| {
+        let bands = curves(model, Picture::Localization).bands;
+        let of = |band: eigendrift::view::curves::ShadedBand| match band.extent {
+            eigendrift::view::curves::Extent::Bars(bars) => Some((band.label, bars)),
+            _ => None,
+        };
+        bands.into_iter().filter_map(of).collect::<Vec<_>>()
+    };
+    let found = bars(&model);
+    assert!(found[0].0.starts_with("null: rescaled weights, A at step 40: "), "{found:?}");
+    assert_eq!((found[0].1[0].0, found[0].1[0].1), (35.0, 40.0), "from half-way on");
+
+    // While the cursor moves nothing is begun; where it rests, once for each run, and not again when it comes back.
+    let first = update(&mut model, Action::MoveCursor(1));
+    let second = update(&mut model, Action::MoveCursor(2));
+    assert!(!first.iter().chain(&second).any(|effect| matches!(effect, Effect::Start { .. })));
+    assert_eq!(update(&mut model, Action::Due(timer(&first))), []);
+    let tasks = play_background(&mut model, second);
+    assert_eq!(theta(&tasks), [parameters(&model, 0, 2), parameters(&model, 1, 2)]);
+    let found = bars(&model);
+    let steps: Vec<(f64, f64)> = found[1].1.iter().map(|bar| (bar.0, bar.1)).collect();
+    assert_eq!(steps, [(15.0, 25.0), (35.0, 40.0)]);
+    let band =
+        model.nulls.iter().find(|(key, _)| (key.run, key.checkpoint) == (Some(1), 2)).unwrap().1.mean_ipr.unwrap();
+    assert_eq!((found[1].1[0].2, found[1].1[0].3), (band.low, band.high), "that of its own checkpoint");
+    for index in [4, 2] {
+        let effects = update(&mut model, Action::MoveCursor(index));
+        assert!(play_background(&mut model, effects).is_empty());
+    }
+    // Beside the pictures at the cursor stands the band of that moment alone; files keep the kind of the claims.
+    update(&mut model, Action::MoveCursor(1));
+    let scene = Scene::new(&model, &model.moment());
+    assert!(scene.nulls_at_cursor(&scene.runs[0]).iter().all(|null| null.key.run.is_none()));
+    assert_eq!(model.nulls_at_the_end().keys().collect::<Vec<_>>(), [&None]);
+    assert_eq!(model.evidence.as_ref().unwrap().ensemble.experiment.null_model.unwrap().kind, NullKind::RandomWeights);
+    // A run that begins again loses its bands, and no other.
+    let due = timer(&update(&mut model, set(Scope::Run(0), "lr", "0.05")));
+    update(&mut model, Action::Due(due));
+    assert!(model.nulls.keys().all(|key| key.run != Some(0)) && model.nulls.keys().any(|key| key.run == Some(1)));
+}
+
+/// Later times are pale on axes of time alone; the overlap's square is the pair of the claims' lag, with its own number.
+#[test]
+fn the_cursor_shows_what_belongs_to_its_moment() {
+    let (mut model, _) = open("#v=1&samples=30&hidden=3&steps=110&every=5&k=2");
+    compute(&mut model, 0, usize::MAX);
+    compute(&mut model, 1, usize::MAX);
+    let cursor = |model: &Model, picture: Picture| {
+        let scene = Scene::new(model, &model.moment());
+        readout::cursor(&scene, picture, &scene.chart(picture))
+    };
+    assert!(!cursor(&model, Picture::Localization).veil, "nothing is later");
+    update(&mut model, Action::MoveCursor(9));
+    let pale = |model: &Model| {
+        let veiled = Picture::ALL.iter().filter(|picture| cursor(model, **picture).veil);
+        veiled.map(|picture| picture.name()).collect::<Vec<_>>()
+    };
+    assert_eq!(pale(&model), ["localization", "eigenvalues", "loss", "shares"]);
+    update(&mut model, set(Scope::View, "against", "loss"));
+    assert_eq!(pale(&model), ["loss"], "which stays over steps");
+    update(&mut model, set(Scope::View, "against", "distance"));
+    assert!(pale(&model).is_empty());
+    // 23 checkpoints: a lag of 2.
+    let marks = cursor(&model, Picture::Overlap).heatmap;
+    assert_eq!(marks.square, Some((45.0, 35.0)));
+    let q = model.runs[&0].checkpoints[9].two_time.subspace_overlap[7].value().unwrap();
+    assert_eq!(marks.words[0], format!("□ {}", eigendrift::view::axis::percent(q)));
+    let Chart::Heatmap(overlap) = Scene::new(&model, &model.moment()).chart(Picture::Overlap) else { panic!() };
+    assert_eq!(overlap.panels[0].values[9 * 23 + 7], q);
+    let shares = cursor(&model, Picture::Eigenvector).heatmap.shares[0].clone().unwrap();
+    let mass = model.runs[&0].checkpoints[9].group_mass[0].clone().unwrap();
+    assert_eq!(shares.len(), 2);
+    assert!((shares[0] - mass[0] - mass[1]).abs() < 1e-15 && (shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    update(&mut model, Action::MoveCursor(1));
+    assert_eq!(cursor(&model, Picture::Overlap).heatmap.square, None, "there is no time so long before");
+}
+
+/// Rows of the heatmap are θ by layer and unit, or by share; each keeps its name.
+#[test]
+fn rows_are_parameters_by_unit_or_by_share() {
+    let (mut model, _) = open(SMALL);
+    compute(&mut model, 0, usize::MAX);
+    let heatmap = |model: &Model| match Scene::new(model, &model.moment()).chart(Picture::Eigenvector) {
+        Chart::Heatmap(heatmap) => heatmap,
+        other => panic!("{other:?}"),
+    };
+    let map = heatmap(&model);
+    // Two features, three units, three classes.
+    let expected = ["W1[1, 1]", "W1[1, 2]", "b1[1]", "W1[2, 1]", "W1[2, 2]", "b1[2]"];
+    assert_eq!(map.row_names[..6], expected);
+    let v = model.runs[&0].checkpoints[4].leading_eigenvectors[0].clone();
+    // b₁ follows the six weights of W₁.
+    assert_eq!(map.panels[0].values[2 * 5 + 4], v[6] * v[6]);
+    update(&mut model, set(Scope::View, "rows", "sorted"));
+    let sorted = heatmap(&model);
+    let share = |row: usize| sorted.panels[0].values[row * 5..row * 5 + 5].iter().sum::<f64>();
+    assert!((1..v.len()).all(|row| share(row) <= share(row - 1)));
+    let mut names = [map.row_names, sorted.row_names];
+    names.iter_mut().for_each(|names| names.sort());
+    assert_eq!(names[0], names[1]);
+}
+
+/// What the claims average has dots: D at the lag N/10, on each line that gets there.
+#[test]
+fn displacement_has_a_panel_for_each_run_and_dots_at_the_lag_of_the_claims() {
+    let (mut model, _) = open("#v=1&samples=30&hidden=3&steps=110&every=5&k=2");
+    compute(&mut model, 0, usize::MAX);
+    let Chart::CurvePanels(chart) = Scene::new(&model, &model.moment()).chart(Picture::Displacement) else { panic!() };
+    assert_eq!(chart.panels.len(), 2);
+    let panel = &chart.panels[0].curves;
+    assert_eq!(panel.markers[0].x, 10.0);
+    for series in &panel.series {
+        assert_eq!((series.dots.clone(), series.points[1].0), (vec![1], 10.0));
+    }
+    let d = 1.0 - model.runs[&0].checkpoints[2].two_time.subspace_overlap[0].value().unwrap();
+    assert!((panel.series[0].points[1].1 - d).abs() < 1e-15, "subspaces unless another pairing is chosen");
+    assert_eq!(model.state.view().claims_pairing.name(), "rank", "the claims that are shown do not change with that");
+    update(&mut model, set(Scope::View, "pair", "tracked"));
+    update(&mut model, set(Scope::View, "pair", "subspace"));
+    assert!(link::write(&model.state).contains("pair=subspace"));
+    let (state, _) = link::read(&link::write(&model.state), None);
+    assert_eq!(state.view().claims_pairing.name(), "subspace");
 }

@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::view::curves::{Curves, Series, StepLine};
+use eigendrift::view::heatmap::HeatmapMarks;
 use eigendrift::view::heatmap::{Heatmap, Panel, Rows};
 use eigendrift::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
 use eigendrift::view::network::{Direction, Network};
@@ -43,8 +44,8 @@ fn heatmap() -> Chart {
         times: vec![0.0, 50.0, 100.0, 150.0],
         rows: Rows::Groups(vec![("W1".into(), 2), ("b1".into(), 1)]),
         panels: vec![
-            Panel { name: "A".into(), color: RED, values },
-            Panel { name: "B".into(), color: BLUE, values: vec![] },
+            Panel { name: "A".into(), color: RED, values, reached: 0 },
+            Panel { name: "B".into(), color: BLUE, values: vec![], reached: 0 },
         ],
         ..Default::default()
     })
@@ -54,7 +55,13 @@ fn histogram() -> Chart {
     Chart::Histogram(Histogram {
         title: "Spectrum".into(),
         x: AxisSpec::linear("λ").range(0.0, 10.0),
-        series: vec![HistogramSeries { name: "A".into(), color: RED, eigenvalues: vec![9.5, 0.5, 0.25], leading: 1 }],
+        series: vec![HistogramSeries {
+            name: "A".into(),
+            color: RED,
+            eigenvalues: vec![9.5, 0.5, 0.25],
+            leading: 1,
+            null: None,
+        }],
         null: Some(NullSpectrum { label: "null".into(), eigenvalues: vec![0.5, 0.75, 9.25], samples: 2 }),
         bins: 2,
         ..Default::default()
@@ -190,6 +197,58 @@ fn the_cursor_is_marked_on_lines_and_points() {
     let ink = style.palette().ink.css();
     let line: Vec<&str> = document.lines().filter(|l| l.starts_with("<rect") && l.contains(&ink)).collect();
     assert!(line.len() > 20 && line.iter().all(|l| (number(l, "x") + 0.5 - px).abs() <= 1.0));
+}
+
+#[test]
+fn what_comes_after_the_cursor_is_pale_and_main_lines_have_their_value() {
+    let style = Style::canvas(1.0, false);
+    let (Chart::Curves(mut data), size) = (curves(), (500, 300)) else { unreachable!("curves") };
+    data.series[0].is_main = true;
+    let chart = Chart::Curves(data);
+    let (_, layout) = chart.lay_out(size, &style);
+    let (plot, surface) = (&layout.plots[0], style.palette().surface.css());
+    let drawn = |veil: bool| {
+        let cursor = Cursor { x: Some(50.0), index: Some(1), veil, ..Cursor::default() };
+        svg::write(&overlay::lay_out(&chart, &layout, &cursor, size, &style), "")
+    };
+    let wide = |document: &str| {
+        let number = |l: &str, name: &str| -> f64 {
+            l.split(&format!(" {name}=\"")).nth(1).and_then(|v| v.split('"').next()).unwrap().parse().unwrap()
+        };
+        let boxes = document.lines().filter(|l| l.starts_with("<rect") && l.contains(&surface));
+        let found: Vec<(f64, f64)> =
+            boxes.map(|l| (number(l, "x"), number(l, "width"))).filter(|b| b.0 > 0.0 && b.1 > 100.0).collect();
+        found
+    };
+    assert_eq!(wide(&drawn(false)), []);
+    let veils = wide(&drawn(true));
+    let px = plot.x.px(50.0).unwrap();
+    assert_eq!(veils.len(), 1);
+    assert!((veils[0].0 - px).abs() <= 1.0 && (veils[0].0 + veils[0].1 - plot.rect.x1).abs() <= 1.0);
+    assert_eq!(drawn(true).matches(">0.250<").count(), 1, "the value of A at the cursor");
+}
+
+#[test]
+fn shares_and_the_pair_at_the_cursor_stand_on_heatmaps() {
+    let style = Style::canvas(1.0, false);
+    let (Chart::Heatmap(mut data), size) = (heatmap(), (500, 300)) else { unreachable!("a heatmap") };
+    data.has_shares = true;
+    let marks = HeatmapMarks { shares: vec![Some(vec![0.9, 0.1]), None], ..HeatmapMarks::default() };
+    let draw = |chart: &Chart, heatmap: HeatmapMarks| {
+        let (_, layout) = chart.lay_out(size, &style);
+        let cursor = Cursor { heatmap, ..Cursor::default() };
+        svg::write(&overlay::lay_out(chart, &layout, &cursor, size, &style), "")
+    };
+    let document = draw(&Chart::Heatmap(data.clone()), marks);
+    for text in [">90 %<", ">10 %<"] {
+        assert_eq!(document.matches(text).count(), 1, "{text}: none of a run whose direction is not determined");
+    }
+    data.rows = Rows::Times;
+    data.has_shares = false;
+    let words = vec!["□ 98 %".to_owned(), String::new()];
+    let square = Some((data.times[1], data.times[0]));
+    let document = draw(&Chart::Heatmap(data), HeatmapMarks { square, words, ..HeatmapMarks::default() });
+    assert_eq!(document.matches(">□ 98 %<").count(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use eigendrift::view::{AxisScale, AxisSpec, Layout, Rgb, Style, curves};
+use eigendrift::view::{AxisLabels, AxisScale, AxisSpec, Layout, Rgb, Style, curves};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 use proptest::prelude::*;
 
@@ -85,6 +85,69 @@ fn a_picture_of_twice_the_density_is_twice_as_large() {
     }
 }
 
+/// Filled rectangles of a colour: from, to, top, bottom.
+fn boxes(svg: &str, color: Rgb) -> Vec<(f64, f64, f64, f64)> {
+    let fill = color.css().to_uppercase();
+    let number = |l: &str, name: &str| attribute(l, name).parse::<f64>().expect("number");
+    let found = svg.lines().filter(|l| l.starts_with("<rect") && attribute(l, "fill").to_uppercase() == fill);
+    found
+        .map(|l| {
+            let (x, y) = (number(l, "x"), number(l, "y"));
+            (x, x + number(l, "width"), y, y + number(l, "height"))
+        })
+        .collect()
+}
+
+#[test]
+fn a_band_of_one_moment_is_drawn_there_and_nowhere_else() {
+    let mut data = linear(&[(0.0, 5.0), (100.0, 5.0)]);
+    let bars = vec![(20.0, 30.0, 2.0, 4.0), (70.0, 70.0, 6.0, 8.0)];
+    data.bands.push(curves::ShadedBand { label: "".into(), extent: curves::Extent::Bars(bars), color: GREEN });
+    let (svg, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
+    let (rect, found) = (drawn.plots[0].rect, boxes(&svg, GREEN));
+    assert_eq!(found.len(), 2, "{found:?}");
+    let x = |x: f64| rect.x0 + x / 100.0 * rect.width();
+    let y = |y: f64| rect.y1 - y / 10.0 * rect.height();
+    // The second has no width of its own: as wide as can be seen, around its x.
+    let expected = [(x(20.0), x(30.0), y(4.0), y(2.0)), (x(70.0) - 2.5, x(70.0) + 2.5, y(8.0), y(6.0))];
+    for (found, expected) in found.iter().zip(expected) {
+        for (a, b) in [(found.0, expected.0), (found.1, expected.1), (found.2, expected.2), (found.3, expected.3)] {
+            assert!((a - b).abs() <= 1.0, "{found:?} {expected:?}");
+        }
+    }
+}
+
+#[test]
+fn chosen_points_have_dots_and_gaps_have_none() {
+    let mut data = linear(&[(0.0, 5.0), (50.0, 2.0), (75.0, f64::NAN), (100.0, 5.0)]);
+    data.series[0].dots = vec![1, 2];
+    let (svg, drawn) = render((600, 300), &data, &Style::svg(1.0, false));
+    let plot = &drawn.plots[0];
+    let fill = RED.css().to_uppercase();
+    let dots: Vec<&str> =
+        svg.lines().filter(|l| l.starts_with("<circle") && attribute(l, "fill").to_uppercase() == fill).collect();
+    assert_eq!(dots.len(), 1, "{dots:?}");
+    let at = |name: &str| attribute(dots[0], name).parse::<f64>().unwrap();
+    assert!((at("cx") - plot.x.px(50.0).unwrap()).abs() <= 0.5 && (at("cy") - plot.y.px(2.0).unwrap()).abs() <= 0.5);
+}
+
+#[test]
+fn an_axis_of_counts_has_the_ratios_beside_them_where_there_is_room() {
+    let mut data = linear(&[(0.0, 0.1), (100.0, 0.2)]);
+    data.y = AxisSpec::log("about N weights").range(0.01, 0.25).labels(AxisLabels::Count(100));
+    for (width, ratios) in [(400, 0), (700, 1)] {
+        let (svg, drawn) = render((width, 300), &data, &Style::svg(1.0, false));
+        for count in ["5", "10", "50", "100"] {
+            assert_eq!(svg.matches(&format!("\n{count}\n")).count(), if count == "100" { 2 } else { 1 }, "{count}");
+        }
+        assert_eq!(svg.matches("\nIPR\n").count(), ratios);
+        assert_eq!(svg.matches("\n0.05\n").count(), ratios);
+        let (y, rect) = (&drawn.plots[0].y, drawn.plots[0].rect);
+        assert!((y.px(0.05).unwrap() - y.px(0.1).unwrap() - (y.px(0.1).unwrap() - y.px(0.2).unwrap())).abs() < 1e-9);
+        assert!(y.px(0.01).unwrap() == rect.y1, "up means fewer");
+    }
+}
+
 #[test]
 fn missing_values_break_the_line_and_outliers_are_cut_at_the_frame() {
     let planted = [(0.0, 5.0), (20.0, 5.0), (30.0, f64::NAN), (40.0, 5.0), (60.0, 1e12), (80.0, 5.0)];
@@ -134,7 +197,7 @@ fn references_are_drawn_and_named() {
     let style = Style::svg(1.0, false);
     let (svg, drawn) = render((600, 300), &data, &style);
     let plot = &drawn.plots[0];
-    for word in ["null model, 5–95 %", "chance", "stable below ↑ 200", "η 0.05"] {
+    for word in ["null model, 5–95 %", "chance", "stable below 200 ↑", "η 0.05"] {
         assert!(svg.contains(word), "{word}");
     }
     let rects: Vec<&str> = svg.lines().filter(|l| l.starts_with("<rect")).collect();
@@ -241,7 +304,12 @@ fn awkward() -> impl Strategy<Value = f64> {
 fn axis() -> impl Strategy<Value = AxisSpec> {
     let scale = prop_oneof![Just(AxisScale::Linear), Just(AxisScale::Log), Just(AxisScale::Log1p)];
     let range = prop_oneof![Just(None), (awkward(), awkward()).prop_map(Some)];
-    (scale, range, "[a-zλ ]{0,8}").prop_map(|(scale, range, title)| AxisSpec { scale, range, title })
+    (scale, range, "[a-zλ ]{0,8}").prop_map(|(scale, range, title)| AxisSpec {
+        scale,
+        range,
+        title,
+        ..Default::default()
+    })
 }
 
 proptest! {
@@ -275,6 +343,8 @@ proptest! {
             notes: vec![curves::Note { text: "nothing to draw".into(), color: RED }],
             cursor: Some(cursor),
             legend: [curves::Legend::None, curves::Legend::Series, curves::Legend::All][legend],
+            end_title: "from".into(),
+            end_notes: vec![(level, "note".into(), RED)],
         };
         let (svg, drawn) = render(size, &data, &Style::svg(scale, true));
         for plot in &drawn.plots {

@@ -88,7 +88,12 @@ fn heatmap(rows: Rows, color_scale: ColorScale) -> Heatmap {
         Rows::Times => 41,
         Rows::Groups(groups) => groups.iter().map(|g| g.1).sum(),
     };
-    let panel = |run: usize| Panel { name: RUNS[run].into(), color: LIGHT.run(run), values: vec![0.0123; count * 41] };
+    let panel = |run: usize| Panel {
+        name: RUNS[run].into(),
+        color: LIGHT.run(run),
+        values: vec![0.0123; count * 41],
+        reached: 0,
+    };
     Heatmap {
         title: "Two-time overlap".into(),
         quantity: "overlap Q".into(),
@@ -101,12 +106,13 @@ fn heatmap(rows: Rows, color_scale: ColorScale) -> Heatmap {
     }
 }
 
-fn histogram(side_by_side: bool) -> Chart {
+fn histogram(apart: bool) -> Chart {
     let run = |i: usize| HistogramSeries {
         name: RUNS[i].into(),
         color: LIGHT.run(i),
         eigenvalues: (0..200).map(|j| 0.02 * f64::from(j) * (i + 1) as f64).rev().collect(),
         leading: 5,
+        null: None,
     };
     Chart::Histogram(Histogram {
         title: "Spectrum at the cursor".into(),
@@ -118,7 +124,7 @@ fn histogram(side_by_side: bool) -> Chart {
             samples: 10,
         }),
         bins: 40,
-        side_by_side,
+        apart,
         ..Default::default()
     })
 }
@@ -254,7 +260,7 @@ fn every_backend_draws_the_same_figure() {
 fn panels_keep_their_names_at_every_size() {
     for (name, chart) in charts() {
         let panels = matches!(&chart, Chart::Heatmap(_) | Chart::Network(_) | Chart::CurvePanels(_))
-            || matches!(&chart, Chart::Histogram(h) if h.side_by_side);
+            || matches!(&chart, Chart::Histogram(h) if h.apart);
         if !panels {
             continue;
         }

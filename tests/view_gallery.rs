@@ -174,7 +174,7 @@ fn overlap(style: &Style, runs: usize) -> heatmap::Heatmap {
     let panel = |run: usize| {
         let rate = [0.0015, 0.006, 0.003, 0.01][run];
         let q = |a: f64, b: f64| {
-            if a.max(b) > 1600.0 && run == 1 {
+            if (a.max(b) > 1600.0 || a == 700.0 || b == 700.0) && run == 1 {
                 f64::NAN
             } else {
                 libm::exp(-rate * (a - b).abs() / (1.0 + 0.004 * a.min(b)))
@@ -183,6 +183,7 @@ fn overlap(style: &Style, runs: usize) -> heatmap::Heatmap {
         heatmap::Panel {
             name: ["A SGD", "B Adam", "C momentum", "D RMSprop"][run].into(),
             color: p.run(run),
+            reached: if run == 1 { 33 } else { 41 },
             values: t.iter().flat_map(|&a| t.iter().map(move |&b| q(a, b))).collect(),
         }
     };
@@ -222,7 +223,7 @@ fn entries(style: &Style, color_scale: heatmap::ColorScale) -> heatmap::Heatmap 
                 });
             }
         }
-        heatmap::Panel { name: ["A SGD", "B Adam"][run].into(), color: p.run(run), values }
+        heatmap::Panel { name: ["A SGD", "B Adam"][run].into(), color: p.run(run), values, reached: 0 }
     };
     heatmap::Heatmap {
         title: "Eigenvector 1 over training".into(),
@@ -235,10 +236,11 @@ fn entries(style: &Style, color_scale: heatmap::ColorScale) -> heatmap::Heatmap 
         row_names: vec![],
         max: None,
         cursor: Some(1250.0),
+        ..Default::default()
     }
 }
 
-fn spectrum(style: &Style, side_by_side: bool) -> histogram::Histogram {
+fn spectrum(style: &Style, apart: bool) -> histogram::Histogram {
     let p = style.palette();
     let values = |seed: usize, lead: &[f64]| {
         let bulk = (0..226).map(|i| 0.05 * wiggle(i, seed).powi(3) + 0.4 * (wiggle(i, seed + 1).powi(12)));
@@ -253,12 +255,14 @@ fn spectrum(style: &Style, side_by_side: bool) -> histogram::Histogram {
                 color: p.run(0),
                 eigenvalues: values(1, &[3.4, 2.1, 1.2, 0.9, 0.7]),
                 leading: 5,
+                null: None,
             },
             histogram::HistogramSeries {
                 name: "B Adam".into(),
                 color: p.run(1),
                 eigenvalues: values(7, &[4.6, 1.3, 0.95, 0.5, 0.42]),
                 leading: 5,
+                null: None,
             },
         ],
         null: Some(histogram::NullSpectrum {
@@ -268,7 +272,7 @@ fn spectrum(style: &Style, side_by_side: bool) -> histogram::Histogram {
         }),
         bins: 60,
         most: None,
-        side_by_side,
+        apart,
     }
 }
 

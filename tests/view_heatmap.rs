@@ -34,7 +34,7 @@ fn grouped(rows: usize, columns: usize, values: Vec<f64>, color_scale: ColorScal
         time: "step".into(),
         times: times(columns),
         rows: Rows::Groups(vec![("W1".into(), rows - 2), ("b1".into(), 2)]),
-        panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values }],
+        panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values, reached: 0 }],
         color_scale,
         max: Some(1.0),
         ..Default::default()
@@ -135,7 +135,7 @@ fn colours_follow_the_tone_and_gaps_are_transparent() {
 fn groups_and_runs_are_named() {
     let mut data = grouped(40, 6, vec![0.5; 240], ColorScale::SquareRoot);
     data.rows = Rows::Groups(vec![("W1".into(), 18), ("b1".into(), 1), ("W2".into(), 20), ("b2".into(), 1)]);
-    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![] });
+    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![], reached: 0 });
     let (svg, drawn, _) = render((400, 200), &data, &Style::svg(1.0, false));
     assert_eq!(drawn.plots.len(), 2);
     for name in ["\nW1\n", "\nW2\n", "\nA SGD\n", "\nB Adam\n", "\nstep\n", "\nv²\n"] {
@@ -157,12 +157,94 @@ fn words_say_what_the_data_are() {
     let mut values = vec![0.001; 60];
     values[5 * 6 + 2] = 0.4;
     let mut data = grouped(10, 6, values, ColorScale::SquareRoot);
-    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![f64::NAN; 60] });
+    data.panels.push(Panel { name: "B Adam".into(), color: Rgb(3, 2, 1), values: vec![f64::NAN; 60], reached: 0 });
     assert_eq!(
         heatmap::describe(&data),
         "Eigenvector 1 (10 rows, step 0 to 250): A SGD: v² from 0.00100 to 0.400, largest magnitude in W1 at step 100; \
          B Adam: no values yet."
     );
+}
+
+/// Lines of the hatching, as their lower and upper ends.
+fn hatches(data: &Heatmap) -> (Vec<[(f64, f64); 2]>, Layout, String) {
+    let (drawing, layout) = heatmap::lay_out((400, 300), data, &Style::canvas(1.0, false));
+    let svg = eigendrift::view::svg::write(&drawing, "");
+    let lines = svg.lines().filter(|l| l.starts_with("<polyline"));
+    let ends = lines.map(|l| {
+        let points = l.split("points=\"").nth(1).and_then(|p| p.split('"').next()).unwrap_or_default();
+        let ends: Vec<(f64, f64)> = points
+            .split_whitespace()
+            .filter_map(|p| p.split_once(','))
+            .map(|(x, y)| (x.parse().unwrap(), y.parse().unwrap()))
+            .collect();
+        [ends[0], ends[ends.len() - 1]]
+    });
+    (ends.collect(), layout, svg)
+}
+
+#[test]
+fn what_is_not_determined_is_hatched_and_what_has_not_come_is_empty() {
+    // Five columns: nothing in column 1, where the run has been, nor in 3 and 4, where it has not.
+    let (rows, columns) = (6, 5);
+    let values = (0..rows * columns).map(|i| if [1, 3, 4].contains(&(i % columns)) { f64::NAN } else { 0.5 }).collect();
+    let mut data = grouped(rows, columns, values, ColorScale::SquareRoot);
+    data.panels[0].reached = 3;
+    let (lines, layout, svg) = hatches(&data);
+    let plot = &layout.plots[0];
+    assert!(lines.len() > 10);
+    for end in lines.iter().flatten() {
+        let t = (end.0 - plot.rect.x0) / plot.rect.width() * columns as f64;
+        assert!((0.98..=2.02).contains(&t), "in column 1 alone: {end:?}");
+    }
+    let (top, bottom) = lines.iter().flatten().fold((f64::MAX, 0.0_f64), |(a, b), end| (a.min(end.1), b.max(end.1)));
+    assert!(top - plot.rect.y0 < 8.0 && plot.rect.y1 - bottom < 8.0, "over all rows");
+    assert!(svg.contains(">hatched: not determined<"));
+    let (px, py) = (plot.x.px(50.0).unwrap(), plot.y.px(2.0).unwrap());
+    let read =
+        |px: f64| eigendrift::view::Chart::Heatmap(data.clone()).readout(&layout, (px, py), 1.0)[2].value.clone();
+    assert_eq!([read(px), read(plot.x.px(150.0).unwrap())], ["not determined", "not known yet"]);
+    // Nothing is missing up to where the run has got: no lines, and no words about them.
+    data.panels[0].reached = 1;
+    let (lines, _, svg) = hatches(&data);
+    assert!(lines.is_empty() && !svg.contains("hatched"));
+}
+
+#[test]
+fn a_time_that_is_not_determined_is_hatched_in_its_row_and_column() {
+    let n = 5;
+    let values = (0..n * n).map(|i| if i / n == 1 || i % n == 1 || i / n == 4 || i % n == 4 { f64::NAN } else { 0.5 });
+    let mut data = grouped(n, n, values.collect(), ColorScale::Linear);
+    data.rows = Rows::Times;
+    data.panels[0].reached = 4;
+    let (lines, layout, _) = hatches(&data);
+    let rect = layout.plots[0].rect;
+    let mut seen = [false; 2];
+    for [a, b] in lines {
+        let (x, y) = (0.5 * (a.0 + b.0), 0.5 * (a.1 + b.1));
+        let (column, row) = ((x - rect.x0) / rect.width() * 5.0, (rect.y1 - y) / rect.height() * 5.0);
+        let (in_column, in_row) = ((1.0..=2.0).contains(&column), (1.0..=2.0).contains(&row));
+        assert!((in_column || in_row) && column <= 4.0 && row <= 4.0, "{column} {row}");
+        seen = [seen[0] || !in_row, seen[1] || !in_column];
+    }
+    assert_eq!(seen, [true; 2]);
+}
+
+#[test]
+fn chance_is_marked_on_the_colour_bar() {
+    let n = 4;
+    let mut data = grouped(n, n, vec![0.5; n * n], ColorScale::Linear);
+    data.rows = Rows::Times;
+    data.labels = eigendrift::view::AxisLabels::Percent;
+    data.reference = Some((0.25, "chance 25 %".into()));
+    let (svg, _, cells) = render((400, 300), &data, &Style::svg(1.0, false));
+    let bar = cells.last().unwrap().rect;
+    assert!(bar.width() > 5.0 * bar.height());
+    for text in ["\nchance 25 %\n", "\n100 %\n"] {
+        assert!(svg.contains(text), "{text}");
+    }
+    let tick = svg.lines().filter(|l| l.starts_with("<rect") && l.contains(&LIGHT.ink.css().to_uppercase()));
+    let number = |l: &str| l.split(" x=\"").nth(1).and_then(|x| x.split('"').next()).unwrap().parse::<f64>().unwrap();
+    assert!(tick.clone().any(|l| (number(l) + 0.5 - (bar.x0 + 0.25 * bar.width())).abs() <= 1.5));
 }
 
 fn awkward() -> impl Strategy<Value = f64> {
@@ -190,7 +272,7 @@ proptest! {
         let rows = if as_times { columns } else { rows };
         let n = if complete { rows * columns } else { seed.len() };
         let values: Vec<f64> = (0..n).map(|i| seed[i % seed.len()]).collect();
-        let panel = Panel { name: "A long name".into(), color: Rgb(9, 9, 9), values };
+        let panel = Panel { name: "A long name".into(), color: Rgb(9, 9, 9), values, reached: columns / 2 };
         let data = Heatmap {
             title: "t".into(),
             quantity: "q".into(),

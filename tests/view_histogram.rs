@@ -29,11 +29,11 @@ fn planted() -> Histogram {
     Histogram {
         title: "Spectrum".into(),
         x: AxisSpec::linear("eigenvalue").range(0.0, 10.0),
-        series: vec![HistogramSeries { name: "A SGD".into(), color: BLUE, eigenvalues, leading: 2 }],
+        series: vec![HistogramSeries { name: "A SGD".into(), color: BLUE, eigenvalues, leading: 2, null: None }],
         null: None,
         bins: 10,
         most: Some(100.0),
-        side_by_side: false,
+        apart: false,
     }
 }
 
@@ -89,15 +89,23 @@ fn leading_eigenvalues_are_marked_where_they_are() {
 #[test]
 fn runs_share_one_panel_or_have_their_own() {
     let mut data = planted();
-    data.series.push(HistogramSeries { name: "B Adam".into(), color: RED, eigenvalues: vec![3.0; 40], leading: 1 });
+    data.series.push(HistogramSeries {
+        name: "B Adam".into(),
+        color: RED,
+        eigenvalues: vec![3.0; 40],
+        leading: 1,
+        null: None,
+    });
     data.null = Some(NullSpectrum { label: "null".into(), eigenvalues: vec![5.5; 60], samples: 20 });
     let (svg, drawn) = render((640, 320), &data, &Style::svg(1.0, false));
     assert_eq!((drawn.plots.len(), drawn.plots[0].series.len()), (1, 2));
     assert!(svg.contains("\nA SGD\n") && svg.contains("\nB Adam\n") && svg.contains("\nnull\n"));
-    data.side_by_side = true;
+    data.apart = true;
     let (svg, drawn) = render((640, 320), &data, &Style::svg(1.0, false));
     assert_eq!((drawn.plots.len(), drawn.plots[0].series.len()), (2, 1));
-    assert!(drawn.plots[0].rect.x1 < drawn.plots[1].rect.x0);
+    let [a, b] = [drawn.plots[0].rect, drawn.plots[1].rect];
+    assert!(a.y1 < b.y0 && a.x1 == b.x1, "one above the other");
+    assert!(svg.contains("\nλ₁ 9.8\n") || svg.contains("\nλ₁ 9.7\n"), "{svg}");
     assert!(svg.contains("\nA SGD\n") && svg.contains("\nB Adam\n"));
 }
 
@@ -136,7 +144,7 @@ proptest! {
         size in prop_oneof![Just((0, 0)), Just((60, 40)), (0u32..500, 0u32..300)],
         scale in 0.5..3.0f64,
     ) {
-        let spectrum = |eigenvalues: Vec<f64>| HistogramSeries { name: "run".into(), color: RED, eigenvalues, leading };
+        let spectrum = |eigenvalues: Vec<f64>| HistogramSeries { name: "run".into(), color: RED, eigenvalues, leading, null: None };
         let mut x = if log { AxisSpec::log("λ") } else { AxisSpec::linear("λ") };
         if fixed {
             x = x.range(lo, hi);
@@ -148,7 +156,7 @@ proptest! {
             null: Some(NullSpectrum { label: "null".into(), eigenvalues: null, samples: 0 }),
             bins,
             most: Some(most),
-            side_by_side: apart,
+            apart,
         };
         let (svg, drawn) = render(size, &data, &Style::svg(scale, false));
         prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));

@@ -36,7 +36,7 @@ fn map(times: Vec<f64>, rows: Rows) -> Heatmap {
         time: "step".into(),
         times,
         rows,
-        panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values: vec![0.5; n] }],
+        panels: vec![Panel { name: "A SGD".into(), color: Rgb(1, 2, 3), values: vec![0.5; n], reached: 0 }],
         max: Some(1.0),
         ..Default::default()
     }

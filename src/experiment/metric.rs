@@ -50,6 +50,8 @@ pub struct DirectionMetric {
 pub struct Localization {
     /// What a uniformly random direction in R^P would show, and the formula in a few words.
     pub chance: (fn(usize) -> f64, &'static str),
+    /// Whether it is a participation ratio: its reciprocal is about the number of parameters that carry a direction.
+    pub is_ratio: bool,
     /// The null model's band of its mean over the k leading eigenvectors, where that has one.
     pub null: Option<fn(&NullBands) -> Option<Band>>,
 }
@@ -106,6 +108,7 @@ pub const DIRECTION_METRICS: [DirectionMetric; 3] = [
         value: |c, rank| c.leading_ipr.get(rank)?.value(),
         localization: Some(Localization {
             chance: (random_direction_ipr, "3/(P+2)"),
+            is_ratio: true,
             null: Some(|bands| bands.mean_ipr),
         }),
     },
@@ -116,6 +119,7 @@ pub const DIRECTION_METRICS: [DirectionMetric; 3] = [
         value: |c, rank| c.leading_participation_entropy.get(rank)?.value(),
         localization: Some(Localization {
             chance: (random_direction_participation_entropy, "exp(ψ(P/2+1) − ψ(3/2))"),
+            is_ratio: false,
             null: None,
         }),
     },

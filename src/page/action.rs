@@ -215,6 +215,8 @@ pub enum Timer {
     Restart(u32),
     /// The next move of the cursor through training; only the one with the newest number counts.
     Play(u32),
+    /// The moment after which a cursor that was not moved again rests; only the newest number counts.
+    Rest(u32),
     /// The time for which the page waits for a table that the browser may have kept.
     Restore,
     /// The time for which the button Share shows whether the link was copied.

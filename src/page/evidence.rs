@@ -232,7 +232,7 @@ pub fn wanted(state: &State) -> Result<(Ensemble, (usize, usize)), String> {
     let (a, b) = compared(state).ok_or("Claims compare two runs; add another one.")?;
     let sentence = |error: crate::Error| super::plan::sentence(&error);
     let (of_a, of_b) = (state.experiment(a).map_err(sentence)?, state.experiment(b).map_err(sentence)?);
-    let kind: NullKind = state.view().null;
+    let kind: NullKind = state.view().null.of_claims();
     let ensemble = Ensemble {
         first_seed: of_a.seed,
         seed_count: state.view().seeds,

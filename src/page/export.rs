@@ -33,9 +33,9 @@ pub fn csv(scene: &Scene) -> String {
     head.extend((1..=k).map(|i| format!("determined_{i}")));
     head.extend((1..=k).flat_map(|i| groups.iter().map(move |group| format!("mass_{i}_{}", group.name))));
     lines.push(head.join(","));
+    let nulls = scene.model.nulls_at_the_end();
     for run in &scene.runs {
-        let null =
-            scene.model.nulls.get(&Some(run.index)).or(scene.model.nulls.get(&None)).and_then(|bands| bands.mean_ipr);
+        let null = nulls.get(&Some(run.index)).or(nulls.get(&None)).and_then(|bands| bands.mean_ipr);
         for (index, c) in run.checkpoints.iter().enumerate() {
             let later = run.checkpoints.get(index + lag);
             let two_time =
@@ -100,8 +100,8 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
             lines.push(format!("# run {}: {} from step {} on", RUN_NAMES[run.index], change.describe(), change.step));
         }
     }
-    for (bands, name, _) in scene.nulls() {
-        lines.push(format!("# null model: {name}, {}", plural(bands.samples, "sample")));
+    for null in scene.nulls() {
+        lines.push(format!("# null model: {}, {}", null.name(), plural(null.bands.samples, "sample")));
     }
     lines
 }

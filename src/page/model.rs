@@ -26,10 +26,10 @@ pub struct Model {
     pub runs: Tracked<LiteMap<usize, RunResults>>,
     /// Where each run is between checkpoints.
     pub progress: Tracked<LiteMap<usize, Progress>>,
-    /// Bands of the null model: of all runs (`None`) where it needs no trained weights, else of each.
-    pub nulls: Tracked<LiteMap<Option<usize>, Rc<NullBands>>>,
-    /// Why null models failed, by the same keys; they are not asked for again until something of theirs changes.
-    pub failed_nulls: LiteMap<Option<usize>, String>,
+    /// Bands of null models.
+    pub nulls: Tracked<LiteMap<NullKey, Rc<NullBands>>>,
+    /// Why null models failed; they are not asked for again until something of theirs changes.
+    pub failed_nulls: LiteMap<NullKey, String>,
     /// Which checkpoint is looked at.
     pub cursor: Tracked<Cursor>,
     /// The number of the timer that moves the cursor on, while it runs through training by itself.
@@ -122,6 +122,31 @@ pub struct Tasks {
     pub recovered: Vec<Place>,
     /// The null model that was asked for last, unless it has arrived.
     pub null: Option<NullTask>,
+    /// Whether the cursor stands still.
+    pub rest: Rest,
+}
+
+/// The cursor as it was last seen, and whether it has stood there for a moment: null models of a checkpoint take longer than
+/// a cursor on its way stays.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rest {
+    /// Where the cursor was; none where nothing was seen yet.
+    pub cursor: Option<Cursor>,
+    /// The number of the timer that began then.
+    pub timer: u32,
+    /// Whether it rests.
+    pub rests: bool,
+}
+
+/// To which kind, run and checkpoint bands of a null model belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NullKey {
+    /// Which null model.
+    pub kind: NullKind,
+    /// The run; `None` where no trained weights are needed, and all runs share it.
+    pub run: Option<usize>,
+    /// Index of the checkpoint; 0 where there is none.
+    pub checkpoint: usize,
 }
 
 /// A null model that was asked for.
@@ -129,10 +154,8 @@ pub struct Tasks {
 pub struct NullTask {
     /// The number of its task.
     pub generation: u32,
-    /// The run that it belongs to, or `None` for all.
-    pub run: Option<usize>,
-    /// Which null model.
-    pub kind: NullKind,
+    /// To what it belongs.
+    pub key: NullKey,
 }
 
 impl Tasks {
@@ -191,6 +214,18 @@ impl Model {
     /// Whether a run computes or can go on.
     pub fn is_run_under_way(&self, run: usize) -> bool {
         self.progress.get(&run).is_some_and(|progress| progress.phase.is_under_way())
+    }
+
+    /// The null model's bands that files and reports have: of all runs (`None`) where it needs no trained weights, else those
+    /// at each run's last checkpoint.
+    pub fn nulls_at_the_end(&self) -> LiteMap<Option<usize>, Rc<NullBands>> {
+        let kind = self.state.view().null.of_claims();
+        let at_the_end = |(key, bands): (&NullKey, &Rc<NullBands>)| {
+            let last =
+                key.run.map_or(0, |run| self.runs.get(&run).map_or(0, |run| run.checkpoints.len()).saturating_sub(1));
+            (key.kind == kind && key.checkpoint == last).then(|| (key.run, bands.clone()))
+        };
+        self.nulls.iter().filter_map(at_the_end).collect()
     }
 
     /// How many checkpoints the run that is furthest has.

@@ -13,15 +13,17 @@ pub mod shares;
 pub mod seeds;
 
 use super::message::Started;
-use super::model::{Model, Moment};
+use super::model::{Model, Moment, NullKey};
 use super::names::run_names;
 use super::results::{Change, RunResults};
+use crate::claims::Windows;
 use crate::experiment::{Checkpoint, Spacing};
 use crate::mlp::ParameterKind;
 use crate::null_model::NullBands;
 use crate::state::view::{Against, Seeds};
 use crate::state::{Picture, RUN_NAMES, View};
 use crate::view::curves::{Curves, Marker, Note, Series};
+use crate::view::number::thousands;
 use crate::view::{AxisSpec, Chart, Palette, Rgb, color};
 use litemap::LiteMap;
 use std::rc::Rc;
@@ -56,34 +58,34 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 8] = [
     Descriptor {
         picture: Picture::Localization,
-        help: "Mean of k, v₁ thin. IPR up: fewer parameters.",
-        options: &["localization"],
+        help: "On about how many weights a direction lives. Up: fewer.",
+        options: &["localization", "directions"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),
         over_seeds: Some(seeds::localization),
     },
     Descriptor {
+        picture: Picture::Overlap,
+        help: "Share of the leading subspace at one step that is still there at another. Strong colour: the same subspace.",
+        options: &[],
+        cursor: CursorMark::BothTimes,
+        chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
+        over_seeds: None,
+    },
+    Descriptor {
         picture: Picture::Displacement,
-        help: "How far directions have turned a lag τ after a waiting time. Pale: early waiting times; strong: late ones.",
+        help: "How far directions have turned a lag τ after a step. Pale: early steps; strong: late. Dots: the lag of the claims.",
         options: &[],
         cursor: CursorMark::Chart,
-        chart: |scene| Chart::Curves(displacement::chart(scene)),
+        chart: |scene| Chart::CurvePanels(displacement::chart(scene)),
         over_seeds: Some(seeds::displacement),
     },
     Descriptor {
         picture: Picture::Eigenvector,
         help: "",
-        options: &["vector", "values"],
+        options: &["vector", "values", "rows"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Heatmap(matrices::eigenvector(scene)),
-        over_seeds: None,
-    },
-    Descriptor {
-        picture: Picture::Overlap,
-        help: "Share of the leading subspace at one step that is still there at another. Far from the background: unchanged.",
-        options: &[],
-        cursor: CursorMark::BothTimes,
-        chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
         over_seeds: None,
     },
     Descriptor {
@@ -252,18 +254,58 @@ impl<'a> Scene<'a> {
         (0..count).step_by(stride).collect()
     }
 
-    /// The bands of the null model with name and colour: one in grey where it is the same for all runs, else each in the
+    /// The bands that are there of the null models that are shown: in grey where one is the same for all runs, else in the
     /// colour of its run.
-    pub fn nulls(&self) -> Vec<(&'a NullBands, String, Rgb)> {
-        let nulls: &'a LiteMap<Option<usize>, Rc<NullBands>> = &self.model.nulls;
-        let named = |(run, bands): (&Option<usize>, &'a Rc<NullBands>)| {
-            let kind = crate::state::choice::plain(&bands.kind);
-            match run.and_then(|run| self.runs.iter().find(|shown| shown.index == run)) {
-                Some(run) => (&**bands, format!("{kind}, {}", RUN_NAMES[run.index]), run.color),
-                None => (&**bands, kind, self.palette().muted),
-            }
+    pub fn nulls(&self) -> Vec<ShownBands<'a>> {
+        let nulls: &'a LiteMap<NullKey, Rc<NullBands>> = &self.model.nulls;
+        let shown = |(key, bands): (&NullKey, &'a Rc<NullBands>)| {
+            let (step, color) = match key.run {
+                Some(index) => {
+                    let run = self.runs.iter().find(|run| run.index == index)?;
+                    (Some(run.at(key.checkpoint)?.step), run.color)
+                }
+                None => (None, self.palette().muted),
+            };
+            let wanted = self.view.null.kinds().contains(&key.kind);
+            wanted.then_some(ShownBands { key: *key, step, bands, color })
         };
-        nulls.iter().filter(|(_, bands)| bands.kind == self.view.null).map(named).collect()
+        nulls.iter().filter_map(shown).collect()
+    }
+
+    /// Those that may stand beside a run's checkpoint at the cursor: of no trained weights, or of those there.
+    pub fn nulls_at_cursor(&self, run: &ShownRun) -> Vec<ShownBands<'a>> {
+        let mut nulls = self.nulls();
+        let here = Some((run.index, self.cursor.min(run.checkpoints.len().saturating_sub(1))));
+        nulls.retain(|null| null.key.run.is_none() || null.key.run.map(|of| (of, null.key.checkpoint)) == here);
+        nulls
+    }
+
+    /// The lag that claims use, in checkpoints: a tenth of the run, but one at least.
+    pub fn lag(&self) -> usize {
+        Windows::lag(self.times().len()).max(1)
+    }
+}
+
+/// Bands of a null model, and to what they belong.
+pub struct ShownBands<'a> {
+    /// Kind, run and checkpoint.
+    pub key: NullKey,
+    /// The checkpoint's step; none where there is no checkpoint.
+    pub step: Option<usize>,
+    /// The bands.
+    pub bands: &'a NullBands,
+    /// Their colour.
+    pub color: Rgb,
+}
+
+impl ShownBands<'_> {
+    /// Kind, run and step in words.
+    pub fn name(&self) -> String {
+        let kind = crate::state::choice::plain(&self.key.kind);
+        match self.key.run.zip(self.step) {
+            Some((run, step)) => format!("{kind}, {} at step {}", RUN_NAMES[run], thousands(step)),
+            None => kind,
+        }
     }
 }
 

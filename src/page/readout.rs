@@ -6,13 +6,15 @@ pub mod caption;
 
 use super::action::{Place, Saving};
 use super::model::{Model, Problems};
-use super::pictures::{CursorMark, Scene, ShownRun, descriptor};
+use super::pictures::{CursorMark, Scene, ShownRun, descriptor, matrices};
 use super::plan;
 use super::results::Phase;
 use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit, saturation};
 use crate::state::view::{Against, Seeds};
 use crate::state::{Picture, RUN_NAMES, cost};
+use crate::view::heatmap::HeatmapMarks;
 use crate::view::number::{plural, significant, thousands};
+use crate::view::overlay::Cursor;
 use crate::view::{Chart, Layout};
 
 /// A table of numbers: a column for each run.
@@ -190,6 +192,27 @@ pub fn checkpoint_at(scene: &Scene, picture: Picture, chart: &Chart, layout: &La
     let times = scene.times();
     let away = |&index: &usize| (times[index] as f64 - step).abs();
     (0..times.len()).min_by(|a, b| away(a).total_cmp(&away(b)))
+}
+
+/// What a picture shows of the cursor above its chart.
+pub fn cursor(scene: &Scene, picture: Picture, chart: &Chart) -> Cursor {
+    let mark = descriptor(picture).cursor;
+    let step = scene.cursor_step().map(|step| step as f64).filter(|_| mark != CursorMark::Chart);
+    let curves = matches!(chart, Chart::Curves(_));
+    let x = step.filter(|_| !curves || is_over_steps(scene, picture));
+    let newest = scene.runs.iter().map(|run| run.checkpoints.len()).max().unwrap_or(0).saturating_sub(1);
+    let one_seed = !is_over_seeds(scene, picture);
+    Cursor {
+        x,
+        y: step.filter(|_| mark == CursorMark::BothTimes),
+        index: (curves && step.is_some() && one_seed).then_some(scene.cursor),
+        veil: curves && x.is_some() && one_seed && scene.cursor < newest,
+        heatmap: match picture {
+            Picture::Overlap => matrices::overlap_marks(scene),
+            Picture::Eigenvector => matrices::eigenvector_marks(scene),
+            _ => HeatmapMarks::default(),
+        },
+    }
 }
 
 /// Whether the horizontal axis of a picture's curves is that of steps.

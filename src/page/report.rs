@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 /// Everything that the pictures show except the eigenvectors themselves; `moment` is what the last frame showed.
 pub fn report(model: &Model, moment: &Moment, workers: usize) -> Value {
+    let nulls = model.nulls_at_the_end();
     let run = |(run, results): (&usize, &RunResults)| {
-        let null = model.nulls.get(&Some(*run)).or(model.nulls.get(&None)).map(|bands| &**bands);
+        let null = nulls.get(&Some(*run)).or(nulls.get(&None)).map(|bands| &**bands);
         of_run(RUN_NAMES[*run], results, model.progress.get(run), null)
     };
     json!({

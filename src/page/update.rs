@@ -98,9 +98,11 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),
         Action::Due(Timer::Restart(number)) => restart::due(model, number, out),
         Action::Due(Timer::Play(number)) => playback::due(model, number, out),
+        Action::Due(Timer::Rest(number)) => background::rest(model, number),
         Action::Due(Timer::Restore) => table::restored(model, Err("its storage does not answer".into()), out),
         Action::Due(Timer::Shared(number)) => files::forget_shared(model, number),
     }
+    background::watch_cursor(model, out);
     background::start_next(model, out);
     evidence::reconsider(model, out);
     effects

@@ -7,12 +7,12 @@ choice! {
     Picture {
         /// Inverse participation ratio over training.
         Localization = "localization", "Localization";
+        /// Subspace overlap of every two checkpoints.
+        Overlap = "overlap", "Two-time overlap";
         /// Displacement against lag.
         Displacement = "displacement", "Displacement";
         /// The entries of one eigenvector over training.
         Eigenvector = "eigenvector", "Eigenvector over training";
-        /// Subspace overlap of every two checkpoints.
-        Overlap = "overlap", "Two-time overlap";
         /// Leading eigenvalues with the stability threshold.
         Eigenvalues = "eigenvalues", "Leading eigenvalues";
         /// Loss and accuracy.

@@ -49,6 +49,55 @@ choice! {
 }
 
 choice! {
+    /// Of which leading eigenvectors localization is shown.
+    Directions {
+        /// The mean over all k, and the first one thin.
+        Mean = "mean", "mean of k and v₁";
+        /// The mean, and each of them thin.
+        All = "all", "mean and each v";
+        /// The one that is chosen for the heatmap.
+        One = "one", "one v";
+    }
+}
+
+choice! {
+    /// In which order the parameters are that are the rows of an eigenvector's heatmap.
+    RowOrder {
+        /// By layer, and in a layer by unit.
+        Layers = "layers", "by layer";
+        /// By their mean share over runs and training.
+        Sorted = "sorted", "by mean share";
+    }
+}
+
+/// Which null models are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownNull {
+    /// Fresh weights, and fresh weights of the trained scale: the first alone flatters, because scales localize too.
+    Both,
+    /// One.
+    One(NullKind),
+}
+
+impl ShownNull {
+    /// The name of [`Both`](Self::Both) in links, and the one that people read.
+    pub const BOTH: (&'static str, &'static str) = ("both", "random and rescaled weights");
+
+    /// The null models, in the order in which they are computed.
+    pub fn kinds(&self) -> &[NullKind] {
+        match self {
+            ShownNull::Both => &[NullKind::RandomWeights, NullKind::RescaledWeights],
+            ShownNull::One(kind) => std::slice::from_ref(kind),
+        }
+    }
+
+    /// The one that claims, files and reports are about.
+    pub fn of_claims(self) -> NullKind {
+        self.kinds()[0]
+    }
+}
+
+choice! {
     /// What the picture of eigenvalues shows.
     Curvature {
         /// The leading eigenvalues themselves.
@@ -183,18 +232,24 @@ pub const MOST_SEEDS: usize = 256;
 /// The options of the view.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
-    /// How directions are paired.
+    /// How directions are paired in pictures.
     pub pairing: Pairing,
+    /// How they are paired in the claims that are shown: as in pictures where that was chosen, else by rank.
+    pub claims_pairing: Pairing,
     /// What curves over training are drawn against.
     pub against: Against,
-    /// The null model.
-    pub null: NullKind,
+    /// The null models.
+    pub null: ShownNull,
     /// Which measure of localization is shown.
     pub localization: &'static DirectionMetric,
+    /// Of which eigenvectors.
+    pub directions: Directions,
     /// Which eigenvector the heatmap shows, from 1 on.
     pub rank: usize,
     /// How its entries are shown.
     pub entries: Entries,
+    /// In which order their rows are.
+    pub rows: RowOrder,
     /// What the picture of eigenvalues shows.
     pub curvature: Curvature,
     /// What the picture of the loss shows.
@@ -230,15 +285,18 @@ impl View {
             _ => None,
         };
         View {
-            pairing: chosen(values, "pair"),
+            pairing: text(values, "pair").and_then(Pairing::named).unwrap_or(Pairing::Subspace),
+            claims_pairing: text(values, "pair").and_then(Pairing::named).unwrap_or(Pairing::Rank),
             against: chosen(values, "against"),
-            null: text(values, "null").and_then(named).unwrap_or(NullKind::RandomWeights),
+            null: text(values, "null").and_then(named).map_or(ShownNull::Both, ShownNull::One),
             localization: DirectionMetric::of_localization()
                 .find(|metric| text(values, "localization") == Some(metric.column))
                 .or(DirectionMetric::of_localization().next())
                 .expect("there is a measure of localization"),
+            directions: chosen(values, "directions"),
             rank: whole("vector").unwrap_or(1),
             entries: chosen(values, "values"),
+            rows: chosen(values, "rows"),
             curvature: chosen(values, "curvature"),
             measure: chosen(values, "measure"),
             layer: text(values, "block").and_then(|name| name.parse().ok()),

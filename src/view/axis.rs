@@ -13,15 +13,23 @@ pub enum AxisScale {
     /// Equal distances for equal ratios of 1 + x: logarithmic for x ≫ 1, and zero has a place. For steps of training,
     /// which begin at 0; negative values have no place.
     Log1p,
+    /// Linear within ±t, where t is ten to this power, and equal distances for equal ratios beyond: x/t for |x| ≤ t, else
+    /// ±(1 + log₁₀ |x|/t). For eigenvalues, which have both signs and many sizes.
+    SymmetricLog(i32),
 }
 
 impl AxisScale {
-    /// The coordinate in which distances are even: x, log₁₀ x or ln(1 + x); `None` where the value has no place.
+    /// The coordinate in which distances are even: x, log₁₀ x, ln(1 + x) or that of [`SymmetricLog`](Self::SymmetricLog);
+    /// `None` where the value has no place.
     pub fn forward(self, value: f64) -> Option<f64> {
         match self {
             AxisScale::Linear => Some(value),
             AxisScale::Log => (value > 0.0).then(|| libm::log10(value)),
             AxisScale::Log1p => (value >= 0.0).then(|| libm::log1p(value)),
+            AxisScale::SymmetricLog(power) => {
+                let ratio = value / libm::exp10(f64::from(power));
+                Some(if ratio.abs() <= 1.0 { ratio } else { ratio.signum() * (1.0 + libm::log10(ratio.abs())) })
+            }
         }
     }
 
@@ -31,8 +39,48 @@ impl AxisScale {
             AxisScale::Linear => coordinate,
             AxisScale::Log => libm::exp10(coordinate),
             AxisScale::Log1p => libm::expm1(coordinate),
+            AxisScale::SymmetricLog(power) => {
+                let beyond = coordinate.abs() > 1.0;
+                let ratio = if beyond { libm::exp10(coordinate.abs() - 1.0).copysign(coordinate) } else { coordinate };
+                ratio * libm::exp10(f64::from(power))
+            }
         }
     }
+}
+
+/// How the values of an axis are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum AxisLabels {
+    /// As they are.
+    #[default]
+    Plain,
+    /// In per cent.
+    Percent,
+    /// As the number 1/x of equal parts of which a participation ratio x speaks, between 1 and this many.
+    Count(usize),
+}
+
+impl AxisLabels {
+    /// A value in few digits: `0.131`, `98 %`, `8`.
+    pub fn text(self, value: f64) -> String {
+        match self {
+            AxisLabels::Plain => number::significant(value, 3),
+            AxisLabels::Percent => percent(value),
+            AxisLabels::Count(_) => count(value),
+        }
+    }
+}
+
+/// A share of 1 in per cent: whole, but for those below 1 %.
+pub fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    let small = value != 0.0 && value.abs() < 0.95;
+    format!("{} %", if small { number::short(value, 1) } else { number::fixed(value, 0) })
+}
+
+/// 1/`ratio`: whole, but for those below 3.
+pub fn count(ratio: f64) -> String {
+    number::fixed(1.0 / ratio, usize::from(1.0 / ratio < 2.95))
 }
 
 /// What the caller sets for an axis.
@@ -44,6 +92,8 @@ pub struct AxisSpec {
     pub range: Option<(f64, f64)>,
     /// Quantity and unit, such as `step`; may be empty.
     pub title: String,
+    /// How its values are written.
+    pub labels: AxisLabels,
 }
 
 impl AxisSpec {
@@ -54,18 +104,23 @@ impl AxisSpec {
 
     /// A logarithmic axis whose range follows the data.
     pub fn log(title: &str) -> Self {
-        AxisSpec { scale: AxisScale::Log, title: title.into(), range: None }
+        AxisSpec { scale: AxisScale::Log, title: title.into(), ..Default::default() }
     }
 
     /// An axis of steps from 0 on, logarithmic in 1 + x, whose range follows the data.
     pub fn log1p(title: &str) -> Self {
-        AxisSpec { scale: AxisScale::Log1p, title: title.into(), range: None }
+        AxisSpec { scale: AxisScale::Log1p, title: title.into(), ..Default::default() }
     }
 
     /// The same axis with a fixed range.
     pub fn range(mut self, min: f64, max: f64) -> Self {
         self.range = Some((min, max));
         self
+    }
+
+    /// The same axis with its values written otherwise.
+    pub fn labels(self, labels: AxisLabels) -> Self {
+        AxisSpec { labels, ..self }
     }
 }
 
@@ -194,7 +249,7 @@ pub fn resolve(spec: &AxisSpec, values: impl Iterator<Item = f64>, round: bool) 
     let (min, max) = apart(spec.scale, min, max);
     match spec.scale {
         _ if !round => (min, max),
-        AxisScale::Log1p => (min, max),
+        AxisScale::Log1p | AxisScale::SymmetricLog(_) => (min, max),
         AxisScale::Linear => {
             let step = nice_step((max - min) / 4.0);
             let (lo, hi) = ((min / step).floor() * step, (max / step).ceil() * step);
@@ -209,7 +264,9 @@ fn apart(scale: AxisScale, min: f64, max: f64) -> (f64, f64) {
     let largest = min.abs().max(max.abs());
     let (lo, hi) = match scale {
         // 1e-9: ticks must differ within the digits of their labels.
-        AxisScale::Linear | AxisScale::Log1p if max - min <= 1e-9 * largest || max - min < 1e-290 => {
+        AxisScale::Linear | AxisScale::Log1p | AxisScale::SymmetricLog(_)
+            if max - min <= 1e-9 * largest || max - min < 1e-290 =>
+        {
             let half = if largest < 1e-280 { 1.0 } else { 0.25 * largest };
             (if min == 0.0 { 0.0 } else { min - half }, max + half)
         }
@@ -217,7 +274,7 @@ fn apart(scale: AxisScale, min: f64, max: f64) -> (f64, f64) {
         _ => (min, max),
     };
     let least = match scale {
-        AxisScale::Linear => -1e300,
+        AxisScale::Linear | AxisScale::SymmetricLog(_) => -1e300,
         AxisScale::Log => 1e-305,
         AxisScale::Log1p => 0.0,
     };
@@ -256,6 +313,8 @@ mod tests {
             Axis::Range { scale: AxisScale::Linear, min: -3.0, max: 5.0, from: 10.0, to: 250.0 },
             Axis::Range { scale: AxisScale::Log, min: 1e-5, max: 1e3, from: 250.0, to: 10.0 },
             Axis::Range { scale: AxisScale::Log1p, min: 0.0, max: 1e3, from: 10.0, to: 250.0 },
+            Axis::Range { scale: AxisScale::SymmetricLog(-2), min: -5.0, max: 5.0, from: 10.0, to: 250.0 },
+            Axis::Range { scale: AxisScale::SymmetricLog(0), min: -5.0, max: 5.0, from: 10.0, to: 250.0 },
         ];
         for axis in axes {
             for value in [0.01, 0.5, 2.0, 4.9] {
@@ -286,6 +345,23 @@ mod tests {
     fn pixels_are_finite_however_far_outside() {
         let axis = Axis::Range { scale: AxisScale::Linear, min: 0.0, max: 1e-290, from: 0.0, to: 100.0 };
         assert!(axis.px(1e300).unwrap().is_finite() && axis.px(-1e300).unwrap() < 0.0);
+    }
+
+    #[test]
+    fn a_symmetric_logarithmic_axis_has_both_signs() {
+        // Linear within ±0.1, so that −10, −1, −0.1, 0, 0.1, 1, 10 are equally far apart.
+        let axis = Axis::Range { scale: AxisScale::SymmetricLog(-1), min: -10.0, max: 10.0, from: 0.0, to: 600.0 };
+        for (value, px) in
+            [(-10.0, 0.0), (-1.0, 100.0), (-0.1, 200.0), (0.0, 300.0), (0.05, 350.0), (0.1, 400.0), (1.0, 500.0)]
+        {
+            assert!((axis.px(value).unwrap() - px).abs() < 1e-9, "{value}");
+        }
+    }
+
+    #[test]
+    fn shares_and_counts_are_written_in_few_digits() {
+        assert_eq!([0.976, 0.02, 0.0, 0.004, 1.0].map(percent), ["98 %", "2 %", "0 %", "0.4 %", "100 %"]);
+        assert_eq!([0.125, 1.0, 0.45, 1.0 / 77.6].map(count), ["8", "1.0", "2.2", "78"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::axis::{self, AxisSpec};
 use super::drawing::{DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend::{self, LegendEntry, Symbol};
-use super::{Layout, Plot, PlottedPoint, Rect, Style};
+use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -40,7 +40,15 @@ pub struct Curves {
     pub cursor: Option<f64>,
     /// What the legend names.
     pub legend: Legend,
+    /// What the names at the ends of lines are, above them; may be empty.
+    pub end_title: String,
+    /// Short names beside the plot at the heights of bands and levels, whose labels then do not stand within it: (height,
+    /// name, colour).
+    pub end_notes: Vec<(f64, String, Rgb)>,
 }
+
+/// The least width of a bar, CSS pixels.
+pub const BAR: f64 = 5.0;
 
 /// Draws the chart over the whole area.
 ///
@@ -93,14 +101,20 @@ pub fn lay_out(size: (u32, u32), data: &Curves, style: &Style) -> (Drawing, Layo
             drawing.line(&run, rect, series.width, (series.color, series.alpha), &series.dash);
         }
     }
+    let plots: Vec<Vec<PlottedPoint>> = data.series.iter().map(|s| plotted(&frame, s)).collect();
+    for (series, points) in data.series.iter().zip(&plots) {
+        for point in points.iter().filter(|point| series.dots.contains(&point.index)) {
+            drawing.dot(point.px, point.py, 3.5, drawing.palette.surface, 1.0);
+            drawing.dot(point.px, point.py, 2.5, series.color, 1.0);
+        }
+    }
     if let Some(px) = data.cursor.and_then(|x| frame.x.px(x)).filter(|px| (rect.x0..=rect.x1).contains(px)) {
         drawing.vertical(px, rect.y0, rect.y1, 1.0, drawing.palette.ink, &[2.0, 2.0]);
     }
     if labelled {
         labels::draw(&mut drawing, &frame, data);
     }
-    let series = data.series.iter().map(|s| plotted(&frame, s)).collect();
-    (drawing, Layout { plots: vec![Plot { rect, x: frame.x, y: frame.y, series }] })
+    (drawing, Layout { plots: vec![Plot { rect, x: frame.x, y: frame.y, series: plots }] })
 }
 
 /// Smallest and largest x of the data, or the axis's own range.
@@ -115,9 +129,10 @@ pub fn x_ends(data: &Curves, spec: &AxisSpec) -> (f64, f64) {
 pub fn y_ends(data: &Curves, spec: &AxisSpec) -> (f64, f64) {
     let lines = data.series.iter().flat_map(|s| s.points.iter().map(|p| p.1));
     let bands = data.bands.iter().flat_map(|b| varying(b).iter().flat_map(|p| [p.1, p.2]));
-    let constant = data.bands.iter().flat_map(|b| match b.extent {
-        Extent::Constant(lo, hi) => [lo, hi],
-        Extent::Varying(_) => [f64::NAN; 2],
+    let constant = data.bands.iter().flat_map(|b| match &b.extent {
+        Extent::Constant(lo, hi) => vec![*lo, *hi],
+        Extent::Varying(_) => Vec::new(),
+        Extent::Bars(bars) => bars.iter().flat_map(|bar| [bar.2, bar.3]).collect(),
     });
     let levels = data.levels.iter().filter(|l| l.fit).map(|l| l.value);
     let steps = data.step_lines.iter().filter(|l| l.fit).flat_map(|l| l.points.iter().map(|p| p.1));
@@ -127,7 +142,7 @@ pub fn y_ends(data: &Curves, spec: &AxisSpec) -> (f64, f64) {
 fn varying(band: &ShadedBand) -> &[(f64, f64, f64)] {
     match &band.extent {
         Extent::Varying(points) => points,
-        Extent::Constant(..) => &[],
+        Extent::Constant(..) | Extent::Bars(_) => &[],
     }
 }
 
@@ -181,6 +196,17 @@ fn draw_band(drawing: &mut Drawing, frame: &Frame, band: &ShadedBand) {
             let (lower, upper) = (low(*lo), low(*hi));
             if lower > upper {
                 drawing.fill(Rect { x0, x1, y0: upper, y1: lower }, band.color, 0.16);
+            }
+        }
+        Extent::Bars(bars) => {
+            for &(begin, end, lo, hi) in bars {
+                let (Some(begin), Some(end)) = (frame.x.px(begin), frame.x.px(end)) else { continue };
+                let (middle, half) = (0.5 * (begin + end), (0.5 * (end - begin).abs()).max(0.5 * BAR * drawing.scale));
+                let (lower, upper) = (low(lo), low(hi));
+                if lower > upper && middle >= x0 && middle <= x1 {
+                    let bar = Rect { x0: (middle - half).max(x0), x1: (middle + half).min(x1), y0: upper, y1: lower };
+                    drawing.fill(bar, band.color, 0.3);
+                }
             }
         }
         Extent::Varying(points) => {

@@ -1,12 +1,15 @@
 //! Matrices over training time, one panel for each run: two-time overlap, or an eigenvector's entries by parameter.
 
 mod cells;
+mod hatch;
 mod labels;
+mod marks;
 
 pub use cells::{ColorScale, pixels, reduce};
+pub use marks::{HeatmapMarks, mark};
 
-use super::axis::{self, Axis};
-use super::drawing::{Blit, Cells, DrawError, Drawing};
+use super::axis::{self, Axis, AxisLabels};
+use super::drawing::{Align, Blit, Cells, DrawError, Drawing};
 use super::number::{plural, significant};
 use super::{Layout, Palette, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use plotters::coord::Shift;
@@ -19,8 +22,11 @@ pub struct Panel {
     pub name: String,
     /// The run's colour.
     pub color: Rgb,
-    /// rows × times values, row by row; NaN where nothing is known (yet), drawn as nothing.
+    /// rows × times values, row by row; NaN where there is none.
     pub values: Vec<f64>,
+    /// How many times the run has got to: where there is no value up to there it is not determined, and the cell is
+    /// hatched; later ones are left empty.
+    pub reached: usize,
 }
 
 /// What the rows are.
@@ -56,6 +62,12 @@ pub struct Heatmap {
     pub max: Option<f64>,
     /// The cursor's time.
     pub cursor: Option<f64>,
+    /// How values are written.
+    pub labels: AxisLabels,
+    /// A value that is marked on the colour bar, and what it is.
+    pub reference: Option<(f64, String)>,
+    /// Whether the share of each group of rows stands beside each panel, above the chart.
+    pub has_shares: bool,
 }
 
 impl Heatmap {
@@ -81,6 +93,20 @@ impl Heatmap {
                 format!("{group}, row {}", row - first + 1)
             }
         }
+    }
+
+    /// Whether a cell has no value although its time has come.
+    pub fn is_undetermined(&self, panel: &Panel, row: usize, column: usize) -> bool {
+        let has_come = column < panel.reached && (self.rows != Rows::Times || row < panel.reached);
+        has_come && panel.values.get(row * self.times.len() + column).is_some_and(|value| !value.is_finite())
+    }
+
+    /// Whether any cell is so.
+    pub fn has_undetermined(&self) -> bool {
+        let of = |panel: &Panel| {
+            (0..self.row_count()).any(|row| (0..panel.reached).any(|column| self.is_undetermined(panel, row, column)))
+        };
+        self.panels.iter().any(of)
     }
 
     /// The value of the strongest colour: the caller's, or from the data, rounded up so that it seldom changes.
@@ -123,16 +149,21 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Lay
     let named = height > 26.0 * s;
     let roomy = height > 80.0 * s && width > 120.0 * s;
     let titled = height > 120.0 * s && width > 120.0 * s;
-    let bar = width > 240.0 * s && roomy;
+    // That of overlaps lies below: their panels are as high as wide.
+    let below = data.rows == Rows::Times && titled;
+    let bar = width > 240.0 * s && roomy && !below;
+    let hatched = data.has_undetermined();
     let (count, rows) = (data.panels.len().max(1) as f64, data.row_count());
     let max = data.strongest();
     let top = if named { TEXT + 1.5 * UNIT } else { 1.0 };
     let bottom = 1.0 + if roomy { SMALL + 2.0 * UNIT } else { 0.0 } + if titled { SMALL + UNIT } else { 0.0 };
+    let bottom = bottom + if below { SMALL + 5.0 * UNIT } else { 0.0 };
     let left = if roomy { labels::left(&drawing, data) } else { s };
     let right = if bar { labels::bar_width(&drawing, data, max) } else { 2.0 * UNIT.min(width / 40.0) * s };
-    let gap = (if roomy { 3.0 * UNIT } else { 1.0 }) * s;
+    let shares = if roomy { labels::shares_width(&drawing, data) } else { 0.0 };
+    let gap = (if roomy { 3.0 * UNIT } else { 1.0 }) * s + shares;
     let (y0, y1) = ((top * s).round(), (height - bottom * s).round());
-    let each = ((width - left - right - (count - 1.0) * gap) / count).floor();
+    let each = ((width - left - right - shares - (count - 1.0) * gap) / count).floor();
     if each < 2.0 || y1 - y0 < 2.0 || rows == 0 || data.times.is_empty() {
         return (drawing, Layout::default());
     }
@@ -149,14 +180,19 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Lay
         };
         let (grid, line) = (drawing.palette.grid, drawing.palette.axis);
         drawing.fill(rect, grid, 0.5);
-        if let Some(cells) = cells(panel, data, rect, max, drawing.palette) {
+        if let Some((cells, marked)) = cells(panel, data, rect, max, drawing.palette) {
+            let columns = cells.columns;
             drawing.cells(cells);
+            if hatched {
+                hatch::draw(&mut drawing, rect, &marked, columns);
+            }
         }
         separators(&mut drawing, data, rect);
         drawing.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);
         if named {
             let name_y = (0.5 * TEXT + 0.5 * UNIT) * s;
-            drawing.panel_name((rect.x0, name_y), rect.width() + 0.5 * gap, panel.color, &panel.name);
+            let room = rect.width() + 0.5 * gap - labels::words_width(&drawing, data);
+            drawing.panel_name((rect.x0, name_y), room, panel.color, &panel.name);
         }
         if roomy {
             labels::below(&mut drawing, data, rect, &x, titled && i + 1 == data.panels.len());
@@ -169,26 +205,48 @@ pub fn lay_out(size: (u32, u32), data: &Heatmap, style: &Style) -> (Drawing, Lay
     }
     if let Some(first) = plots.first().filter(|_| roomy) {
         labels::rows(&mut drawing, data, first);
+        let y = y1 + (2.5 * UNIT + 1.5 * SMALL) * s;
+        if titled {
+            let mut text = if below { data.quantity.clone() } else { String::new() };
+            text += if hatched { "   hatched: not determined" } else { "" };
+            let text = drawing.shortened(text.trim_start(), SMALL, width - first.rect.x0 - 10.0 * UNIT * s);
+            let muted = drawing.palette.muted;
+            drawing.text((first.rect.x0, y), Align::Start, SMALL, muted, &text);
+        }
+        if below {
+            let (x0, x1) = (first.rect.x0, first.rect.x0 + count * each + (count - 1.0) * gap);
+            let y0 = y + (0.5 * SMALL + 1.5 * UNIT) * s;
+            labels::color_bar(&mut drawing, data, Rect { x0, x1, y0, y1: y0 + 2.0 * UNIT * s }, max, true);
+        }
     }
     if bar {
-        let x0 = left + count * each + (count - 1.0) * gap + 3.0 * UNIT * s;
-        labels::color_bar(&mut drawing, data, Rect { x0, y0, x1: x0 + 2.0 * UNIT * s, y1 }, max);
+        let x0 = left + count * (each + gap) - gap + shares + 3.0 * UNIT * s;
+        labels::color_bar(&mut drawing, data, Rect { x0, y0, x1: x0 + 2.0 * UNIT * s, y1 }, max, false);
     }
     (drawing, Layout { plots })
 }
 
-/// The panel's cells, reduced to at most one per pixel; `None` if the values do not fill rows × times.
-fn cells(panel: &Panel, data: &Heatmap, rect: Rect, max: f64, palette: &Palette) -> Option<Cells> {
+/// The panel's cells, reduced to at most one per pixel, and which of them are hatched; `None` if the values do not fill
+/// rows × times.
+fn cells(panel: &Panel, data: &Heatmap, rect: Rect, max: f64, palette: &Palette) -> Option<(Cells, Vec<bool>)> {
     let (rows, columns) = (data.row_count(), data.times.len());
     if panel.values.len() != rows * columns {
         return None;
     }
     let out = (rows.min(rect.height() as usize).max(1), columns.min(rect.width() as usize).max(1));
     let mut values = reduce(&panel.values, (rows, columns), out, data.color_scale);
+    let mut marked: Vec<bool> = (0..out.0 * out.1)
+        .map(|i| {
+            let (row, column) = (i / out.1 * rows / out.0, i % out.1 * columns / out.1);
+            !values[i].is_finite() && data.is_undetermined(panel, row, column)
+        })
+        .collect();
     if data.rows == Rows::Times {
         values = values.chunks(out.1).rev().flatten().copied().collect();
+        marked = marked.chunks(out.1).rev().flatten().copied().collect();
     }
-    Some(Cells { rect, rows: out.0, columns: out.1, rgba: pixels(&values, data.color_scale, max, palette) })
+    let rgba = pixels(&values, data.color_scale, max, palette);
+    Some((Cells { rect, rows: out.0, columns: out.1, rgba }, marked))
 }
 
 /// Lines between groups of rows.

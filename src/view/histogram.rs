@@ -2,13 +2,16 @@
 //! model's mean behind.
 
 use super::axis::{self, AxisScale, AxisSpec};
-use super::drawing::{DrawError, Drawing};
+use super::drawing::{Align, DrawError, Drawing};
 use super::frame::{self, Frame, Ranged};
 use super::legend::{self, LegendEntry, Symbol};
-use super::number::{plural, significant};
-use super::{Layout, Plot, PlottedPoint, Rect, Rgb, Style, TEXT, UNIT};
+use super::number::{self, plural, significant};
+use super::{Layout, Plot, PlottedPoint, Rect, Rgb, SMALL, Style, TEXT, UNIT, text};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
+
+/// Below which height panels stand side by side, CSS pixels.
+const LOW: f64 = 40.0;
 
 /// Eigenvalues of one run.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +22,10 @@ pub struct HistogramSeries {
     pub color: Rgb,
     /// All eigenvalues, the `leading` ones first.
     pub eigenvalues: Vec<f64>,
-    /// How many are marked one by one.
+    /// How many are marked one by one, and named λ₁, λ₂, … where there is room.
     pub leading: usize,
+    /// The null model of this run, where it has its own.
+    pub null: Option<NullSpectrum>,
 }
 
 /// Eigenvalues of all samples of a null model.
@@ -43,14 +48,21 @@ pub struct Histogram {
     pub x: AxisSpec,
     /// The runs.
     pub series: Vec<HistogramSeries>,
-    /// The null model.
+    /// The null model of all runs that have none of their own.
     pub null: Option<NullSpectrum>,
-    /// Number of equally wide bins over the axis.
+    /// Number of bins over the axis, equally wide on it.
     pub bins: usize,
     /// The largest count of the axis; from the data if `None`.
     pub most: Option<f64>,
-    /// One panel for each run instead of all in one.
-    pub side_by_side: bool,
+    /// One panel for each run instead of all in one: one above the other, or side by side where that is too low for it.
+    pub apart: bool,
+}
+
+impl Histogram {
+    /// The null model behind a run.
+    pub fn null_of<'a>(&'a self, run: &'a HistogramSeries) -> Option<&'a NullSpectrum> {
+        run.null.as_ref().or(self.null.as_ref())
+    }
 }
 
 /// Draws the spectra over the whole area. The series of each plot are the leading eigenvalues of its runs: x the
@@ -74,40 +86,63 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
     let s = style.scale;
     let edges = edges(data);
     let x = Ranged { spec: &data.x, min: edges[0], max: edges[edges.len() - 1] };
-    let null: Vec<f64> = data.null.iter().flat_map(|n| null_counts(n, &edges)).collect();
     let counted: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
-    let seen = counted.iter().flatten().chain(&null).copied().fold(1.0, f64::max);
+    let of_null = |null: Option<&NullSpectrum>| null.map_or(Vec::new(), |null| null_counts(null, &edges));
+    let mut nulls: Vec<Vec<f64>> = data.series.iter().map(|s| of_null(data.null_of(s))).collect();
+    if !data.apart || nulls.is_empty() {
+        nulls.insert(0, of_null(data.null.as_ref()));
+    }
+    let seen = counted.iter().chain(&nulls).flatten().copied().fold(1.0, f64::max);
     let most = data.most.filter(|m| *m > 1.0 && axis::shown(*m)).unwrap_or(axis::round_log(seen, true));
-    let y_spec = AxisSpec { scale: AxisScale::Log, range: None, title: "eigenvalues".into() };
+    let y_spec = AxisSpec::log("eigenvalues");
+    let no_title = AxisSpec::log("");
     // One eigenvalue must show: the axis begins below 1.
     let y = Ranged { spec: &y_spec, min: 0.6, max: 1.3 * most };
 
-    let panels = if data.side_by_side { data.series.len().max(1) } else { 1 };
-    let named = data.side_by_side && drawing.height > 26.0 * s;
-    let names = if named { TEXT + 1.5 * UNIT } else { 0.0 };
+    let panels = if data.apart { data.series.len().max(1) } else { 1 };
     let head = legend::draw(&mut drawing, &legend_entries(data, style.palette().muted));
-    let top = (head + names) * s;
+    // Below all panels stand the numbers of their common axis, above the first what its counts are.
+    let (foot, title) = if drawing.height > 80.0 * s { (2.0 * SMALL + 3.0 * UNIT, SMALL + UNIT) } else { (0.0, 0.0) };
+    let high = (drawing.height - (head + foot + title) * s) / panels as f64;
+    let stacked = high > LOW * s;
     let mut plots = Vec::new();
     for i in 0..panels {
-        let each = drawing.width / panels as f64;
-        let outer = Rect { x0: i as f64 * each, y0: top, x1: (i + 1) as f64 * each, y1: drawing.height };
-        if named && let Some(run) = data.series.get(i) {
-            let place = (outer.x0 + UNIT * s, (head + 0.5 * TEXT + 0.5 * UNIT) * s);
-            drawing.panel_name(place, each - UNIT * s, run.color, &run.name);
-        }
-        let frame = frame::draw(&mut drawing, outer, x, y, 0.0, 0.0);
+        let (each, begin) = (drawing.width / panels as f64, head * s + if i == 0 { 0.0 } else { title * s });
+        let outer = match stacked {
+            true => {
+                let y1 = (head + title) * s + (i + 1) as f64 * high;
+                let y1 = if i + 1 == panels { drawing.height } else { y1 };
+                Rect { x0: 0.0, x1: drawing.width, y0: begin + i as f64 * high, y1 }
+            }
+            false => Rect { x0: i as f64 * each, x1: (i + 1) as f64 * each, y0: head * s, y1: drawing.height },
+        };
+        let y = if i == 0 || !stacked { y } else { Ranged { spec: &no_title, ..y } };
+        let frame = match stacked && i + 1 < panels {
+            true => frame::draw_bare(&mut drawing, outer, x, y, 0.0),
+            false => frame::draw(&mut drawing, outer, x, y, 0.0, 0.0),
+        };
         if frame.rect.width() < 2.0 || frame.rect.height() < 2.0 {
             continue;
         }
-        let members = if data.side_by_side { i..(i + 1).min(data.series.len()) } else { 0..data.series.len() };
+        let members = if data.apart { i..(i + 1).min(data.series.len()) } else { 0..data.series.len() };
         let muted = drawing.palette.muted;
-        steps(&mut drawing, &frame, &edges, &null, muted, true);
+        steps(&mut drawing, &frame, &edges, &nulls[i], muted, true);
         for m in members.clone() {
             steps(&mut drawing, &frame, &edges, &counted[m], data.series[m].color, false);
         }
-        let stems = members.clone().map(|m| stems(&mut drawing, &frame, &data.series[m], m - members.start));
-        let series = stems.collect();
-        plots.push(Plot { rect: frame.rect, x: frame.x, y: frame.y, series });
+        let mut taken = Vec::new();
+        if let Some(run) = data.series.get(i).filter(|_| data.apart) {
+            let x = frame.rect.x0 + UNIT * s;
+            let room = frame.rect.width().min(0.5 * drawing.width) - UNIT * s;
+            drawing.panel_name((x, frame.rect.y0 + 0.6 * TEXT * s), room, run.color, &run.name);
+            taken.push((x, x + room.min(text::BOLD * drawing.text_width(&run.name, TEXT))));
+        }
+        let mut stems_of = |m: usize| {
+            let named = data.apart.then_some(&mut taken);
+            stems(&mut drawing, &frame, &data.series[m], m - members.start, named)
+        };
+        let stems = members.clone().map(&mut stems_of).collect();
+        plots.push(Plot { rect: frame.rect, x: frame.x, y: frame.y, series: stems });
     }
     (drawing, Layout { plots })
 }
@@ -118,15 +153,21 @@ pub fn legend_entries(data: &Histogram, muted: Rgb) -> Vec<LegendEntry> {
         let label = label.to_owned();
         LegendEntry { label, symbol: Symbol::Area, color, alpha, width: 1.0, dash: Vec::new() }
     };
-    let runs = data.series.iter().filter(|s| !s.name.is_empty() && !data.side_by_side);
+    let runs = data.series.iter().filter(|s| !s.name.is_empty() && !data.apart);
     let runs = runs.map(|s| area(&s.name, s.color, 0.7));
-    let null = data.null.iter().filter(|n| !n.label.is_empty() && !n.eigenvalues.is_empty());
+    let mut nulls: Vec<&NullSpectrum> = data.series.iter().filter_map(|s| data.null_of(s)).collect();
+    if nulls.is_empty() {
+        nulls.extend(&data.null);
+    }
+    nulls.dedup_by(|a, b| a.label == b.label);
+    let null = nulls.into_iter().filter(|n| !n.label.is_empty() && !n.eigenvalues.is_empty());
     runs.chain(null.map(|n| area(&n.label, muted, 0.3))).collect()
 }
 
 /// Bin edges over the axis of the eigenvalues, ascending.
 pub fn edges(data: &Histogram) -> Vec<f64> {
-    let all = data.series.iter().flat_map(|s| &s.eigenvalues).chain(data.null.iter().flat_map(|n| &n.eigenvalues));
+    let nulls = data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null);
+    let all = data.series.iter().flat_map(|s| &s.eigenvalues).chain(nulls.flat_map(|n| &n.eigenvalues));
     let (min, max) = axis::resolve(&data.x, all.copied(), true);
     let bins = data.bins.clamp(1, 1000);
     let scale = data.x.scale;
@@ -182,7 +223,13 @@ fn steps(drawing: &mut Drawing, frame: &Frame, edges: &[f64], counts: &[f64], co
 }
 
 /// Leading eigenvalues as stems with heads; each run's heads have their own height, so that none hides another.
-fn stems(drawing: &mut Drawing, frame: &Frame, spectrum: &HistogramSeries, row: usize) -> Vec<PlottedPoint> {
+fn stems(
+    drawing: &mut Drawing,
+    frame: &Frame,
+    spectrum: &HistogramSeries,
+    row: usize,
+    mut taken: Option<&mut Vec<(f64, f64)>>,
+) -> Vec<PlottedPoint> {
     let (s, rect) = (drawing.scale, frame.rect);
     // Above bars of one eigenvalue, which outliers have.
     let top = frame.y.px(1.0).unwrap_or(rect.y1);
@@ -193,6 +240,18 @@ fn stems(drawing: &mut Drawing, frame: &Frame, spectrum: &HistogramSeries, row: 
             drawing.vertical(px, y, rect.y1, 1.0, spectrum.color, &[]);
             drawing.dot(px, y, 3.25, drawing.palette.surface, 1.0);
             drawing.dot(px, y, 2.5, spectrum.color, 1.0);
+            let name = format!("λ{} {}", number::subscript(index + 1), significant(value, 2));
+            let width = drawing.text_width(&name, SMALL);
+            let begin = (px - 0.5 * width).clamp(rect.x0, (rect.x1 - width).max(rect.x0));
+            let place = (begin - UNIT * s, begin + width + UNIT * s);
+            // Above its head, as far as the names of the run and of larger ones leave room.
+            if let Some(taken) = taken.as_deref_mut()
+                && y - rect.y0 > 1.2 * SMALL * s
+                && taken.iter().all(|t| place.1 <= t.0 || t.1 <= place.0)
+            {
+                drawing.text((begin, y - 0.9 * SMALL * s), Align::Start, SMALL, spectrum.color, &name);
+                taken.push(place);
+            }
             spots.push(PlottedPoint { index, x: value, y: (index + 1) as f64, px, py: y });
         }
     }
@@ -222,7 +281,7 @@ pub fn describe(data: &Histogram) -> String {
         )
     };
     let mut parts: Vec<String> = data.series.iter().map(words).collect();
-    if let Some(null) = &data.null {
+    for null in data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null) {
         let (lo, hi) = range(&null.eigenvalues);
         if lo <= hi {
             parts.push(format!("{}: from {} to {}", null.label, significant(lo, 3), significant(hi, 3)));

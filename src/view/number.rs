@@ -102,6 +102,11 @@ pub fn power_of_ten(exponent: i32) -> String {
     text
 }
 
+/// A number in subscript digits.
+pub fn subscript(n: usize) -> String {
+    n.to_string().chars().filter_map(|c| char::from_u32('₀' as u32 + c.to_digit(10)?)).collect()
+}
+
 /// ⌊log₁₀ |value|⌋, or 0 for zero and what is not finite.
 pub fn exponent(value: f64) -> i32 {
     if value == 0.0 || !value.is_finite() { 0 } else { libm::log10(value.abs()).floor() as i32 }

@@ -1,9 +1,12 @@
-//! Line charts side by side with the same axes, one panel for each run.
+//! Line charts with the same axes, one panel for each run: side by side, or in two rows.
 
 use super::axis::resolve;
 use super::curves::{self, Curves, Legend};
 use super::legend::{self, LegendEntry};
 use super::{AxisSpec, Drawing, Layout, Rgb, Style, TEXT, UNIT};
+
+/// Below which width panels stand in two rows, where each of these is as high, CSS pixels.
+const NARROW: f64 = 130.0;
 
 /// One panel.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,18 +43,24 @@ pub fn lay_out(size: (u32, u32), data: &CurvePanels, style: &Style) -> (Drawing,
     let top = ((head + if named { TEXT + 1.5 * UNIT } else { 0.0 }) * s).round();
     let (x, y) = axes(data);
     let mut layout = Layout::default();
-    let each = drawing.width / data.panels.len().max(1) as f64;
+    // In two rows where panels in one would be too narrow for labels.
+    let count = data.panels.len().max(1);
+    let narrow = drawing.width / (count as f64) < NARROW * s && drawing.height - head * s > 2.0 * NARROW * s;
+    let rows = if count > 2 && narrow { 2 } else { 1 };
+    let columns = count.div_ceil(rows);
+    let (each, high) = (drawing.width / columns as f64, (drawing.height - head * s) / rows as f64);
     for (i, panel) in data.panels.iter().enumerate() {
-        let left = (i as f64 * each).round();
+        let left = ((i % columns) as f64 * each).round();
+        let down = ((i / columns) as f64 * high).round();
         if named {
-            let place = (left + UNIT * s, (head + 0.5 * TEXT + 0.5 * UNIT) * s);
+            let place = (left + UNIT * s, down + (head + 0.5 * TEXT + 0.5 * UNIT) * s);
             drawing.panel_name(place, each - UNIT * s, panel.color, &panel.name);
         }
         let part = Curves { x: x.clone(), y: y.clone(), legend: Legend::None, ..panel.curves.clone() };
-        let size = (each as u32, (drawing.height - top).max(0.0) as u32);
+        let size = (each as u32, (high + head * s - top).max(0.0) as u32);
         let (part, plots) = curves::lay_out(size, &part, style);
-        drawing.append(part, left, top);
-        layout.plots.extend(plots.moved(left, top).plots);
+        drawing.append(part, left, down + top);
+        layout.plots.extend(plots.moved(left, down + top).plots);
     }
     (drawing, layout)
 }

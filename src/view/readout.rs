@@ -6,7 +6,7 @@ use super::forest::{self, Forest};
 use super::heatmap::{Heatmap, Rows};
 use super::histogram::{Histogram, counts, edges};
 use super::number::{plural, significant};
-use super::{Layout, Plot, Rgb};
+use super::{AxisLabels, Layout, Plot, Rgb};
 
 /// Most lines of a readout.
 const LINES: usize = 14;
@@ -35,10 +35,10 @@ impl Chart {
         let Some(plot) = layout.plot_at(px, py) else { return Vec::new() };
         let panel = layout.plots.iter().position(|other| other == plot).unwrap_or(0);
         let mut lines = match self {
-            Chart::Curves(data) => curves(data, &data.x.title, plot, px, scale),
+            Chart::Curves(data) => curves(data, &data.x.title, data.y.labels, plot, px, scale),
             Chart::CurvePanels(data) => {
                 let Some(panel) = data.panels.get(panel) else { return Vec::new() };
-                let mut lines = curves(&panel.curves, &data.x.title, plot, px, scale);
+                let mut lines = curves(&panel.curves, &data.x.title, data.y.labels, plot, px, scale);
                 if !lines.is_empty() {
                     lines.insert(0, line(&panel.name, String::new(), Some(panel.color)));
                 }
@@ -59,7 +59,7 @@ impl Chart {
 }
 
 /// The x nearest to the pointer, and the values of all series there.
-fn curves(data: &Curves, x_title: &str, plot: &Plot, px: f64, scale: f64) -> Vec<ReadoutLine> {
+fn curves(data: &Curves, x_title: &str, labels: AxisLabels, plot: &Plot, px: f64, scale: f64) -> Vec<ReadoutLine> {
     let near = plot.nearest(px);
     let away = |x: f64| (x - px).abs();
     let Some(closest) = near.iter().flatten().min_by(|a, b| away(a.px).total_cmp(&away(b.px))).copied() else {
@@ -68,7 +68,7 @@ fn curves(data: &Curves, x_title: &str, plot: &Plot, px: f64, scale: f64) -> Vec
     let mut lines = vec![line(x_title, significant(closest.x, 4), None)];
     for (series, point) in data.series.iter().zip(&near) {
         if let Some(point) = point.filter(|p| (p.px - closest.px).abs() < REACH * scale) {
-            lines.push(line(&series.label, significant(point.y, 4), Some(series.color)));
+            lines.push(line(&series.label, value(labels, point.y), Some(series.color)));
         }
     }
     for step_line in &data.step_lines {
@@ -81,6 +81,15 @@ fn curves(data: &Curves, x_title: &str, plot: &Plot, px: f64, scale: f64) -> Vec
     lines
 }
 
+/// A value in more digits than an axis has.
+fn value(labels: AxisLabels, value: f64) -> String {
+    match labels {
+        AxisLabels::Plain => significant(value, 4),
+        AxisLabels::Percent => format!("{} %", significant(100.0 * value, 3)),
+        AxisLabels::Count(_) => format!("{}, about {}", significant(value, 4), labels.text(value)),
+    }
+}
+
 /// The cell under the pointer.
 fn heatmap(data: &Heatmap, panel: usize, plot: &Plot, (px, py): (f64, f64)) -> Vec<ReadoutLine> {
     let cell = data.panels.get(panel).zip(plot.x.cell_at(px).zip(plot.y.cell_at(py)));
@@ -88,10 +97,15 @@ fn heatmap(data: &Heatmap, panel: usize, plot: &Plot, (px, py): (f64, f64)) -> V
     let time = data.times.get(column).copied().unwrap_or(f64::NAN);
     let value = panel.values.get(row * data.times.len() + column).copied().unwrap_or(f64::NAN);
     let kind = if data.rows == Rows::Times { "and" } else { "row" };
+    let shown = match data.is_undetermined(panel, row, column) {
+        true => "not determined".into(),
+        false if value.is_finite() => self::value(data.labels, value),
+        false => "not known yet".into(),
+    };
     vec![
         line(&panel.name, format!("{} {}", data.time, significant(time, 6)), Some(panel.color)),
         line(kind, data.row_name(row), None),
-        line(&data.quantity, if value.is_finite() { significant(value, 4) } else { "not known yet".into() }, None),
+        line(&data.quantity, shown, None),
     ]
 }
 
@@ -130,7 +144,7 @@ fn histogram(data: &Histogram, plot: &Plot, px: f64) -> Vec<ReadoutLine> {
         let count = counts(&run.eigenvalues, &edges)[bin];
         lines.push(line(&run.name, plural(count as usize, "eigenvalue"), Some(run.color)));
     }
-    if let Some(null) = &data.null {
+    for null in data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null) {
         let count = counts(&null.eigenvalues, &edges)[bin] / null.samples.max(1) as f64;
         lines.push(line(&null.label, significant(count, 3), None));
     }

@@ -110,7 +110,7 @@ fn histogram(data: &Histogram) -> DataTable {
     let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
     titles.extend(data.series.iter().map(|run| run.name.clone()));
     let mut columns: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
-    if let Some(null) = &data.null {
+    for null in data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null) {
         titles.push(null.label.clone());
         let samples = null.samples.max(1) as f64;
         columns.push(counts(&null.eigenvalues, &edges).into_iter().map(|c| c / samples).collect());

@@ -1,7 +1,8 @@
 //! Round values to label along an axis.
 
-use super::axis::{AxisScale, nice_step};
+use super::axis::{AxisLabels, AxisScale, AxisSpec, nice_step};
 use super::number;
+use crate::sorting::sort_by_number;
 
 /// A labelled place on an axis.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +20,49 @@ pub fn ticks(scale: AxisScale, min: f64, max: f64, count: usize) -> Vec<Tick> {
         AxisScale::Linear => linear_ticks(min, max, count),
         AxisScale::Log => log_ticks(min, max, count, &[1.0, 3.0]),
         AxisScale::Log1p => log1p_ticks(min, max, count),
+        AxisScale::SymmetricLog(power) => symmetric_ticks(min, max, count, power),
     }
+}
+
+/// Ticks of an axis whose values are written as `labels` says, about `count` of them.
+pub fn labelled(spec: &AxisSpec, min: f64, max: f64, count: usize) -> Vec<Tick> {
+    if let AxisLabels::Count(most) = spec.labels {
+        return count_ticks(min, max, count, most);
+    }
+    let mut found = ticks(spec.scale, min, max, count);
+    if spec.labels == AxisLabels::Percent {
+        let percents = ticks(spec.scale, 100.0 * min, 100.0 * max, count);
+        found = percents.into_iter().map(|t| Tick { value: t.value / 100.0, label: t.label + " %" }).collect();
+    }
+    found
+}
+
+/// Round numbers N at 1/N, and the greatest number that there is.
+fn count_ticks(min: f64, max: f64, count: usize, most: usize) -> Vec<Tick> {
+    let mut ticks = log_ticks(1.0 / max, 1.0 / min, count, &[1.0, 3.0]);
+    let most = most as f64;
+    ticks.retain(|tick| tick.value >= 1.0 && tick.value.fract() == 0.0 && tick.value < 0.8 * most);
+    ticks.push(Tick { value: most, label: number::fixed(most, 0) });
+    ticks.iter_mut().for_each(|tick| tick.value = 1.0 / tick.value);
+    ticks
+}
+
+/// 0, and powers of ten of both signs from the end of the linear part on; every second, third, … of them where there is
+/// no room for all.
+fn symmetric_ticks(min: f64, max: f64, count: usize, power: i32) -> Vec<Tick> {
+    let scale = AxisScale::SymmetricLog(power);
+    let span = scale.forward(max).zip(scale.forward(min)).map_or(0.0, |(high, low)| high - low);
+    let stride = (span / count as f64).ceil().clamp(1.0, 100.0) as usize;
+    let highest = number::exponent(min.abs().max(max.abs())).max(power);
+    let powers = (power..=highest).rev().step_by(stride).map(|e| (libm::exp10(f64::from(e)), log_label(1.0, e)));
+    let mut ticks = vec![Tick { value: 0.0, label: "0".into() }];
+    for (value, label) in powers {
+        ticks.push(Tick { value: -value, label: format!("−{label}") });
+        ticks.push(Tick { value, label });
+    }
+    ticks.retain(|tick| tick.value >= min && tick.value <= max);
+    sort_by_number(&mut ticks, |tick| tick.value);
+    ticks
 }
 
 fn linear_ticks(min: f64, max: f64, count: usize) -> Vec<Tick> {
@@ -107,6 +150,16 @@ mod tests {
         assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 2000.0, 5)), ["0", "1", "10", "100", "1,000"]);
         assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 60.0, 8)), ["0", "1", "2", "5", "10", "20", "50"]);
         assert_eq!(labels(&ticks(AxisScale::Log1p, 0.0, 4.0, 4)), ["0", "1", "2", "3", "4"]);
+        assert_eq!(labels(&ticks(AxisScale::SymmetricLog(-1), -2.0, 20.0, 8)), ["−1", "−0.1", "0", "0.1", "1", "10"]);
+        assert_eq!(labels(&ticks(AxisScale::SymmetricLog(-3), -2.0, 2.0, 5)), ["−1", "−0.01", "0", "0.01", "1"]);
+        let spec = AxisSpec::log("").labels(AxisLabels::Count(231));
+        let counts = labelled(&spec, 1.0 / 231.0, 0.25, 8);
+        assert_eq!(labels(&counts), ["5", "10", "20", "50", "100", "231"]);
+        assert!(
+            counts.iter().all(|tick| tick.label.parse::<f64>().is_ok_and(|n| (n * tick.value - 1.0).abs() < 1e-12))
+        );
+        let spec = AxisSpec::linear("").labels(AxisLabels::Percent);
+        assert_eq!(labels(&labelled(&spec, 0.0, 1.0, 4)), ["0 %", "25 %", "50 %", "75 %", "100 %"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 50.0, 2000.0, 6)), ["50", "100", "200", "500", "1,000", "2,000"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 1e-3, 1.0, 4)), ["0.001", "0.01", "0.1", "1"]);
         assert_eq!(labels(&ticks(AxisScale::Log, 1e-12, 1.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "0.001", "1"]);

@@ -79,7 +79,7 @@ pub struct Snapshot {
 impl Snapshot {
     /// What a model has found.
     pub fn new(model: &Model) -> Self {
-        Snapshot { link: link::write(&model.state), runs: (*model.runs).clone(), nulls: (*model.nulls).clone() }
+        Snapshot { link: link::write(&model.state), runs: (*model.runs).clone(), nulls: model.nulls_at_the_end() }
     }
 
     /// How many checkpoints all runs have.

@@ -7,7 +7,7 @@ use crate::state::view::{Against, Curvature};
 use crate::view::AxisSpec;
 use crate::view::color::DASHES;
 use crate::view::curves::{Curves, Level, Note, Series, StepLine};
-use crate::view::number::significant;
+use crate::view::number::{short, significant, subscript};
 
 /// In how many steps a threshold that follows a schedule is drawn.
 const SAMPLES: usize = 200;
@@ -34,8 +34,8 @@ fn eigenvalues(scene: &Scene) -> Curves {
             let points = scene.points(run, |c| c.leading_eigenvalues.get(rank).copied());
             let label = format!("{}, λ{}", run.name, subscript(rank + 1));
             let series = line(&label, color, if rank == 0 { 1.9 } else { 1.1 }, 1.0, points);
-            let end_label = (rank == 0).then(|| format!("{} λ₁", RUN_NAMES[run.index]));
-            chart.series.push(Series { end_label, ..series });
+            let end_label = (rank < 2).then(|| format!("{} λ{}", RUN_NAMES[run.index], subscript(rank + 1)));
+            chart.series.push(Series { end_label, is_main: rank == 0, ..series });
         }
         let name = RUN_NAMES[run.index];
         if !is_preconditioned(run) {
@@ -47,9 +47,12 @@ fn eigenvalues(scene: &Scene) -> Curves {
             chart.notes.push(Note { text, color: run.color });
         } else if lacks_threshold(run) {
             chart.notes.push(no_threshold(run));
-        } else if scene.view.against == Against::Step {
-            let label = format!("{name}: unstable above");
-            chart.step_lines.push(StepLine { label, points: threshold(run), color: run.color, fit: false });
+        } else if scene.view.against == Against::Step
+            && let Some(product) = threshold_over_rate(run)
+        {
+            let label = format!("{name}: stable below {}/η =", short(product, 3));
+            let points = threshold(run, product);
+            chart.step_lines.push(StepLine { label, points, color: run.color, fit: false });
         }
     }
     chart
@@ -75,7 +78,10 @@ fn stability(scene: &Scene) -> Curves {
             continue;
         }
         let which = if is_preconditioned(run) { "preconditioned λ₁" } else { "λ₁" };
-        chart.series.push(line(&format!("{}, {which}", run.name), run.color, 1.8, 1.0, points));
+        let series = line(&format!("{}, {which}", run.name), run.color, 1.8, 1.0, points);
+        let end_label =
+            Some(RUN_NAMES[run.index].to_owned() + if is_preconditioned(run) { " preconditioned" } else { "" });
+        chart.series.push(Series { end_label, is_main: true, ..series });
         add_step_before(&mut chart, scene, run, &format!("{which} ÷ threshold"), before, now);
     }
     let color = scene.palette().muted;
@@ -111,11 +117,15 @@ fn add_step_before(
     }
 }
 
-/// The threshold at each step so far. That of an unpreconditioned rule is a constant over η, which the checkpoints give;
-/// η follows from the schedule and from changes on the way, also between checkpoints.
-fn threshold(run: &ShownRun) -> Vec<(f64, f64)> {
-    let known = run.checkpoints.iter().find_map(|c| Some(c.stability_threshold? * c.learning_rate));
-    let (Some(product), Some(last)) = (known, run.checkpoints.last()) else { return Vec::new() };
+/// The threshold of an unpreconditioned rule times η, a constant, which the checkpoints give.
+fn threshold_over_rate(run: &ShownRun) -> Option<f64> {
+    run.checkpoints.iter().find_map(|c| Some(c.stability_threshold? * c.learning_rate))
+}
+
+/// The threshold at each step so far, `product`/η; η follows from the schedule and from changes on the way, also between
+/// checkpoints.
+fn threshold(run: &ShownRun, product: f64) -> Vec<(f64, f64)> {
+    let Some(last) = run.checkpoints.last() else { return Vec::new() };
     let mut steps: Vec<usize> = run.checkpoints.iter().map(|c| c.step).collect();
     steps.extend(run.results.experiment.changes.iter().map(|change| change.step).filter(|step| *step <= last.step));
     if run.results.is_scheduled() {
@@ -144,9 +154,4 @@ fn lacks_threshold(run: &ShownRun) -> bool {
 fn no_threshold(run: &ShownRun) -> Note {
     let rule = run.results.experiment.optimizer.rule.label();
     Note { text: format!("{}: {rule} has no stability threshold", RUN_NAMES[run.index]), color: run.color }
-}
-
-/// A number in subscript digits.
-pub fn subscript(n: usize) -> String {
-    n.to_string().chars().filter_map(|c| char::from_u32('₀' as u32 + c.to_digit(10)?)).collect()
 }

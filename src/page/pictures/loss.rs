@@ -5,13 +5,13 @@ use crate::experiment::Checkpoint;
 use crate::state::RUN_NAMES;
 use crate::state::view::{Against, Measure};
 use crate::view::curves::{Curves, Series};
-use crate::view::{AxisSpec, color::DASHES};
+use crate::view::{AxisLabels, AxisSpec, color::DASHES};
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Curves {
     let accuracy = scene.view.measure == Measure::Accuracy;
     let (title, y) = match accuracy {
-        true => ("Accuracy", AxisSpec::linear("accuracy").range(0.0, 1.0)),
+        true => ("Accuracy", AxisSpec::linear("accuracy").range(0.0, 1.0).labels(AxisLabels::Percent)),
         false => ("Loss", AxisSpec::log("loss")),
     };
     // Loss against loss would be a diagonal.
@@ -31,7 +31,7 @@ pub fn chart(scene: &Scene) -> Curves {
         }
         let points = points(against, run, |c| Some(if accuracy { c.accuracy } else { c.loss }));
         let series = line(&format!("{}, train", run.name), run.color, 1.8, 1.0, points);
-        chart.series.push(Series { end_label: Some(run.name.clone()), ..series });
+        chart.series.push(Series { end_label: Some(run.name.clone()), is_main: true, ..series });
     }
     chart
 }

@@ -9,7 +9,7 @@ use crate::state::view::{Against, Measure, Seeds};
 use crate::view::color::DASHES;
 use crate::view::curves::{Curves, Extent, Level, Note, Series, ShadedBand};
 use crate::view::number::plural;
-use crate::view::{AxisSpec, Rgb};
+use crate::view::{AxisLabels, AxisSpec, Rgb};
 
 /// What a picture shows over seeds.
 pub struct OverSeeds {
@@ -26,7 +26,7 @@ pub fn loss(view: &View) -> OverSeeds {
     match view.measure {
         Measure::Accuracy => OverSeeds {
             title: "Accuracy",
-            y: AxisSpec::linear("accuracy").range(0.0, 1.0),
+            y: AxisSpec::linear("accuracy").range(0.0, 1.0).labels(AxisLabels::Percent),
             quantities: vec![(Quantity::Accuracy, "train"), (Quantity::TestAccuracy, "test")],
         },
         Measure::Loss => OverSeeds {
@@ -58,7 +58,7 @@ pub fn displacement(view: &View) -> OverSeeds {
 pub fn shares(_: &View) -> OverSeeds {
     OverSeeds {
         title: "Gradient and update shares",
-        y: AxisSpec::linear("share").range(0.0, 1.0),
+        y: AxisSpec::linear("share").range(0.0, 1.0).labels(AxisLabels::Percent),
         quantities: vec![(Quantity::GradientShare, "gradient"), (Quantity::UpdateShare, "update")],
     }
 }
@@ -114,7 +114,7 @@ pub fn chart(scene: &Scene, what: &OverSeeds) -> Curves {
         for member in [Member::A, Member::B] {
             let runs = evidence.of_member(member);
             let Some(value) = Measured::mean(runs.iter().map(|run| run.null_mean_ipr)).value() else { continue };
-            let shared = !scene.view.null.needs_checkpoint();
+            let shared = !scene.view.null.of_claims().needs_checkpoint();
             let (name, color) = if shared { (String::new(), muted) } else { member_name(scene, member) };
             if !(shared && member == Member::B) {
                 let label = format!("null model {name}").trim_end().to_owned();

@@ -1,9 +1,11 @@
-//! The spectrum at the cursor, of the whole Hessian or of one layer's block, with the null model behind it.
+//! The spectrum at the cursor, of the whole Hessian or of one layer's block, with the null model behind it: a panel for each
+//! run, on a symmetric logarithmic axis.
 
-use super::Scene;
+use super::{Scene, ShownBands};
 use crate::experiment::Checkpoint;
-use crate::view::AxisSpec;
 use crate::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
+use crate::view::number::{exponent, short};
+use crate::view::{AxisScale, AxisSpec};
 
 /// Bins over the axis.
 const BINS: usize = 60;
@@ -20,26 +22,60 @@ pub fn chart(scene: &Scene) -> Histogram {
             high = high.max(values.first().copied().unwrap_or(0.0));
         }
         if let Some(values) = run.at(scene.cursor).and_then(|c| eigenvalues(c, layer)) {
-            let leading = run.results.experiment.leading.min(values.len());
+            let checkpoint = run.at(scene.cursor).filter(|_| layer.is_none());
+            let leading = checkpoint.map_or(&[][..], |c| &c.leading_eigenvalues);
             let (name, color) = (run.name.clone(), run.color);
-            series.push(HistogramSeries { name, color, eigenvalues: values.to_vec(), leading });
+            let count = run.results.experiment.leading.min(values.len());
+            let null = scene.nulls_at_cursor(run).into_iter().find(|_| layer.is_none()).map(null);
+            series.push(HistogramSeries {
+                name,
+                color,
+                eigenvalues: leading_first(values, leading),
+                leading: count,
+                null,
+            });
         }
     }
-    let null = scene.nulls().into_iter().next().filter(|_| layer.is_none()).map(|(bands, name, _)| NullSpectrum {
-        label: format!("null: {name}, mean spectrum"),
-        eigenvalues: bands.eigenvalues_descending.iter().map(|band| band.mean).collect(),
-        samples: 1,
-    });
     let title = match layer {
         Some(layer) => format!("Spectrum at the cursor, block of layer {layer}"),
         None => "Spectrum at the cursor".into(),
     };
     let mut x = AxisSpec::linear("λ");
     if high > low {
-        let margin = 0.02 * (high - low);
-        x = x.range(low - margin, high + margin);
+        let power = linear_power(high.max(-low));
+        let end = short(libm::exp10(f64::from(power)), 1);
+        x = AxisSpec {
+            scale: AxisScale::SymmetricLog(power), ..AxisSpec::linear(&format!("λ, linear within ±{end}"))
+        };
+        // Somewhat beyond the outermost on this axis.
+        x = x.range(1.3 * low, 1.3 * high);
     }
-    Histogram { title, x, series, null, bins: BINS, ..Histogram::default() }
+    Histogram { title, x, series, apart: true, bins: BINS, ..Histogram::default() }
+}
+
+/// The power of ten up to which the axis is linear: from a thousandth to a hundredth of the largest |λ| of all checkpoints.
+fn linear_power(largest: f64) -> i32 {
+    exponent(largest) - 2
+}
+
+/// The mean spectrum of a null model.
+fn null(shown: ShownBands) -> NullSpectrum {
+    NullSpectrum {
+        label: format!("null: {}, mean spectrum", shown.name()),
+        eigenvalues: shown.bands.eigenvalues_descending.iter().map(|band| band.mean).collect(),
+        samples: 1,
+    }
+}
+
+/// All eigenvalues, the `leading` ones first: those are the largest, or the largest by magnitude.
+fn leading_first(descending: &[f64], leading: &[f64]) -> Vec<f64> {
+    let mut others = descending.to_vec();
+    for value in leading {
+        if let Some(at) = others.iter().position(|other| other == value) {
+            others.remove(at);
+        }
+    }
+    [leading, &others].concat()
 }
 
 /// The eigenvalues of a checkpoint, descending: all of them, or those of a layer's diagonal block.

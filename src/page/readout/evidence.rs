@@ -99,8 +99,8 @@ pub fn stored(stored: &Stored, pairing: Pairing) -> String {
         Stored::Known(tasks) => {
             let seeds = tasks.iter().map(|task| task.seeds.count).min().unwrap_or(0);
             format!(
-                "SGD against Adam on each task: {}, computed natively with learning rates chosen for each; displacement {}, \
-                 as chosen below. A task's name opens it here.",
+                "SGD against Adam on each task: {}, computed natively with learning rates chosen for each; displacement {} \
+                 unless another pairing is chosen below. A task's name opens it here.",
                 plural(seeds, "seed"),
                 pairing.label()
             )
@@ -143,7 +143,7 @@ pub fn diverged(model: &Model, evidence: &Evidence) -> String {
 /// The verdicts, once all seeds are done; nothing before.
 pub fn spoken(model: &Model) -> String {
     let Some(evidence) = model.evidence.as_ref().filter(|evidence| evidence.is_final()) else { return String::new() };
-    let claims = evidence.claims(model.state.view().pairing);
+    let claims = evidence.claims(model.state.view().claims_pairing);
     let words = CHIPS.iter().filter_map(|(claim, text)| {
         let result = claims.iter().find(|result| result.name == *claim)?;
         Some(format!("{} {}: {}.", symbol(result.verdict), named(model, text), word(result.verdict)))

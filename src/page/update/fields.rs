@@ -98,7 +98,7 @@ fn changed(model: &mut Model, before: &State, scope: Scope, key: &str, out: &mut
 
 fn view_changed(model: &mut Model, key: &str, out: &mut Vec<Effect>) {
     match key {
-        "null" => background::forget(model, None),
+        "null" => background::choose(model),
         "play" => playback::speed_changed(model),
         "memory" => {
             // Those that could not begin before, of which the limit may be the reason.

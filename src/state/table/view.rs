@@ -7,7 +7,8 @@ use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
 use crate::state::view::{
-    Against, Curvature, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, Play, SEEDS, Seeds, Speed,
+    Against, Curvature, Directions, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, Play, RowOrder, SEEDS, Seeds,
+    ShownNull, Speed,
 };
 
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
@@ -15,7 +16,9 @@ pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
     let row = |key, label: &str, kind, default| field(Group::View, (key, ""), label, "", kind, default);
     let mut blocks = vec![("full".to_owned(), "full H".to_owned())];
     blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
-    let nulls = choices(&NullKind::ALL, |kind| plain(&kind));
+    let mut nulls = vec![(ShownNull::BOTH.0.to_owned(), ShownNull::BOTH.1.to_owned())];
+    nulls.extend(choices(&NullKind::ALL, |kind| plain(&kind)));
+    let pairings = Pairing::ALL.iter().map(|pairing| (pairing.name().to_owned(), pairing.label().to_owned())).collect();
     let measures = DirectionMetric::of_localization().map(|m| (m.column.to_owned(), m.label.to_owned())).collect();
     let ranks = count(1.0, k.max(1) as f64, 1.0, k.max(1) as f64, false);
     let lags = or_all(count(1.0, MAX_CHECKPOINTS as f64, 1.0, 100.0, true), "a tenth of the run");
@@ -27,12 +30,14 @@ pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
     }
     let first_pair = pairs.first().map_or("", |(name, _)| name).to_owned();
     let mut fields = vec![
-        option::<Pairing>("pair", "pair directions"),
+        row("pair", "pair directions", Kind::Choice(pairings), text("subspace")),
         option::<Against>("against", "against"),
-        row("null", "null model", Kind::Choice(nulls), text("random_weights")),
+        row("null", "null model", Kind::Choice(nulls), text(ShownNull::BOTH.0)),
         row("localization", "measure", Kind::Choice(measures), text("ipr")),
+        option::<Directions>("directions", "directions"),
         row("vector", "eigenvector", ranks, Value::Number(1.0)),
         option::<Entries>("values", "entries"),
+        option::<RowOrder>("rows", "rows"),
         option::<Curvature>("curvature", "quantity"),
         option::<Measure>("measure", "quantity"),
         row("block", "spectrum of", Kind::Choice(blocks), text("full")),

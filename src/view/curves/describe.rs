@@ -21,6 +21,7 @@ pub fn describe(data: &Curves) -> String {
         let last = match &band.extent {
             Extent::Constant(lo, hi) => Some((*lo, *hi)),
             Extent::Varying(points) => points.last().map(|p| (p.1, p.2)),
+            Extent::Bars(bars) => bars.last().map(|bar| (bar.2, bar.3)),
         };
         if let Some((lo, hi)) = last {
             let name = if band.label.is_empty() { "band" } else { &band.label };

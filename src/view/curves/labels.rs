@@ -2,7 +2,6 @@
 
 use super::super::drawing::{Align, Drawing};
 use super::super::frame::Frame;
-use super::super::number::significant;
 use super::super::{PlottedPoint, Rect, Rgb, SMALL, UNIT};
 use super::{Curves, Extent, Series, plotted, steps};
 use crate::sorting::sort_by_number;
@@ -97,7 +96,7 @@ pub fn draw(drawing: &mut Drawing, frame: &Frame, data: &Curves) {
             labels.put(drawing, &places, marker.color, &marker.label, "");
         }
     }
-    for band in &data.bands {
+    for band in data.bands.iter().filter(|_| data.end_notes.is_empty()) {
         if let Some((low, high)) = band_end(frame, &band.extent) {
             let places = labels.at_ends(&[high - half, low + half, high + half]);
             labels.put(drawing, &places, drawing.palette.muted, &band.label, "");
@@ -110,6 +109,7 @@ fn band_end(frame: &Frame, extent: &Extent) -> Option<(f64, f64)> {
     let (low, high) = match extent {
         Extent::Constant(low, high) => (*low, *high),
         Extent::Varying(points) => points.last().map(|p| (p.1, p.2))?,
+        Extent::Bars(bars) => bars.last().map(|bar| (bar.2, bar.3))?,
     };
     Some((frame.y.px(low).unwrap_or(frame.rect.y1), frame.y.px(high)?))
 }
@@ -121,18 +121,24 @@ fn references(drawing: &mut Drawing, frame: &Frame, data: &Curves, labels: &mut 
         data.bands.iter().filter_map(|b| band_end(frame, &b.extent)).flat_map(|e| [e.0, e.1]).collect();
     let lines = data.step_lines.iter().filter_map(|l| Some((l.label.as_str(), l.last()?.1, l.color, true)));
     let levels = data.levels.iter().map(|l| (l.label.as_str(), l.value, l.color, false));
-    for (label, value, color, with_value) in lines.chain(levels) {
+    for (label, value, color, with_value) in lines.chain(levels.filter(|_| data.end_notes.is_empty())) {
         let Some(py) = frame.y.px(value) else { continue };
-        let number = significant(value, 3);
+        let number = data.y.labels.text(value);
+        // Of a level, the number that its label ends with.
+        let (label, kept) = label
+            .rsplit_once(": ")
+            .filter(|(_, kept)| !with_value && kept.starts_with(|c: char| c.is_ascii_digit()))
+            .unwrap_or((label, ""));
+        let kept = if kept.is_empty() { String::new() } else { format!(": {kept}") };
         let (ys, ending) = if py < rect.y0 {
-            ([rect.y0 + half, rect.y0 + 3.0 * half], format!(" ↑ {number}"))
+            ([rect.y0 + half, rect.y0 + 3.0 * half], format!(" {number} ↑"))
         } else if py > rect.y1 {
-            ([rect.y1 - half, rect.y1 - 3.0 * half], format!(" ↓ {number}"))
+            ([rect.y1 - half, rect.y1 - 3.0 * half], format!(" {number} ↓"))
         } else {
             // Rather beside a band than on its edge.
             let crowded = edges.iter().any(|y| (py - 2.0 * half..=py).contains(y));
             let ys = if crowded { [py + half, py - half] } else { [py - half, py + half] };
-            (ys, if with_value { format!(" {number}") } else { String::new() })
+            (ys, if with_value { format!(" {number}") } else { kept })
         };
         let near = labels.at_ends(&ys);
         if !labels.put(drawing, &near, color, label, &ending) && with_value {
@@ -163,7 +169,8 @@ fn dense(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 
 /// Room for the end labels at the right of the plot, CSS pixels: that of the widest, at most a third of the drawing.
 pub fn margin(drawing: &Drawing, data: &Curves) -> f64 {
-    let labels = data.series.iter().filter_map(|s| s.end_label.as_deref());
+    let notes = data.end_notes.iter().map(|note| note.1.as_str());
+    let labels = data.series.iter().filter_map(|s| s.end_label.as_deref()).chain(notes);
     let widest = labels.map(|l| drawing.text_width(l, SMALL)).fold(0.0, f64::max);
     if widest == 0.0 { 0.0 } else { (widest / drawing.scale + 2.0 * UNIT).min(drawing.width / drawing.scale / 3.0) }
 }
@@ -174,16 +181,28 @@ fn ends(drawing: &mut Drawing, frame: &Frame, data: &Curves, labels: &mut Labels
     let (s, rect) = (drawing.scale, frame.rect);
     let row = 1.2 * SMALL * s;
     let most = (rect.height() / row).floor() as usize;
-    let mut ends: Vec<(Rect, &Series, String)> = Vec::new();
+    let mut ends: Vec<(Rect, Rgb, String)> = Vec::new();
+    let begin = rect.x1 + UNIT * s;
+    let room = drawing.width - begin - s;
+    for (value, name, color) in &data.end_notes {
+        let Some(y) = frame.y.px(*value).filter(|y| (rect.y0..=rect.y1).contains(y) && ends.len() < most) else {
+            continue;
+        };
+        let name = drawing.shortened(name, SMALL, room);
+        let x1 = begin + drawing.text_width(&name, SMALL);
+        ends.push((Rect { x0: begin, x1, y0: y - 0.5 * row, y1: y + 0.5 * row }, *color, name));
+    }
+    let mut named: Vec<&Series> = Vec::new();
     let same = |a: &Series, b: &Series| a.end_label == b.end_label && a.color == b.color;
     for series in data.series.iter().rev() {
         let Some(name) = series.end_label.as_deref().filter(|name| !name.is_empty()) else { continue };
         let Some(last) = plotted(frame, series).last().copied() else { continue };
-        if ends.len() < most && ends.iter().all(|end| !same(end.1, series)) {
+        if ends.len() < most && named.iter().all(|other| !same(other, series)) {
+            named.push(series);
             let x0 = last.px + UNIT * s;
             let name = drawing.shortened(name, SMALL, drawing.width - x0 - s);
             let x1 = x0 + drawing.text_width(&name, SMALL);
-            ends.push((Rect { x0, x1, y0: last.py - 0.5 * row, y1: last.py + 0.5 * row }, series, name));
+            ends.push((Rect { x0, x1, y0: last.py - 0.5 * row, y1: last.py + 0.5 * row }, series.color, name));
         }
     }
     sort_by_number(&mut ends, |end| end.0.y0);
@@ -198,11 +217,16 @@ fn ends(drawing: &mut Drawing, frame: &Frame, data: &Curves, labels: &mut Labels
         let y1 = ends[i].0.y1.min(limit);
         (ends[i].0.y0, ends[i].0.y1) = (y1 - row, y1);
     }
-    for (place, series, name) in ends {
+    if let Some(first) = ends.first().filter(|_| !data.end_title.is_empty()) {
+        let x = ends.iter().map(|end| end.0.x0).fold(first.0.x0, f64::max);
+        let y = rect.y0 - 0.6 * SMALL * s;
+        drawing.text((x, y), Align::Start, SMALL, drawing.palette.muted, &data.end_title);
+    }
+    for (place, color, name) in ends {
         if place.x0 < rect.x1 {
             drawing.fill(Rect { x1: place.x1.min(rect.x1), ..place }, drawing.palette.surface, 0.8);
         }
-        drawing.text((place.x0, 0.5 * (place.y0 + place.y1)), Align::Start, SMALL, series.color, &name);
+        drawing.text((place.x0, 0.5 * (place.y0 + place.y1)), Align::Start, SMALL, color, &name);
         labels.taken.push(place);
     }
 }

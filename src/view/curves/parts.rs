@@ -21,12 +21,26 @@ pub struct Series {
     /// Name to the right of the last point that can be drawn, once for each colour. Where there is no room for all, the series drawn last,
     /// on top of the others, keep theirs.
     pub end_label: Option<String>,
+    /// Indices of the points that have a dot.
+    pub dots: Vec<usize>,
+    /// Whether its value is written beside its dot at the cursor.
+    pub is_main: bool,
 }
 
 impl Series {
     /// A solid opaque line of ordinary width.
     pub fn new(label: &str, color: Rgb, points: Vec<(f64, f64)>) -> Self {
-        Series { label: label.into(), points, color, alpha: 1.0, width: 1.5, dash: Vec::new(), end_label: None }
+        Series {
+            label: label.into(),
+            points,
+            color,
+            alpha: 1.0,
+            width: 1.5,
+            dash: Vec::new(),
+            end_label: None,
+            dots: Vec::new(),
+            is_main: false,
+        }
     }
 }
 
@@ -37,6 +51,9 @@ pub enum Extent {
     Constant(f64, f64),
     /// (x, low, high) from point to point.
     Varying(Vec<(f64, f64, f64)>),
+    /// (begin, end, low, high) of single bars, each drawn at least [`BAR`](super::BAR) wide: bands of which each belongs to
+    /// its own x and to no other.
+    Bars(Vec<(f64, f64, f64, f64)>),
 }
 
 /// A filled range of values, such as a null model's 5–95 % or a confidence interval.
@@ -53,7 +70,7 @@ pub struct ShadedBand {
 /// A horizontal reference: a chance level, a threshold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
-    /// What it is, in a few words.
+    /// What it is, in a few words; where there is no room for all, a number after the last colon is kept.
     pub label: String,
     /// Where.
     pub value: f64,

@@ -1,6 +1,6 @@
 //! Words and numbers around the panels, and the colour bar.
 
-use super::super::axis::{Axis, AxisScale};
+use super::super::axis::{self, Axis, AxisLabels, AxisScale};
 use super::super::drawing::{Align, Cells, Drawing};
 use super::super::number::{self, significant};
 use super::super::ticks::{Tick, ticks};
@@ -120,37 +120,80 @@ fn bar_values(data: &Heatmap, max: f64) -> [f64; 3] {
 /// Room right of the last panel for the colour bar and its labels, in pixels.
 pub fn bar_width(drawing: &Drawing, data: &Heatmap, max: f64) -> f64 {
     let s = drawing.scale;
-    let labels = bar_values(data, max).map(|v| drawing.text_width(&compact(v), SMALL));
+    let labels = bar_values(data, max).map(|v| drawing.text_width(&compact(data, v), SMALL));
     let widest = labels.into_iter().fold(drawing.text_width(&data.quantity, SMALL) - 3.0 * UNIT * s, f64::max);
     (widest + 7.0 * UNIT * s).max(15.0 * UNIT * s).min(0.3 * drawing.width)
 }
 
-/// A bar of all colours with the values at its ends and middle.
-pub fn color_bar(drawing: &mut Drawing, data: &Heatmap, rect: Rect, max: f64) {
+/// A bar of all colours with the values at its ends and middle, and that of reference; upwards, or to the right where it
+/// lies.
+pub fn color_bar(drawing: &mut Drawing, data: &Heatmap, rect: Rect, max: f64, lies: bool) {
     let s = drawing.scale;
     let steps = 64;
     let [low, middle, _] = bar_values(data, max);
-    // The value whose colour stands t of the way up the bar.
+    // The value whose colour stands t of the way along the bar, and its inverse.
     let value = |t: f64| match data.color_scale {
         ColorScale::Linear => t * max,
         ColorScale::SquareRoot => t * t * max,
         ColorScale::Signed => (2.0 * t - 1.0) * max,
     };
-    let ramp: Vec<f64> = (0..steps).map(|i| value(1.0 - i as f64 / f64::from(steps - 1))).collect();
+    let mut ramp: Vec<f64> = (0..steps).map(|i| value(i as f64 / f64::from(steps - 1))).collect();
+    if !lies {
+        ramp.reverse();
+    }
     let rgba = pixels(&ramp, data.color_scale, max, drawing.palette);
+    let (ink, muted) = (drawing.palette.ink, drawing.palette.muted);
+    if lies {
+        drawing.cells(Cells { rect, rows: 1, columns: steps as usize, rgba });
+        let y = rect.y1 + (UNIT + 0.5 * SMALL) * s;
+        let mut free = rect.x0;
+        if let Some((value, name)) = &data.reference {
+            let x = rect.x0 + rect.width() * (value / max).clamp(0.0, 1.0);
+            drawing.vertical(x, rect.y0 - 0.5 * UNIT * s, rect.y1 + 0.5 * UNIT * s, 1.5, ink, &[]);
+            let begin = x.min(rect.x1 - drawing.text_width(name, SMALL));
+            drawing.text((begin, y), Align::Start, SMALL, ink, name);
+            free = begin + drawing.text_width(name, SMALL) + 2.0 * UNIT * s;
+        }
+        let (x0, x1) = (rect.x0, rect.x1);
+        for (value, x, align) in
+            [(max, x1, Align::End), (middle, 0.5 * (x0 + x1), Align::Middle), (low, x0, Align::Start)]
+        {
+            let text = compact(data, value);
+            let half = 0.5 * drawing.text_width(&text, SMALL);
+            if x - half >= free || (align == Align::Start && data.reference.is_none()) {
+                drawing.text((x, y), align, SMALL, muted, &text);
+            }
+        }
+        return;
+    }
     let named = !data.quantity.is_empty();
     let rect = if named { Rect { y0: rect.y0 + 1.7 * SMALL * s, ..rect } } else { rect };
     drawing.cells(Cells { rect, rows: steps as usize, columns: 1, rgba });
-    let (x, muted) = (rect.x1 + UNIT * s, drawing.palette.muted);
+    let x = rect.x1 + UNIT * s;
     if named {
         drawing.text((rect.x0, rect.y0 - 1.2 * SMALL * s), Align::Start, SMALL, muted, &data.quantity);
     }
     for (value, y) in [(low, rect.y1), (middle, 0.5 * (rect.y0 + rect.y1)), (max, rect.y0)] {
-        drawing.text((x, y), Align::Start, SMALL, muted, &compact(value));
+        drawing.text((x, y), Align::Start, SMALL, muted, &compact(data, value));
     }
 }
 
+/// Room beside a panel's name for words about the pair of times at the cursor, in pixels: none on small pictures.
+pub fn words_width(drawing: &Drawing, data: &Heatmap) -> f64 {
+    let wide = drawing.width / data.panels.len().max(1) as f64 > 120.0 * drawing.scale;
+    if wide && data.rows == Rows::Times { drawing.text_width("□ 100 %", SMALL) } else { 0.0 }
+}
+
+/// Room beside a panel for the share of each group, in pixels: none where there is little.
+pub fn shares_width(drawing: &Drawing, data: &Heatmap) -> f64 {
+    let wide = drawing.width / data.panels.len().max(1) as f64 > 130.0 * drawing.scale;
+    if wide && data.has_shares { 3.5 * UNIT * drawing.scale + drawing.text_width("100 %", SMALL) } else { 0.0 }
+}
+
 /// Three significant digits without trailing zeros and spaces: room beside the bar is small.
-fn compact(value: f64) -> String {
-    number::short(value, 3).replace(' ', "")
+fn compact(data: &Heatmap, value: f64) -> String {
+    match data.labels {
+        AxisLabels::Percent => axis::percent(value),
+        _ => number::short(value, 3).replace(' ', ""),
+    }
 }

@@ -1,11 +1,10 @@
 //! What lies above a chart: the cursor, points at the cursor, and the readout at the pointer.
 
 use super::canvas::Surface;
-use crate::page::pictures::{CursorMark, Scene, descriptor};
+use crate::page::pictures::Scene;
 use crate::page::readout;
 use crate::state::Picture;
-use crate::view::overlay::Cursor;
-use crate::view::{Chart, Style};
+use crate::view::Style;
 use crate::web::dom::{self, append, make, make_text, show};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
@@ -13,14 +12,7 @@ use web_sys::HtmlElement;
 /// Draws cursor and readout; `pointer` in CSS pixels.
 pub fn draw(picture: Picture, surface: &Surface, scene: &Scene, pointer: Option<(f64, f64)>) {
     let Some((chart, layout)) = surface.shown() else { return };
-    let mark = descriptor(picture).cursor;
-    let step = scene.cursor_step().map(|step| step as f64).filter(|_| mark != CursorMark::Chart);
-    let curves = matches!(chart, Chart::Curves(_));
-    let cursor = Cursor {
-        x: step.filter(|_| !curves || readout::is_over_steps(scene, picture)),
-        y: step.filter(|_| mark == CursorMark::BothTimes),
-        index: (curves && step.is_some() && !readout::is_over_seeds(scene, picture)).then_some(scene.cursor),
-    };
+    let cursor = readout::cursor(scene, picture, chart);
     surface.draw_over(&cursor, &Style::canvas(surface.scale * surface.enlarged, *scene.model.dark));
     let place = readout_place(&surface.plot);
     let scale = surface.scale;
