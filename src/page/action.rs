@@ -14,6 +14,8 @@ pub enum Place {
     Run(usize),
     /// Sketches of data sets, then null models.
     Background,
+    /// What lies around single checkpoints, of all runs.
+    Explorer,
     /// The runs of further seeds, one after the other; there are several such places.
     Seed(usize),
 }
@@ -172,6 +174,8 @@ pub enum Action {
     ShowClaim(Claim),
     /// The text of the results on several tasks was loaded, or why it was not.
     StoredLoaded(Result<String, String>),
+    /// The Hessians at the cursor are to be checked.
+    CheckNow,
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.

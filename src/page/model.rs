@@ -5,6 +5,7 @@
 
 use super::action::{Place, Pointer, Saving};
 use super::evidence::Evidence;
+use super::exploration::{Exploration, Exploring};
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::stored::Stored;
@@ -59,6 +60,10 @@ pub struct Model {
     pub evidence_of: Option<u64>,
     /// Claims on several tasks, computed natively.
     pub stored: Tracked<Stored>,
+    /// What was found around single checkpoints.
+    pub exploration: Tracked<Exploration>,
+    /// How often the state was changed only in what pictures of a checkpoint's surroundings show; see [`Model::drawn`].
+    pub slid: u64,
     /// How many seeds can be computed at the same time.
     pub lanes: usize,
     /// What waits and what is under way.
@@ -109,6 +114,8 @@ pub struct Tasks {
     pub recovered: Vec<Place>,
     /// The null model that was asked for last, unless it has arrived.
     pub null: Option<NullTask>,
+    /// What is being found out around single checkpoints.
+    pub exploring: Exploring,
 }
 
 /// A null model that was asked for.
@@ -160,9 +167,16 @@ impl Model {
             evidence: Tracked::new(None),
             evidence_of: None,
             stored: Tracked::new(Stored::NotAsked),
+            exploration: Tracked::new(Exploration::default()),
+            slid: 0,
             lanes: 1,
             tasks: Tasks::default(),
         }
+    }
+
+    /// The revision of the state as far as most pictures show it: moving θ along v changes it not.
+    pub fn drawn(&self) -> u64 {
+        self.state.revision() - self.slid
     }
 
     /// Whether any run computes or can go on.

@@ -5,6 +5,7 @@ use super::choice::{Choice, choice, named};
 use super::field::Value;
 use crate::displacement::Pairing;
 use crate::experiment::DirectionMetric;
+use crate::hessian::Part;
 use crate::null_model::NullKind;
 
 impl Choice for Pairing {
@@ -176,6 +177,10 @@ pub struct View {
     pub measure: Measure,
     /// Whose spectrum is shown: that of layer 1, 2, …'s diagonal block, or of the whole Hessian.
     pub layer: Option<usize>,
+    /// Whose spectrum is shown: that of this part, or of the whole Hessian.
+    pub part: Option<Part>,
+    /// How far θ is moved along the chosen eigenvector, −1 to 1.
+    pub along: f64,
     /// The lag of exported displacements, in checkpoints; a tenth of the run unless set.
     pub lag: Option<usize>,
     /// How fast training is computed.
@@ -215,6 +220,15 @@ impl View {
             curvature: chosen(values, "curvature"),
             measure: chosen(values, "measure"),
             layer: text(values, "block").and_then(|name| name.parse().ok()),
+            part: match text(values, "block") {
+                Some("gn") => Some(Part::GaussNewton),
+                Some("residual") => Some(Part::Residual),
+                _ => None,
+            },
+            along: match values.get("along") {
+                Some(Value::Number(s)) => *s,
+                _ => 0.0,
+            },
             lag: whole("lag"),
             speed: chosen(values, "speed"),
             export_width: chosen(values, "export"),

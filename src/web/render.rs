@@ -12,6 +12,7 @@ mod runs;
 mod numbers;
 mod messages;
 mod evidence;
+mod certificates;
 mod parts;
 
 use super::dom;
@@ -49,6 +50,7 @@ pub struct Renderer {
     thumbnails: Seen,
     parts: Seen,
     evidence: Seen,
+    certificates: Seen,
 }
 
 /// The setting's groups, one step of [`Renderer::make_next`] each.
@@ -138,6 +140,9 @@ impl Renderer {
         if self.evidence.differs(&[seeds, state, runs, model.stored.revision()]) {
             evidence::render(model);
         }
+        if self.certificates.differs(&[runs, cursor, model.exploration.revision(), model.problems.revision()]) {
+            certificates::render(model);
+        }
         let table = model.table.revision();
         if self.thumbnails.differs(&[model.sketches.revision(), model.dark.revision(), table, state]) {
             thumbnails::render(model);
@@ -149,6 +154,7 @@ impl Renderer {
             let scene = Scene::new(model, shown);
             bar::render_moment(&scene, model.cursor.live || shown.cursor == model.shown_checkpoint());
             numbers::render(&scene);
+            certificates::render_moment(&scene);
             runs::render_key(&scene);
         }
         again

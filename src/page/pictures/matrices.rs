@@ -3,6 +3,7 @@
 use super::{Scene, ShownRun, parameter_names};
 use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
+use crate::page::direction;
 use crate::state::view::Entries;
 use crate::view::heatmap::{ColorScale, Heatmap, Panel, Rows};
 use std::rc::Rc;
@@ -44,7 +45,7 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         let mut values = vec![f64::NAN; rows * columns.len()];
         let mut before: Option<Vec<f64>> = None;
         for (column, &index) in columns.iter().enumerate() {
-            let Some(vector) = checkpoints.get(index).and_then(|c| direction(c, rank, tracked)) else { continue };
+            let Some(vector) = checkpoints.get(index).and_then(|c| direction::vector(c, &scene.view)) else { continue };
             // Eigenvectors have no sign of their own: each is turned to the side of the one before.
             let product = before.as_ref().map_or(1.0, |b| b.iter().zip(vector).map(|(x, y)| x * y).sum());
             let sign = if product < 0.0 { -1.0 } else { 1.0 };
@@ -67,13 +68,6 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         color_scale,
         ..over_time(scene, &columns)
     }
-}
-
-/// One leading eigenvector, where it is determined.
-fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
-    let rank = if tracked { (*checkpoint.two_time.track.get(rank)?)? } else { rank };
-    let determined = *checkpoint.determination.directions.get(rank)?;
-    checkpoint.leading_eigenvectors.get(rank).filter(|_| determined)
 }
 
 fn panels(scene: &Scene, values: impl Fn(&[Rc<Checkpoint>]) -> Vec<f64>) -> Vec<Panel> {

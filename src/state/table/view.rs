@@ -1,6 +1,6 @@
 //! The fields of the view: how results are shown.
 
-use super::{choices, count, field, or_all, text};
+use super::{choices, count, field, or_all, real, text, zero};
 use crate::displacement::Pairing;
 use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
@@ -13,7 +13,8 @@ use crate::state::view::{
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
 pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
     let row = |key, label: &str, kind, default| field(Group::View, (key, ""), label, "", kind, default);
-    let mut blocks = vec![("full".to_owned(), "full H".to_owned())];
+    let parts = [("full", "full H"), ("gn", "Gauss–Newton part"), ("residual", "residual part")];
+    let mut blocks: Vec<(String, String)> = parts.map(|(name, label)| (name.into(), label.into())).into();
     blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
     let nulls = choices(&NullKind::ALL, |kind| plain(&kind));
     let measures = DirectionMetric::of_localization().map(|m| (m.column.to_owned(), m.label.to_owned())).collect();
@@ -32,6 +33,7 @@ pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
         row("null", "null model", Kind::Choice(nulls), text("random_weights")),
         row("localization", "measure", Kind::Choice(measures), text("ipr")),
         row("vector", "eigenvector", ranks, Value::Number(1.0)),
+        row("along", "move θ along v", real(-1.0, 1.0, -1.0, 1.0, false), zero()),
         option::<Entries>("values", "entries"),
         option::<Curvature>("curvature", "quantity"),
         option::<Measure>("measure", "quantity"),
