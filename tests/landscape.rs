@@ -30,7 +30,13 @@ fn checkpoint(experiment: &Experiment) -> Checkpoint {
 }
 
 /// A case with the experiment's network at θ on some samples.
-fn case(experiment: &Experiment, layers: &[usize], parameters: &[f64], inputs: Vec<Vec<f64>>, labels: Vec<usize>) -> Case {
+fn case(
+    experiment: &Experiment,
+    layers: &[usize],
+    parameters: &[f64],
+    inputs: Vec<Vec<f64>>,
+    labels: Vec<usize>,
+) -> Case {
     Case {
         layers: layers.to_vec(),
         activation: experiment.activation,
@@ -61,10 +67,16 @@ fn the_loss_along_an_eigenvector_has_its_curvature_and_the_gradients_slope() {
             assert!((at - whole.loss).abs() < 1e-14 * whole.loss.max(1.0), "{extra}");
             // Of order s² of the fourth derivative, and 4 ε L / s² ≈ 1e-9 of rounding.
             let second = (above - 2.0 * at + below) / (step * step);
-            assert!((second - eigenvalue).abs() < 1e-4 * eigenvalue.abs().max(0.1), "{extra}: {second} for {eigenvalue}");
+            assert!(
+                (second - eigenvalue).abs() < 1e-4 * eigenvalue.abs().max(0.1),
+                "{extra}: {second} for {eigenvalue}"
+            );
             let slope = landscape.slope(theta, vector).unwrap().value().unwrap();
             let expected: f64 = whole.gradient.iter().zip(vector).map(|(g, v)| g * v).sum();
-            assert!((slope - expected).abs() < 1e-14 && ((above - below) / (2.0 * step) - slope).abs() < 1e-4, "{extra}");
+            assert!(
+                (slope - expected).abs() < 1e-14 && ((above - below) / (2.0 * step) - slope).abs() < 1e-4,
+                "{extra}"
+            );
             let moved = landscape.predict(&along(theta, vector, 1.0), false).unwrap();
             assert_eq!(moved.loss.value(), Some(far));
             assert_eq!(parabola(at, *eigenvalue, -0.5), at + eigenvalue / 8.0);
@@ -120,7 +132,10 @@ fn classes_are_those_of_the_largest_output() {
         assert!(plane.center(0, 0).1 > plane.center(1, 0).1 && plane.center(0, 1).0 > plane.center(0, 0).0);
         let x = plane.points.iter().step_by(2);
         let (low, high) = x.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(*x), h.max(*x)));
-        assert!((low - plane.x.0 - 0.08 * (high - low)).abs() < 1e-12 && (plane.x.1 - high - 0.08 * (high - low)).abs() < 1e-12);
+        assert!(
+            (low - plane.x.0 - 0.08 * (high - low)).abs() < 1e-12
+                && (plane.x.1 - high - 0.08 * (high - low)).abs() < 1e-12
+        );
     }
 }
 

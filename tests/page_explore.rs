@@ -296,7 +296,11 @@ fn a_direction_that_is_not_determined_has_no_curve_and_no_network() {
     assert!(panel.loss.is_empty() && panel.parabola.is_empty() && panel.at.is_none() && panel.slope.is_none());
     assert_eq!(panel.message, "v₁ is not determined here");
     // The regions are those of θ: there is nothing to move along.
-    assert!(panel.plane.as_ref().unwrap().before.is_none() && panel.words.ends_with("% right") && !panel.words.contains('→'));
+    assert!(
+        panel.plane.as_ref().unwrap().before.is_none()
+            && panel.words.ends_with("% right")
+            && !panel.words.contains('→')
+    );
     let Chart::Network(network) = page.chart(Picture::Network) else { panic!() };
     assert!(network.directions[0].shares.is_empty());
     assert_eq!(network.directions[0].words, "v₁ not determined");
@@ -356,7 +360,8 @@ fn other_data_begin_another_task_and_another_rate_does_not() {
     let mut page = Page::open(SMALL);
     page.work();
     let due = |page: &Page| {
-        let timers = page.effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
+        let timers =
+            page.effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
         timers.last().expect("a timer")
     };
     page.act(Action::Set { scope: Scope::Run(0), key: "lr".into(), text: "0.3".into() });

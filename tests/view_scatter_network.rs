@@ -186,7 +186,8 @@ fn many_weights_stay_few_lines() {
 }
 
 fn bowl() -> Landscape {
-    let points = |curvature: f64| (0..=20).map(|i| f64::from(i - 10) / 10.0).map(|s| (s, 1.0 + curvature * s * s)).collect();
+    let points =
+        |curvature: f64| (0..=20).map(|i| f64::from(i - 10) / 10.0).map(|s| (s, 1.0 + curvature * s * s)).collect();
     let grid = ClassGrid { rows: 1, columns: 2, cells: vec![(0, 0.5), (1, 0.875)] };
     let plane = Scatter {
         points: vec![((0.0, 0.0), 0)],
@@ -222,7 +223,12 @@ fn the_loss_is_drawn_where_it_is_and_read_out() {
     let dot = tags(&svg, "circle", LIGHT.ink, ["cx", "cy"])[0];
     let place = (curve.x.px(0.4).unwrap(), curve.y.px(1.08).unwrap());
     assert!((dot[0] - place.0).abs() <= 0.5 && (dot[1] - place.1).abs() <= 0.5);
-    assert!(curve.y.px(1.5).unwrap() >= curve.rect.y0 && curve.y.px(2.0).unwrap() < curve.rect.y0, "the parabola leaves");
+    assert!(
+        curve.y.px(1.5).unwrap() >= curve.rect.y0 && curve.y.px(2.0).unwrap() < curve.rect.y0,
+        "the parabola leaves: {:?} {:?}",
+        curve.y,
+        curve.rect
+    );
 
     let at = |place| chart.readout(&layout, place, 1.0);
     let right = at((plane.rect.x0 + 0.8 * plane.rect.width(), plane.rect.y0 + 5.0));

@@ -81,7 +81,9 @@ impl Task {
             Task::Run { experiment, .. } | Task::Null { experiment, .. } => {
                 experiment.data.table_name().into_iter().collect()
             }
-            Task::Summarize { experiment } | Task::Explore { experiment } => experiment.data.table_name().into_iter().collect(),
+            Task::Summarize { experiment } | Task::Explore { experiment } => {
+                experiment.data.table_name().into_iter().collect()
+            }
             Task::Sketches => embedded::names(),
         }
     }

@@ -67,7 +67,7 @@ pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Network,
         help: "Width: |v| of each weight; ring: bias. Below: % by group.",
-        options: &[],
+        options: &["vector"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Network(network::chart(scene)),
         over_seeds: None,

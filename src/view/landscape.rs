@@ -4,9 +4,9 @@
 use super::axis::{self, Axis, AxisScale};
 use super::curves::{Curves, Series};
 use super::drawing::{Align, Drawing};
-use super::number::{significant, signed};
+use super::number::{signed, significant};
 use super::scatter::{self, Scatter};
-use super::{AxisSpec, Layout, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
+use super::{Layout, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -89,9 +89,11 @@ fn draw_curve(drawing: &mut Drawing, data: &Landscape, panel: &Panel, color: Rgb
     let below = if room.height() > 40.0 * s { (SMALL + 1.5 * UNIT) * s } else { s };
     let rect = Rect { x0: room.x0, x1: room.x1, y0: room.y0, y1: (room.y1 - below).round().max(room.y0) };
     // The parabola may leave the picture: the range is that of the loss.
-    let values = panel.loss.iter().chain(&panel.at).map(|point| point.1);
-    let (low, high) = axis::resolve(&AxisSpec::default(), values, false);
-    let margin = 0.08 * (high - low);
+    let values = || panel.loss.iter().chain(&panel.at).map(|point| point.1).filter(|loss| axis::shown(*loss));
+    let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
+    let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
+    // Where the loss does not change, its line lies in the middle.
+    let margin = if high - low > 1e-12 * high.abs() { 0.08 * (high - low) } else { 0.5 * high.abs().max(1e-6) };
     let (x, y) = (range(-1.0, 1.0, rect.x0, rect.x1), range(low - margin, high + margin, rect.y1, rect.y0));
     let plot = Plot { rect, x, y, series: Vec::new() };
     if panel.loss.is_empty() {
@@ -103,9 +105,7 @@ fn draw_curve(drawing: &mut Drawing, data: &Landscape, panel: &Panel, color: Rgb
         return plot;
     }
     drawing.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);
-    for (value, label, align) in
-        [(-1.0, "−1", Align::Start), (0.0, "0", Align::Middle), (1.0, "+1", Align::End)]
-    {
+    for (value, label, align) in [(-1.0, "−1", Align::Start), (0.0, "0", Align::Middle), (1.0, "+1", Align::End)] {
         let Some(px) = plot.x.px(value) else { continue };
         drawing.vertical(px, rect.y1, rect.y1 + 0.75 * UNIT * s, 1.0, line, &[]);
         if below > s {

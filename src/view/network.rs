@@ -2,8 +2,8 @@
 //! as dark as v_a², since a width by v_a² alone would hide weights of 2 %. Scales are the same for all runs and checkpoints.
 
 mod geometry;
-mod parts;
 mod words;
+mod parts;
 
 pub use geometry::at;
 pub use words::{describe, group_shares, strongest};
@@ -62,8 +62,11 @@ struct Unit {
 fn units(layers: &[usize]) -> impl Iterator<Item = Unit> {
     (1..layers.len()).flat_map(|layer| {
         let (first, inputs, count) = (parameter_count(&layers[..layer]), layers[layer - 1], layers[layer]);
-        (0..count).map(move |unit| {
-            Unit { layer, unit, weights: first + unit * inputs, bias: first + count * inputs + unit }
+        (0..count).map(move |unit| Unit {
+            layer,
+            unit,
+            weights: first + unit * inputs,
+            bias: first + count * inputs + unit,
         })
     })
 }
@@ -186,18 +189,17 @@ fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds
     }
     let middle = |(from, to): ((f64, f64), (f64, f64))| (0.5 * (from.0 + to.0), 0.5 * (from.1 + to.1));
     let of_lines = lines.iter().map(|(share, ends)| (*share, middle(*ends), 0.0));
-    let of_rings = rings.iter().map(|(share, unit)| {
-        (*share, center(unit), (geometry.radius(unit.layer) + 0.5 * ring(*share) + 1.0) * s)
-    });
+    let of_rings = rings
+        .iter()
+        .map(|(share, unit)| (*share, center(unit), (geometry.radius(unit.layer) + 0.5 * ring(*share) + 1.0) * s));
     let mut named: Vec<_> = of_lines.chain(of_rings).filter(|(share, ..)| *share >= LABELLED.0).collect();
     sort_by_number(&mut named, |label| -label.0);
     let mut taken: Vec<Rect> = Vec::new();
     for (value, (x, y), away) in named.into_iter().take(LABELLED.1) {
         let (text, place) = (number::share(value), (x - away, y));
         let plate = drawing.plate(place, Align::End, &text, bounds);
-        let free = |other: &Rect| {
-            plate.x1 <= other.x0 || other.x1 <= plate.x0 || plate.y1 <= other.y0 || other.y1 <= plate.y0
-        };
+        let free =
+            |other: &Rect| plate.x1 <= other.x0 || other.x1 <= plate.x0 || plate.y1 <= other.y0 || other.y1 <= plate.y0;
         if taken.iter().all(free) && plate.x1 <= x + s {
             taken.push(drawing.note(place, Align::End, direction.color, &text, bounds));
         }

@@ -108,7 +108,10 @@ pub fn place(drawing: &mut Drawing, data: &Scatter, room: Rect) -> Option<Shown>
     }
     for (i, &((px, py), class)) in data.points.iter().enumerate() {
         let (px, py) = (rect.x0 + unit * (px - x.0), rect.y1 - unit * (py - y.0));
-        if !is_shown((px, py)) || !(room.x0 - 1.0..=room.x1 + 1.0).contains(&px) || !(room.y0 - 1.0..=room.y1 + 1.0).contains(&py) {
+        if !is_shown((px, py))
+            || !(room.x0 - 1.0..=room.x1 + 1.0).contains(&px)
+            || !(room.y0 - 1.0..=room.y1 + 1.0).contains(&py)
+        {
             continue;
         }
         let wrong = data.wrong.binary_search(&i).is_ok();

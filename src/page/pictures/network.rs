@@ -33,7 +33,8 @@ fn of_run(scene: &Scene, run: &ShownRun, quantity: &str) -> Direction {
     };
     let ipr = direction::rank(checkpoint, &scene.view).and_then(|rank| checkpoint.leading_ipr.get(rank)?.value());
     // Biases count: they are parameters, and not weights.
-    direction.words = ipr.map_or(String::new(), |ipr| format!("on ≈ {} parameters", significant((1.0 / ipr).round(), 2)));
+    direction.words =
+        ipr.map_or(String::new(), |ipr| format!("on ≈ {} parameters", significant((1.0 / ipr).round(), 2)));
     direction.shares = vector.iter().map(|x| x * x).collect();
     direction.images = images(run, vector);
     direction

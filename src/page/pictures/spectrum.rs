@@ -65,7 +65,8 @@ fn of_part(scene: &Scene, part: Part) -> Histogram {
             None => {}
         }
     }
-    let title = format!("Spectrum at the cursor, {name}");
+    let waits = if series.is_empty() && words.contains("computing") { ": computing" } else { "" };
+    let title = format!("Spectrum at the cursor, {name}{waits}");
     Histogram { title, x: AxisSpec::linear(&words), series, bins: BINS, ..Histogram::default() }
 }
 

@@ -79,7 +79,9 @@ pub fn check(model: &Model) -> String {
     }
     for (run, of_run) in &exploration.runs {
         let Some((spot, found)) = &of_run.check else { continue };
-        let Some(results) = model.runs.get(run).filter(|results| results.generation == spot.generation) else { continue };
+        let Some(results) = model.runs.get(run).filter(|results| results.generation == spot.generation) else {
+            continue;
+        };
         let Some(checkpoint) = results.checkpoints.get(spot.index) else { continue };
         let step = thousands(checkpoint.step);
         sentences.push(match found {

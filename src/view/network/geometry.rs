@@ -54,7 +54,8 @@ pub fn at(data: &Network, direction: &Direction, rect: Rect, place: (f64, f64), 
         for input in 0..data.layers[unit.layer - 1] {
             let from = geometry.unit(unit.layer - 1, input);
             let (dx, dy) = (center.0 - from.0, center.1 - from.1);
-            let along = ((place.0 - from.0) * dx + (place.1 - from.1) * dy) / (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
+            let along =
+                ((place.0 - from.0) * dx + (place.1 - from.1) * dy) / (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
             let foot = (from.0 + along * dx, from.1 + along * dy);
             let share = direction.shares[unit.weights + input];
             if (0.0..=1.0).contains(&along) && squared(foot, place) < (4.0 * scale).powi(2) && share > strongest.0 {

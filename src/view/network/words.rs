@@ -26,7 +26,8 @@ pub fn strongest(data: &Network, most: usize) -> Vec<usize> {
         let shares = data.directions.iter().filter_map(|direction| direction.shares.get(parameter));
         shares.fold(0.0, |most: f64, share| most.max(*share))
     };
-    let mut order: Vec<(f64, usize)> = (0..data.parameters()).map(|parameter| (largest(parameter), parameter)).collect();
+    let mut order: Vec<(f64, usize)> =
+        (0..data.parameters()).map(|parameter| (largest(parameter), parameter)).collect();
     sort_by_number(&mut order, |(share, _)| -share);
     order.into_iter().filter(|(share, _)| *share > 0.0).take(most).map(|(_, parameter)| parameter).collect()
 }

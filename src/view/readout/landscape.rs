@@ -3,7 +3,7 @@
 use super::{ReadoutLine, line};
 use crate::view::Layout;
 use crate::view::landscape::Landscape;
-use crate::view::number::{significant, signed};
+use crate::view::number::{signed, significant};
 
 /// The class at the place under the pointer, or the loss at the nearest s.
 pub(super) fn readout(data: &Landscape, layout: &Layout, (px, py): (f64, f64)) -> Vec<ReadoutLine> {
