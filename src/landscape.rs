@@ -149,7 +149,7 @@ impl Landscape {
         let (architecture, of_loss) = (&self.architecture, &self.loss);
         let Samples { inputs, labels, workspace } = &mut self.train;
         let found = workspace.evaluate(architecture, of_loss, parameters, inputs, labels);
-        let classes = classify(workspace.logits(), labels.len(), |logits| first_largest(logits));
+        let classes = classify(workspace.logits(), labels.len(), first_largest);
         let mapped = |cells: &mut Cells| cells.map(architecture, of_loss, parameters);
         let regions = self.cells.as_mut().filter(|_| regions).and_then(mapped);
         let accuracy = classes.as_ref().map(|_| found.accuracy).into();

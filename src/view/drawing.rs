@@ -242,6 +242,15 @@ impl Drawing {
         }
     }
 
+    /// What stands in place of something: words in the middle, in as many lines as they need, from the top of a room on.
+    pub fn message(&mut self, room: Rect, words: &str) {
+        let (s, size) = (self.scale, super::SMALL);
+        for (i, line) in self.wrapped(words, size, room.width()).iter().enumerate() {
+            let place = (0.5 * (room.x0 + room.x1), room.y0 + (i as f64 + 0.75) * 1.4 * size * s);
+            self.text(place, Align::Middle, size, self.palette.muted, line);
+        }
+    }
+
     /// Paints the marks in order. Cells go to `blit`, or, without one, are painted as runs of equal colour.
     ///
     /// # Errors

@@ -97,11 +97,7 @@ fn draw_curve(drawing: &mut Drawing, data: &Landscape, panel: &Panel, color: Rgb
     let (x, y) = (range(-1.0, 1.0, rect.x0, rect.x1), range(low - margin, high + margin, rect.y1, rect.y0));
     let plot = Plot { rect, x, y, series: Vec::new() };
     if panel.loss.is_empty() {
-        let words = drawing.wrapped(&panel.message, SMALL, rect.width());
-        for (i, words) in words.iter().enumerate() {
-            let y = rect.y0 + (i as f64 + 0.75) * 1.4 * SMALL * s;
-            drawing.text((0.5 * (rect.x0 + rect.x1), y), Align::Middle, SMALL, muted, words);
-        }
+        drawing.message(rect, &panel.message);
         return plot;
     }
     drawing.horizontal(rect.x0, rect.x1, rect.y1, 1.0, line, &[]);

@@ -123,7 +123,8 @@ pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> (Drawing, Lay
         let (side, below) = (3.0 * UNIT * s, drawing.height - foot);
         let mut rect = Rect { x0: x0 + side, x1: x1 - side, y0: head, y1: below };
         if drawing.height > 26.0 * s {
-            drawing.name_and_words((x0, x1), direction.color, &direction.name, &direction.words);
+            let words = if direction.shares.is_empty() { "" } else { &direction.words };
+            drawing.name_and_words((x0, x1), direction.color, &direction.name, words);
         }
         if direction.shares.len() == data.parameters()
             && data.layers.len() > 1
@@ -140,6 +141,8 @@ pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> (Drawing, Lay
             if roomy {
                 parts::groups(&mut drawing, data, direction, rect, row);
             }
+        } else if direction.shares.is_empty() {
+            drawing.message(rect, &direction.words);
         }
         let axis = |from, to| Axis::Range { scale: AxisScale::Linear, min: 0.0, max: 1.0, from, to };
         let (x, y) = (axis(rect.x0, rect.x1), axis(rect.y1, rect.y0));

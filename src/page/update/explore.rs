@@ -4,7 +4,7 @@ use crate::page::action::Place;
 use crate::page::direction;
 use crate::page::effect::Effect;
 use crate::page::exploration::{
-    Aim, Answer, Asked, Exploration, Exploring, Finding, Kind, OfRun, Request, Sight, Spot, Wanted, shared,
+    Aim, Answer, Asked, Exploration, Exploring, Finding, Kind, Request, Sight, Spot, Wanted, shared,
 };
 use crate::page::message::{Command, Event, OUT_OF_MEMORY, Task};
 use crate::page::model::Model;
@@ -196,7 +196,7 @@ fn answered(model: &mut Model, answer: Answer) {
     if model.runs.get(&run).is_none_or(|results| results.generation != spot.generation) {
         return;
     }
-    let of_run = model.exploration.runs.entry(run).or_insert_with(OfRun::default);
+    let of_run = model.exploration.runs.entry(run).or_default();
     match (finding, kind) {
         (Finding::Look { moved, base }, Kind::Look(rank, s)) => {
             let aim = Aim { spot, rank };
