@@ -12,6 +12,7 @@
 
 pub mod tracked;
 pub mod json_text;
+pub mod exploration;
 pub mod message;
 pub mod job;
 pub mod results;
@@ -22,6 +23,7 @@ pub mod action;
 pub mod evidence;
 pub mod stored;
 pub mod lessons;
+pub mod direction;
 pub mod model;
 pub mod pictures;
 pub mod figures;

@@ -50,7 +50,7 @@ use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use back_transformation::BackTransformation;
 use certificate::Evidence;
-pub use determination::Determination;
+pub use determination::{Determination, gap};
 use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};
 use lanczos::Lanczos;

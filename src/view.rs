@@ -2,7 +2,7 @@
 //!
 //! A [`Chart`] is a data record with a text alternative and a table: [`curves`] for lines, bands and levels,
 //! [`histogram`] for spectra, [`heatmap`] for matrices over training time, [`network`] for one direction on the network,
-//! [`scatter`] for data sets, [`forest`] for estimates with their intervals. A chart first lays its marks out as numbers, a [`Drawing`], which needs no backend and no
+//! [`landscape`] for the loss around one point, [`scatter`] for data sets, [`forest`] for estimates with their intervals. A chart first lays its marks out as numbers, a [`Drawing`], which needs no backend and no
 //! font, and then paints them, or writes them as [`svg`]. Where its data lie comes back as [`Layout`]: rectangles and
 //! axes that turn pixels into data again, from which [`readout`] and [`overlay`] follow. A [`figure`] is a chart with
 //! title, legend and caption, for export.
@@ -26,6 +26,7 @@ pub mod histogram;
 pub mod heatmap;
 pub mod scatter;
 pub mod network;
+pub mod landscape;
 pub mod forest;
 pub mod chart;
 pub mod table;

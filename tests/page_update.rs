@@ -1094,10 +1094,4 @@ fn displacement_has_a_panel_for_each_run_and_dots_at_the_lag_of_the_claims() {
     }
     let d = 1.0 - model.runs[&0].checkpoints[2].two_time.subspace_overlap[0].value().unwrap();
     assert!((panel.series[0].points[1].1 - d).abs() < 1e-15, "subspaces unless another pairing is chosen");
-    assert_eq!(model.state.view().claims_pairing.name(), "rank", "the claims that are shown do not change with that");
-    update(&mut model, set(Scope::View, "pair", "tracked"));
-    update(&mut model, set(Scope::View, "pair", "subspace"));
-    assert!(link::write(&model.state).contains("pair=subspace"));
-    let (state, _) = link::read(&link::write(&model.state), None);
-    assert_eq!(state.view().claims_pairing.name(), "subspace");
 }

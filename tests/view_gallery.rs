@@ -286,7 +286,13 @@ fn net(style: &Style) -> network::Network {
         shares: (0..parameters).map(|i| 0.3 * wiggle(i, 40 + run).powi(8 + 12 * run as i32)).collect(),
         images: vec![],
     };
-    network::Network { title: "Direction 1".into(), layers, directions: vec![direction(0), direction(1)], max: None }
+    network::Network {
+        title: "Direction 1".into(),
+        layers,
+        directions: vec![direction(0), direction(1)],
+        quantity: "v₁".into(),
+        ..Default::default()
+    }
 }
 
 fn points(field: bool) -> scatter::Scatter {
@@ -360,7 +366,9 @@ fn pictures_are_drawn_in_both_themes() {
                     histogram::draw(area, &spectrum(style, apart), style).expect("drawn");
                 });
             }
-            save("network", size, dark, |area, style| network::draw(area, &net(style), style, None).expect("drawn"));
+            save("network", size, dark, |area, style| {
+                _ = network::draw(area, &net(style), style, None).expect("drawn")
+            });
             for runs in [2, 4] {
                 save(&format!("overlap{runs}"), size, dark, |area, style| {
                     heatmap::draw(area, &overlap(style, runs), style, None).expect("drawn");

@@ -1,11 +1,12 @@
-//! Thumbnails and the network drawn: planted points, images and shares are found in the SVG.
+//! Thumbnails, the network and the loss around a point: planted points, images, shares and losses are found in the SVG.
 
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::view::color::LIGHT;
+use eigendrift::view::landscape::{Landscape, Panel};
 use eigendrift::view::network::{self, Direction, Network};
 use eigendrift::view::scatter::{self, ClassGrid, Image, Scatter};
-use eigendrift::view::{Rgb, Style};
+use eigendrift::view::{Chart, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend};
 use proptest::prelude::*;
@@ -42,7 +43,7 @@ fn points_keep_their_shape_and_colour() {
         ..Default::default()
     };
     let svg = svg((104, 104), |area| scatter::draw(area, &data, &Style::svg(1.0, false), None).expect("drawn"));
-    let at = |class| tags(&svg, "circle", LIGHT.runs[class], ["cx", "cy"]);
+    let at = |class| tags(&svg, "circle", LIGHT.classes[class], ["cx", "cy"]);
     // 2 × 1 in 100 × 100 pixels, 50 pixels a unit on both axes, centred.
     assert_eq!(at(0), [[2.0, 77.0]]);
     assert_eq!(at(1), [[102.0, 77.0]]);
@@ -57,12 +58,34 @@ fn the_field_lies_behind_the_points() {
         radius: 2.0,
         window: Some(((-1.0, 1.0), (-1.0, 1.0))),
         class_grid: Some(ClassGrid { rows: 1, columns: 2, cells: vec![(0, 1.0), (1, 0.0)] }),
+        ..Default::default()
     };
     let svg = svg((100, 100), |area| scatter::draw(area, &data, &Style::svg(1.0, false), None).expect("drawn"));
-    let sure = LIGHT.surface.mix(LIGHT.runs[0], 0.4);
+    let sure = LIGHT.surface.mix(LIGHT.classes[0], 0.4);
     assert_eq!(tags(&svg, "rect", sure, ["x", "y", "width", "height"]), [[0.0, 0.0, 50.0, 100.0]]);
     assert!(svg.find("<rect").unwrap() < svg.find("<circle").unwrap());
-    assert_eq!(tags(&svg, "circle", LIGHT.runs[0], ["cx", "cy"]), [[75.0, 25.0]]);
+    assert_eq!(tags(&svg, "circle", LIGHT.classes[0], ["cx", "cy"]), [[75.0, 25.0]]);
+}
+
+#[test]
+fn wrong_points_are_rings_and_earlier_borders_are_dots() {
+    let before = ClassGrid { rows: 2, columns: 2, cells: vec![(0, 1.0), (1, 1.0), (0, 1.0), (1, 1.0)] };
+    let data = Scatter {
+        points: vec![((-0.5, 0.5), 0), ((0.5, -0.5), 1)],
+        radius: 4.0,
+        window: Some(((-1.0, 1.0), (-1.0, 1.0))),
+        before: Some(before),
+        wrong: vec![1],
+        ..Default::default()
+    };
+    let svg = svg((100, 100), |area| scatter::draw(area, &data, &Style::svg(1.0, false), None).expect("drawn"));
+    assert_eq!(tags(&svg, "circle", LIGHT.classes[0], ["cx", "cy", "r"]), [[25.0, 25.0, 4.0]]);
+    assert_eq!(tags(&svg, "circle", LIGHT.classes[1], ["cx", "cy", "r"]), [[75.0, 75.0, 6.0]]);
+    assert_eq!(tags(&svg, "circle", LIGHT.surface, ["cx", "cy", "r"]), [[75.0, 75.0, 4.0]]);
+    // Between the columns, in every second row; there is no border between the rows.
+    let dots = tags(&svg, "rect", LIGHT.ink, ["x", "y", "width"]);
+    assert_eq!(dots.len(), 1);
+    assert!((dots[0][0] - 50.0).abs() <= 1.0 && (dots[0][1] - 25.0).abs() <= 1.0, "{dots:?}");
 }
 
 #[test]
@@ -73,39 +96,154 @@ fn images_are_upright_and_square() {
     assert_eq!(tags(&svg, "rect", LIGHT.ink, ["x", "y", "width", "height"]), [[37.0, 13.0, 12.0, 12.0]]);
 }
 
+fn direction(name: &str, color: Rgb, shares: Vec<f64>) -> Direction {
+    Direction { name: name.into(), color, words: String::new(), shares, images: vec![] }
+}
+
 fn two_three_one(shares: Vec<f64>) -> Network {
     Network {
         title: "Direction 1".into(),
         layers: vec![2, 3, 1],
-        directions: vec![Direction { name: "A SGD".into(), color: Rgb(1, 2, 200), shares, images: vec![] }],
-        max: Some(1.0),
+        directions: vec![direction("A SGD", Rgb(1, 2, 200), shares)],
+        ..Default::default()
     }
 }
 
 #[test]
-fn the_strongest_parameter_is_the_thickest_line() {
-    // θ: W1 (3 × 2), b1 (3), W2 (1 × 3), b2 (1): 13 parameters; W1[2, 1] is number 5, b1[1] number 7.
-    let mut shares = vec![1e-4; 13];
-    shares[5] = 1.0;
-    shares[7] = 0.25;
+fn lines_are_as_wide_as_v_and_as_dark_as_its_square() {
+    // θ: W1 (3 × 2), b1 (3), W2 (1 × 3), b2 (1): 13 parameters; W1[2, 1] is number 2, W1[3, 2] number 5, b1[2] number 7.
+    let mut shares = vec![1e-6; 13];
+    (shares[2], shares[5], shares[7]) = (0.02, 0.64, 0.34);
     let data = two_three_one(shares);
     assert_eq!(data.parameters(), 13);
-    let svg = svg((300, 200), |area| network::draw(area, &data, &Style::svg(2.0, false), None).expect("drawn"));
+    let svg = svg((600, 600), |area| _ = network::draw(area, &data, &Style::svg(2.0, false), None).expect("drawn"));
     let blue = Rgb(1, 2, 200);
-    let lines: Vec<&str> = svg.lines().filter(|l| l.starts_with("<polyline")).collect();
-    assert_eq!(lines.len(), 9);
-    let widths = tags(&svg, "polyline", blue, ["stroke-width"]);
-    assert_eq!(widths[8], [8.0], "4 CSS pixels at scale 2, drawn last");
-    assert!(widths[..8].iter().all(|w| w[0] <= 2.0));
-    let points = lines[8].split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+    let clear = |l: &str, name: &str| -> f64 {
+        let at = l.find(&format!(" {name}=\"")).expect("attribute") + name.len() + 3;
+        l[at..].split('"').next().unwrap().parse().unwrap()
+    };
+    let color = blue.css().to_uppercase();
+    let lines: Vec<&str> = svg.lines().filter(|l| l.starts_with("<polyline") && l.contains(&color)).collect();
+    // The others are there, as faint as the grid, and below.
+    assert_eq!(svg.lines().filter(|l| l.starts_with("<polyline")).count(), 9 + 3, "three more in the key");
+    assert_eq!(lines.len(), 2);
+    let (weak, strong) = (lines[0], lines[1]);
+    let css = |share: f64| 0.4 + 8.5 * f64::sqrt(share);
+    assert_eq!(clear(weak, "stroke-width"), (2.0 * css(0.02)).round());
+    assert_eq!(clear(strong, "stroke-width"), (2.0 * css(0.64)).round());
+    assert!((clear(weak, "opacity") - (0.1 + 0.9 * 0.2)).abs() < 1e-9 && clear(strong, "opacity") == 1.0);
+    // Two per cent are two CSS pixels less half a one, and not a fiftieth of the width of the whole.
+    assert!(css(0.02) > 1.5);
+
+    // From input 2 of 2 to unit 3 of 3.
+    let points = strong.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
     let ends: Vec<f64> = points.split_whitespace().map(|p| p.split_once(',').unwrap().1.parse().unwrap()).collect();
-    // From input 1 of 2 to unit 2 of 3: three quarters and five sixths down the same height.
     let units = tags(&svg, "circle", LIGHT.muted, ["cx", "cy"]);
-    assert_eq!(units.len(), 6);
-    assert_eq!((ends[0], ends[1]), (units[1][1], units[4][1]));
-    // A bias of share 1/4 has a disc of half the largest radius, 5 CSS pixels.
-    let discs = tags(&svg, "circle", blue, ["cy", "r"]);
-    assert_eq!(discs, [[units[3][1], 5.0]]);
+    // Two inputs, and two of the four units that have no strong bias… the output too.
+    assert_eq!(units.len(), 5);
+    assert_eq!(ends[0], units[1][1]);
+    // The bias is a ring around its unit, as thick as 0.7 lines.
+    let ring = tags(&svg, "circle", blue, ["cx", "cy", "r"]);
+    assert_eq!(ring.len(), 1);
+    let radius = 3.5 + 0.5 * (0.7 * css(0.34) - 1.0);
+    assert_eq!(ring[0][2], (2.0 * radius).round());
+    // Per cent beside the strongest, and below by group.
+    let text = |text: &str| svg.lines().filter(|l| l.trim() == text).count();
+    assert_eq!((text("64 %"), text("34 %"), text("2 %")), (1, 1, 0));
+    assert_eq!((text("W1"), text("66"), text("b1"), text("34"), text("b2")), (1, 1, 1, 1, 1));
+}
+
+#[test]
+fn the_pointer_finds_units_and_the_strongest_weight() {
+    let mut shares = vec![0.01; 13];
+    (shares[5], shares[7]) = (0.5, 0.2);
+    let names = (0..13).map(|a| format!("parameter number {a}")).collect();
+    let chart = Chart::Network(Network { names, quantity: "v₂".into(), ..two_three_one(shares) });
+    let (_, layout) = chart.lay_out((600, 600), &Style::canvas(2.0, false));
+    let rect = layout.plots[0].rect;
+    let unit = |l: f64, share: f64| (rect.x0 + l / 2.0 * rect.width(), rect.y0 + share * rect.height());
+    let at = |place| chart.readout(&layout, place, 2.0);
+    let middle = unit(1.0, 0.5);
+    assert_eq!(at((middle.0 + 3.0, middle.1)).last().unwrap().value, "20 % of v₂");
+    assert_eq!(at(middle).last().unwrap().name, "parameter number 7");
+    // Halfway from input 2 to unit 3.
+    let (from, to) = (unit(0.0, 0.75), unit(1.0, 5.0 / 6.0));
+    let line = at((0.5 * (from.0 + to.0), 0.5 * (from.1 + to.1) + 2.0));
+    assert_eq!((line[0].name.as_str(), line[1].name.as_str()), ("A SGD", "parameter number 5"));
+    assert_eq!(line[1].value, "50 % of v₂");
+    assert!(at((rect.x0 + 0.3 * rect.width(), rect.y0 + 2.0)).is_empty());
+}
+
+#[test]
+fn many_weights_stay_few_lines() {
+    let layers = vec![64, 16, 10];
+    let count = 64 * 16 + 16 + 160 + 10;
+    let shares = (0..count).map(|a| if a % 60 == 0 { 0.04 } else { 1e-5 }).collect();
+    let data = Network { layers, directions: vec![direction("A", Rgb(1, 2, 200), shares)], ..Default::default() };
+    let svg = svg((340, 290), |area| _ = network::draw(area, &data, &Style::svg(1.0, false), None).expect("drawn"));
+    let lines = svg.lines().filter(|l| l.starts_with("<polyline")).count();
+    assert!((15..30).contains(&lines), "{lines}");
+}
+
+fn bowl() -> Landscape {
+    let points =
+        |curvature: f64| (0..=20).map(|i| f64::from(i - 10) / 10.0).map(|s| (s, 1.0 + curvature * s * s)).collect();
+    let grid = ClassGrid { rows: 1, columns: 2, cells: vec![(0, 0.5), (1, 0.875)] };
+    let plane = Scatter {
+        points: vec![((0.0, 0.0), 0)],
+        radius: 1.0,
+        window: Some(((-1.0, 1.0), (-1.0, 1.0))),
+        class_grid: Some(grid),
+        ..Default::default()
+    };
+    let panel = Panel {
+        name: "A SGD".into(),
+        color: Some(LIGHT.runs[0]),
+        words: "97 → 81 % right".into(),
+        plane: Some(plane),
+        loss: points(0.5),
+        parabola: points(2.0),
+        at: Some((0.4, 1.08)),
+        slope: Some(-0.25),
+        message: String::new(),
+    };
+    let classes = vec!["left".into(), "right".into()];
+    Landscape { title: "t".into(), direction: "v₁".into(), classes, planar: true, panels: vec![panel] }
+}
+
+#[test]
+fn the_loss_is_drawn_where_it_is_and_read_out() {
+    let chart = Chart::Landscape(bowl());
+    let (drawing, layout) = chart.lay_out((200, 300), &Style::canvas(1.0, false));
+    assert_eq!(layout.plots.len(), 2);
+    let (plane, curve) = (&layout.plots[0], &layout.plots[1]);
+    assert!(plane.rect.y1 <= curve.rect.y0 && (plane.rect.width() - plane.rect.height()).abs() < 1e-9);
+    let svg = svg((200, 300), |area| drawing.paint(area, None).expect("drawn"));
+    // The dot lies on the loss at s = 0.4, and the loss fills the height but a margin.
+    let dot = tags(&svg, "circle", LIGHT.ink, ["cx", "cy"])[0];
+    let place = (curve.x.px(0.4).unwrap(), curve.y.px(1.08).unwrap());
+    assert!((dot[0] - place.0).abs() <= 0.5 && (dot[1] - place.1).abs() <= 0.5);
+    assert!(
+        curve.y.px(1.5).unwrap() >= curve.rect.y0 && curve.y.px(2.0).unwrap() < curve.rect.y0,
+        "the parabola leaves: {:?} {:?}",
+        curve.y,
+        curve.rect
+    );
+
+    let at = |place| chart.readout(&layout, place, 1.0);
+    let right = at((plane.rect.x0 + 0.8 * plane.rect.width(), plane.rect.y0 + 5.0));
+    assert_eq!(right[2].value, "right, 88 % sure");
+    let low = at((curve.x.px(-0.5).unwrap(), curve.rect.y1 - 1.0));
+    let values: Vec<&str> = low.iter().map(|line| line.value.as_str()).collect();
+    assert_eq!(values, ["", "−0.50", "1.125", "1.500", "−0.250"]);
+    assert_eq!(
+        chart.describe(),
+        "t, loss along v₁: A SGD: 97 → 81 % right, loss 1 at s = 0, 1.08 at s = +0.40, slope gᵀv −0.250 at s = 0."
+    );
+    let table = chart.table();
+    assert_eq!(table.titles, ["s", "A SGD, loss", "A SGD, L + ½ λ s²"]);
+    assert_eq!(table.rows.len(), 21);
+    assert_eq!(table.rows[0], ["−1", "1.50000", "3"]);
 }
 
 #[test]
@@ -137,11 +275,15 @@ proptest! {
     ) {
         let style = Style::svg(scale, true);
         let image = Image { rows, columns, values: vec![share; rows * columns], signed: window };
-        let mut data = Network { title: "t".into(), layers, directions: vec![], max: Some(max) };
+        let mut data = Network { title: "t".into(), layers, ..Default::default() };
         let n = if complete { data.parameters() } else { 3 };
         data.directions =
-            vec![Direction { name: "A".into(), color: Rgb(1, 2, 3), shares: vec![share; n], images: vec![image.clone(); 3] }; 2];
-        svg(size, |area| network::draw(area, &data, &style, None).expect("drawn"));
+            vec![Direction { images: vec![image.clone(); 3], ..direction("A", Rgb(1, 2, 3), vec![share; n]) }; 2];
+        svg(size, |area| _ = network::draw(area, &data, &style, None).expect("drawn"));
+        let chart = Chart::Network(data.clone());
+        let (_, layout) = chart.lay_out(size, &style);
+        chart.readout(&layout, (20.0, 30.0), scale);
+        chart.table();
         svg(size, |area| scatter::draw_image(area, &image, &style, None).expect("drawn"));
         let data_words = network::describe(&data);
         let scatter = Scatter {
@@ -150,7 +292,27 @@ proptest! {
             radius: 1.5,
             window: window.then_some(((share, 1.0), (-1.0, max))),
             class_grid: Some(ClassGrid { rows, columns, cells: vec![(rows, share); rows * columns] }),
+            before: Some(ClassGrid { rows, columns, cells: (0..rows * columns).map(|i| (i % 3, share)).collect() }),
+            wrong: vec![0, 3],
         };
+        let loss = vec![(share, max), (max, share), (0.0, 1.0)];
+        let panel = Panel {
+            name: "A".into(),
+            plane: window.then(|| scatter.clone()),
+            parabola: loss.clone(),
+            loss,
+            at: Some((max, share)),
+            slope: Some(share),
+            ..Default::default()
+        };
+        let planar = rows % 2 == 0;
+        let chart = Chart::Landscape(Landscape { planar, panels: vec![panel; 2], ..Default::default() });
+        let (drawing, layout) = chart.lay_out(size, &style);
+        svg(size, |area| drawing.paint(area, None).expect("drawn"));
+        for y in [10.0, 100.0, 200.0] {
+            chart.readout(&layout, (20.0, y), scale);
+        }
+        prop_assert!(!chart.describe().is_empty() && chart.table().titles.len() == 5);
         svg(size, |area| scatter::draw(area, &scatter, &style, None).expect("drawn"));
         prop_assert!(!data_words.is_empty() && !scatter::describe(&scatter).is_empty());
     }

@@ -9,7 +9,7 @@ use crate::displacement::TwoTimeRow;
 use crate::measured::Measured;
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
-use crate::spectrum::{Certificates, Determination};
+use crate::spectrum::{Certificates, Determination, gap};
 
 /// All results of one checkpoint. k is the number of leading eigenvectors, P that of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -98,6 +98,13 @@ pub struct BriefCheckpoint {
 }
 
 impl Checkpoint {
+    /// The distance from the i-th leading eigenvalue to the nearest other one; none where there is no other.
+    pub fn leading_gap(&self, i: usize) -> Option<f64> {
+        let (all, value) = (&self.eigenvalues_descending, self.leading_eigenvalues.get(i)?);
+        let at = all.iter().position(|other| other == value)?;
+        Some(gap(all, at)).filter(|gap| gap.is_finite())
+    }
+
     /// What overflowed, or became NaN, although θ and the Hessian are finite.
     pub(super) fn not_finite(&self) -> Option<&'static str> {
         let numbers = |values: [Option<f64>; 2]| values.into_iter().flatten().collect::<Vec<f64>>();

@@ -14,6 +14,8 @@ pub enum Place {
     Run(usize),
     /// Sketches of data sets, then null models.
     Background,
+    /// What lies around single checkpoints, of all runs.
+    Explorer,
     /// The runs of further seeds, one after the other; there are several such places.
     Seed(usize),
 }
@@ -180,6 +182,8 @@ pub enum Action {
     CloseLesson,
     /// Article and explanations were put into the page, or why not.
     ReadingLoaded(Result<(), String>),
+    /// The Hessians at the cursor are to be checked.
+    CheckNow,
     /// The link was asked for.
     Share,
     /// The link was copied, or could not be.

@@ -4,12 +4,15 @@
 //! a [`Job`] returns after each slice, with when the [`Next`] one is due. Clock and messages come from a [`Host`], which
 //! lets tests run jobs without a browser.
 
+mod explore;
+
 use super::message::{Command, Event, PackedTable, Started, Task};
 use crate::dataset::{Name, Sketch, Table};
 use crate::ensemble::SummarizedRun;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSampling};
+pub use explore::ExploreJob;
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
 pub const SLICE: f64 = 10.0;
@@ -45,6 +48,8 @@ pub enum Job {
     Null(Box<NullJob>),
     /// Of a run of which only the summary is wanted.
     Summarize(Box<SummarizeJob>),
+    /// Of answers about single θ.
+    Explore(Box<ExploreJob>),
     /// Of sketches of data sets.
     Sketches {
         /// Those that are done.
@@ -63,7 +68,7 @@ impl Job {
         if let Task::Run { experiment, .. } | Task::Null { experiment, .. } = &mut task {
             experiment.data.table = find(&tables, experiment.data.table_name());
         }
-        if let Task::Summarize { experiment } = &mut task {
+        if let Task::Summarize { experiment } | Task::Explore { experiment } = &mut task {
             experiment.data.table = find(&tables, experiment.data.table_name());
         }
         match task {
@@ -74,6 +79,7 @@ impl Job {
             Task::Null { experiment, model, parameters } => {
                 Ok(Job::Null(Box::new(NullJob::start(&experiment, model, &parameters, host)?)))
             }
+            Task::Explore { experiment } => Ok(Job::Explore(Box::new(ExploreJob::start(&experiment, host)?))),
             Task::Sketches => Ok(Job::Sketches { done: Vec::new(), tables }),
         }
     }
@@ -84,6 +90,7 @@ impl Job {
             Job::Run(run) => run.slice(host),
             Job::Null(null) => null.slice(host),
             Job::Summarize(run) => run.slice(host),
+            Job::Explore(explore) => Ok(explore.slice(host)),
             Job::Sketches { done, tables } => sketch(done, tables, host),
         };
         next.unwrap_or_else(|error| {
@@ -97,6 +104,7 @@ impl Job {
         match self {
             Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
+            Job::Explore(explore) => explore.command(command),
             Job::Summarize(_) | Job::Sketches { .. } => Next::Now,
         }
     }
@@ -255,7 +263,7 @@ impl RunJob {
                 let changed = self.run.training_mut().change(None, Some(schedule));
                 changed.map(|()| self.report_change(host))
             }
-            Command::Stop => Ok(()),
+            Command::Stop | Command::Explore(_) => Ok(()),
         };
         if let Err(error) = changed {
             (host.emit)(Event::Refused { sentence: error.to_string() });

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::exploration::{Answer, Request};
 use crate::claims::RunSummary;
 use crate::dataset::{Sketch, Table, embedded};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
@@ -64,6 +65,11 @@ pub enum Task {
         /// The experiment.
         experiment: Box<Experiment>,
     },
+    /// Load the data of an experiment and answer [requests](Command::Explore), until it is stopped.
+    Explore {
+        /// The experiment.
+        experiment: Box<Experiment>,
+    },
     /// Sketch all named data sets.
     Sketches,
 }
@@ -75,7 +81,9 @@ impl Task {
             Task::Run { experiment, .. } | Task::Null { experiment, .. } => {
                 experiment.data.table_name().into_iter().collect()
             }
-            Task::Summarize { experiment } => experiment.data.table_name().into_iter().collect(),
+            Task::Summarize { experiment } | Task::Explore { experiment } => {
+                experiment.data.table_name().into_iter().collect()
+            }
             Task::Sketches => embedded::names(),
         }
     }
@@ -96,6 +104,8 @@ pub enum Command {
     SetSchedule(Schedule),
     /// Change the most optimizer steps per second; `None` for as many as there can be.
     SetSpeed(Option<f64>),
+    /// Find out something about one θ; answered by [`Event::Explored`].
+    Explore(Box<Request>),
     /// Drop the task; answered by [`Event::Stopped`].
     Stop,
 }
@@ -181,6 +191,8 @@ pub enum Event {
     },
     /// The sketches of all named data sets; the only event of that task.
     Sketches(Vec<Sketch>),
+    /// The first event of an exploration, and the answer to each request.
+    Explored(Box<Answer>),
     /// The task was dropped on request.
     Stopped,
     /// The task ended early; the checkpoints so far stand.
@@ -215,6 +227,7 @@ impl Event {
             | Event::Resumed { .. }
             | Event::Changed { .. }
             | Event::Refused { .. }
+            | Event::Explored(_)
             | Event::NullProgress { .. } => false,
         }
     }

@@ -6,6 +6,7 @@
 use super::action::{Place, Pointer, Saving};
 use super::evidence::Evidence;
 use super::lessons::Lessons;
+use super::exploration::{Exploration, Exploring};
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::stored::Stored;
@@ -70,6 +71,10 @@ pub struct Model {
     pub predicted: Tracked<Option<(String, usize)>>,
     /// Whether the article and the explanations are there; or why not.
     pub reading: Tracked<Option<Result<(), String>>>,
+    /// What was found around single checkpoints.
+    pub exploration: Tracked<Exploration>,
+    /// How often the state was changed only in what pictures of a checkpoint's surroundings show; see [`Model::drawn`].
+    pub slid: u64,
     /// How many seeds can be computed at the same time.
     pub lanes: usize,
     /// What waits and what is under way.
@@ -124,6 +129,8 @@ pub struct Tasks {
     pub null: Option<NullTask>,
     /// Whether the cursor stands still.
     pub rest: Rest,
+    /// What is being found out around single checkpoints.
+    pub exploring: Exploring,
 }
 
 /// The cursor as it was last seen, and whether it has stood there for a moment: null models of a checkpoint take longer than
@@ -201,9 +208,16 @@ impl Model {
             lessons: Tracked::new(Lessons::Asked),
             predicted: Tracked::new(None),
             reading: Tracked::new(None),
+            exploration: Tracked::new(Exploration::default()),
+            slid: 0,
             lanes: 1,
             tasks: Tasks::default(),
         }
+    }
+
+    /// The revision of the state as far as most pictures show it: moving θ along v changes it not.
+    pub fn drawn(&self) -> u64 {
+        self.state.revision() - self.slid
     }
 
     /// Whether any run computes or can go on.

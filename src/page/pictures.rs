@@ -3,6 +3,8 @@
 //! Figures, export buttons, text alternatives and the tests' list come from [`PICTURES`]. A chart is made from a [`Scene`]
 //! alone: options of the view, and for each run its checkpoints up to the frame's moment.
 
+pub mod function;
+pub mod network;
 pub mod localization;
 pub mod displacement;
 pub mod matrices;
@@ -55,7 +57,23 @@ pub struct Descriptor {
 }
 
 /// All pictures, in the page's order.
-pub const PICTURES: [Descriptor; 8] = [
+pub const PICTURES: [Descriptor; 10] = [
+    Descriptor {
+        picture: Picture::Function,
+        help: "Shade: class it gives. Dotted: borders at s = 0. Ring: wrong. Below: loss along v; its tilt is the gradient.",
+        options: &["along"],
+        cursor: CursorMark::Chart,
+        chart: |scene| Chart::Landscape(function::chart(scene)),
+        over_seeds: None,
+    },
+    Descriptor {
+        picture: Picture::Network,
+        help: "Width: |v| of each weight; ring: bias. Below: % by group.",
+        options: &["vector"],
+        cursor: CursorMark::Chart,
+        chart: |scene| Chart::Network(network::chart(scene)),
+        over_seeds: None,
+    },
     Descriptor {
         picture: Picture::Localization,
         help: "On about how many weights a direction lives. Up: fewer.",
@@ -121,6 +139,11 @@ pub const PICTURES: [Descriptor; 8] = [
         over_seeds: Some(seeds::shares),
     },
 ];
+
+/// Whether a picture shows what a worker finds out about the cursor.
+pub fn is_explored(picture: Picture, view: &View) -> bool {
+    picture == Picture::Function || (picture == Picture::Spectrum && view.part.is_some())
+}
 
 /// The descriptor of a picture.
 pub fn descriptor(picture: Picture) -> &'static Descriptor {

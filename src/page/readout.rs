@@ -1,5 +1,6 @@
 //! Numbers and sentences: at the cursor, under the pointer, and about how the runs are.
 
+pub mod certificates;
 pub mod evidence;
 pub mod sentence;
 pub mod caption;
@@ -159,7 +160,7 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
         let name = match place {
             Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
-            Place::Background | Place::Seed(_) => "Background".into(),
+            Place::Background | Place::Explorer | Place::Seed(_) => "Background".into(),
         };
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }

@@ -1,12 +1,14 @@
 //! The page's numbers as an object, for researchers with a console and for tests: `eigendrift.report()` in the browser.
 
 use super::evidence::Evidence;
+use super::exploration::{self, OfRun, Spot};
 use super::message::build_id;
 use super::model::{Model, Moment};
 use super::pictures::PICTURES;
 use super::readout;
 use super::results::{Phase, Progress, RunResults};
 use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS};
+use crate::landscape::Prediction;
 use crate::null_model::NullBands;
 use crate::state::{Choice, RUN_NAMES, link};
 use serde_json::{Value, json};
@@ -29,6 +31,9 @@ pub fn report(model: &Model, moment: &Moment, workers: usize) -> Value {
         "problems": readout::problems(&model.problems),
         "pictures": PICTURES.iter().map(|descriptor| descriptor.picture.name()).collect::<Vec<_>>(),
         "evidence": model.evidence.as_ref().map(of_seeds),
+        "certificates": readout::certificates::word(model),
+        "exploration": of_exploration(model),
+        "check": of_checks(model),
         "runs": model.runs.iter().map(run).collect::<Vec<_>>(),
     })
 }
@@ -40,6 +45,55 @@ fn of_seeds(evidence: &Evidence) -> Value {
         "seeds": evidence.seeds.iter().map(|seed| seed.seed).collect::<Vec<_>>(),
         "claims": evidence.claims,
     })
+}
+
+/// What is known around checkpoints, for each run of which something is.
+fn of_exploration(model: &Model) -> Value {
+    let of = |(run, of_run): (&usize, &OfRun)| {
+        let sight = of_run.sight.as_ref()?;
+        let step = step_of(model, *run, sight.aim.spot)?;
+        let prediction = |p: &Prediction| {
+            let regions = p.regions.as_ref();
+            json!({
+                "loss": p.loss,
+                "accuracy": p.accuracy,
+                "rows": regions.map(|regions| regions.rows),
+                "columns": regions.map(|regions| regions.columns),
+                "classes": regions.map(|regions| &regions.classes),
+            })
+        };
+        Some(json!({
+            "name": RUN_NAMES[*run],
+            "step": step,
+            "rank": sight.aim.rank.map(|rank| rank + 1),
+            "s": sight.s,
+            "curve": { "s": exploration::values(), "loss": sight.base.losses, "slope": sight.base.slope },
+            "base": prediction(&sight.base.prediction),
+            "moved": prediction(&sight.moved),
+        }))
+    };
+    let plane = model.exploration.plane.as_ref().map(|plane| json!({ "x": plane.x, "y": plane.y }));
+    let runs: Vec<Value> = model.exploration.runs.iter().filter_map(of).collect();
+    json!({ "broken": model.exploration.broken, "plane": plane, "runs": runs })
+}
+
+/// The newest check of each run that has one.
+fn of_checks(model: &Model) -> Vec<Value> {
+    let of = |(run, of_run): (&usize, &OfRun)| {
+        let (spot, found) = of_run.check.as_ref()?;
+        let (step, name) = (step_of(model, *run, *spot)?, RUN_NAMES[*run]);
+        Some(match found {
+            Ok(checked) => json!({ "name": name, "step": step, "checked": **checked }),
+            Err(why) => json!({ "name": name, "step": step, "failed": why }),
+        })
+    };
+    model.exploration.runs.iter().filter_map(of).collect()
+}
+
+/// The step of a checkpoint, where the run still has it.
+fn step_of(model: &Model, run: usize, spot: Spot) -> Option<usize> {
+    let results = model.runs.get(&run).filter(|results| results.generation == spot.generation)?;
+    results.checkpoints.get(spot.index).map(|checkpoint| checkpoint.step)
 }
 
 fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Option<&NullBands>) -> Value {

@@ -1,9 +1,11 @@
 //! What each action changes, and what else follows from it: the only place where the model changes.
 //!
 //! An action never calls another: what has to happen afterwards is an effect, or comes back as an action of its own.
-//! After every action the task in the background is reconsidered, since any change can call for another null model.
+//! After every action the tasks beside the runs are reconsidered, since any change can call for another null model, or for
+//! other surroundings of the cursor.
 
 mod background;
+mod explore;
 mod restart;
 mod table;
 mod fields;
@@ -90,6 +92,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Predict(answer) => lessons::predict(model, answer),
         Action::CloseLesson => lessons::close(model, out),
         Action::ReadingLoaded(there) => model.reading.assign(Some(there)),
+        Action::CheckNow => explore::check(model),
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
@@ -105,6 +108,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
     background::watch_cursor(model, out);
     background::start_next(model, out);
     evidence::reconsider(model, out);
+    explore::reconsider(model, out);
     effects
 }
 

@@ -163,8 +163,7 @@ pub fn write(state: &State) -> String {
 fn append_fields(link: &mut String, state: &State, scope: Scope) {
     for field in state.fields(scope) {
         if let Some(value) = state.values(scope).and_then(|values| values.get(field.key))
-            // Which pairing claims have depends on whether one was chosen, be it the default of pictures.
-            && (*value != field.default || field.key == "pair")
+            && *value != field.default
         {
             _ = write!(link, "&{}={}", field.key, encode(&field.write(value)));
         }

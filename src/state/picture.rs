@@ -5,6 +5,10 @@ use super::choice::choice;
 choice! {
     /// A picture. Its name stands in links and markup, its label is its title.
     Picture {
+        /// Classes and loss at the cursor, and along an eigenvector.
+        Function = "function", "What the network does";
+        /// One eigenvector on the network, at the cursor.
+        Network = "network", "Where v lives";
         /// Inverse participation ratio over training.
         Localization = "localization", "Localization";
         /// Subspace overlap of every two checkpoints.

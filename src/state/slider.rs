@@ -8,6 +8,8 @@ pub fn positions(kind: &Kind) -> Option<u32> {
         Kind::Number { low, high, logarithmic: false, whole: true, .. } if high - low <= 400.0 => {
             Some((high - low) as u32)
         }
+        // Of a range around 0 both 0 and twentieths have a position.
+        Kind::Number { low, high, .. } if low == -high => Some(40),
         Kind::Number { .. } => Some(200),
         _ => None,
     }
@@ -50,7 +52,10 @@ mod tests {
 
     #[test]
     fn positions_and_values_belong_to_each_other() {
-        for kind in [kind(1e-4, 10.0, true, false), kind(0.0, 0.99, false, false), kind(1.0, 20.0, false, true)] {
+        let around_0 = kind(-1.0, 1.0, false, false);
+        assert_eq!((value(&around_0, 20), value(&around_0, 28)), (0.0, 0.4));
+        let one_sided = [kind(1e-4, 10.0, true, false), kind(0.0, 0.99, false, false), kind(1.0, 20.0, false, true)];
+        for kind in one_sided.into_iter().chain([around_0]) {
             let count = positions(&kind).unwrap();
             for at in 0..=count {
                 let there = position(&kind, value(&kind, at));

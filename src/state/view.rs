@@ -5,6 +5,7 @@ use super::choice::{Choice, choice, named};
 use super::field::Value;
 use crate::displacement::Pairing;
 use crate::experiment::DirectionMetric;
+use crate::hessian::Part;
 use crate::null_model::NullKind;
 
 impl Choice for Pairing {
@@ -232,10 +233,8 @@ pub const MOST_SEEDS: usize = 256;
 /// The options of the view.
 #[derive(Debug, Clone, Copy)]
 pub struct View {
-    /// How directions are paired in pictures.
+    /// How directions are paired, in pictures and in the claims beside them.
     pub pairing: Pairing,
-    /// How they are paired in the claims that are shown: as in pictures where that was chosen, else by rank.
-    pub claims_pairing: Pairing,
     /// What curves over training are drawn against.
     pub against: Against,
     /// The null models.
@@ -256,6 +255,10 @@ pub struct View {
     pub measure: Measure,
     /// Whose spectrum is shown: that of layer 1, 2, …'s diagonal block, or of the whole Hessian.
     pub layer: Option<usize>,
+    /// Whose spectrum is shown: that of this part, or of the whole Hessian.
+    pub part: Option<Part>,
+    /// How far θ is moved along the chosen eigenvector, −1 to 1.
+    pub along: f64,
     /// The lag of exported displacements, in checkpoints; a tenth of the run unless set.
     pub lag: Option<usize>,
     /// How the cursor runs through training.
@@ -286,7 +289,6 @@ impl View {
         };
         View {
             pairing: text(values, "pair").and_then(Pairing::named).unwrap_or(Pairing::Subspace),
-            claims_pairing: text(values, "pair").and_then(Pairing::named).unwrap_or(Pairing::Rank),
             against: chosen(values, "against"),
             null: text(values, "null").and_then(named).map_or(ShownNull::Both, ShownNull::One),
             localization: DirectionMetric::of_localization()
@@ -300,6 +302,15 @@ impl View {
             curvature: chosen(values, "curvature"),
             measure: chosen(values, "measure"),
             layer: text(values, "block").and_then(|name| name.parse().ok()),
+            part: match text(values, "block") {
+                Some("gn") => Some(Part::GaussNewton),
+                Some("residual") => Some(Part::Residual),
+                _ => None,
+            },
+            along: match values.get("along") {
+                Some(Value::Number(s)) => *s,
+                _ => 0.0,
+            },
             lag: whole("lag"),
             play: chosen(values, "play"),
             speed: chosen(values, "speed"),

@@ -4,6 +4,7 @@ use super::curves::{self, Curves};
 use super::forest::{self, Forest};
 use super::heatmap::{self, Heatmap};
 use super::histogram::{self, Histogram};
+use super::landscape::{self, Landscape};
 use super::network::{self, Network};
 use super::panels::{self, CurvePanels};
 use super::scatter::{self, Scatter};
@@ -24,6 +25,8 @@ pub enum Chart {
     Histogram(Histogram),
     /// Directions on the network.
     Network(Network),
+    /// The loss around one point.
+    Landscape(Landscape),
     /// Points in the plane.
     Scatter(Scatter),
     /// Estimates with their intervals.
@@ -39,19 +42,21 @@ impl Chart {
             Chart::Heatmap(data) => &data.title,
             Chart::Histogram(data) => &data.title,
             Chart::Network(data) => &data.title,
+            Chart::Landscape(data) => &data.title,
             Chart::Scatter(data) => &data.title,
             Chart::Forest(data) => &data.title,
         }
     }
 
-    /// The chart's marks on `size` (width, height) pixels, and where data lie; networks and scatters have no plots.
+    /// The chart's marks on `size` (width, height) pixels, and where data lie; scatters have no plots.
     pub fn lay_out(&self, size: (u32, u32), style: &Style) -> (Drawing, Layout) {
         match self {
             Chart::Curves(data) => curves::lay_out(size, data, style),
             Chart::CurvePanels(data) => panels::lay_out(size, data, style),
             Chart::Heatmap(data) => heatmap::lay_out(size, data, style),
             Chart::Histogram(data) => histogram::lay_out(size, data, style),
-            Chart::Network(data) => (network::lay_out(size, data, style), Layout::default()),
+            Chart::Network(data) => network::lay_out(size, data, style),
+            Chart::Landscape(data) => landscape::lay_out(size, data, style),
             Chart::Scatter(data) => (scatter::lay_out(size, data, style), Layout::default()),
             Chart::Forest(data) => forest::lay_out(size, data, style),
         }
@@ -80,6 +85,7 @@ impl Chart {
             Chart::Heatmap(data) => heatmap::describe(data),
             Chart::Histogram(data) => histogram::describe(data),
             Chart::Network(data) => network::describe(data),
+            Chart::Landscape(data) => landscape::describe(data),
             Chart::Scatter(data) => scatter::describe(data),
             Chart::Forest(data) => forest::describe(data),
         }

@@ -55,6 +55,8 @@ pub struct Palette {
     pub grid: Rgb,
     /// Runs A, B, C, D: each ≥ 3:1 against the surface, apart under the three kinds of dichromacy.
     pub runs: [Rgb; 4],
+    /// Classes, which are no runs: apart from each other under the three kinds of dichromacy.
+    pub classes: [Rgb; 4],
     /// Nine stops with even steps of lightness, from next to the surface to far from it.
     pub sequential: [Rgb; 9],
     /// Nine stops, negative to positive, the fifth next to the surface; lightness symmetric about it.
@@ -69,6 +71,7 @@ pub const LIGHT: Palette = Palette {
     axis: hex(0xb9c0ca),
     grid: hex(0xeceef1),
     runs: [hex(0x1f63ab), hex(0xc4502a), hex(0x35a295), hex(0x541174)],
+    classes: [hex(0x157a66), hex(0x8a55b5), hex(0xb68d1b), hex(0x7a1f4e)],
     sequential: [
         hex(0xf0f6f5),
         hex(0xc0dfde),
@@ -101,6 +104,7 @@ pub const DARK: Palette = Palette {
     axis: hex(0x4a5464),
     grid: hex(0x252c38),
     runs: [hex(0x5b9be6), hex(0xee8459), hex(0x95e4ab), hex(0xd7bffe)],
+    classes: [hex(0x2f9a80), hex(0x9a78dc), hex(0xd8b048), hex(0xf9cfe2)],
     sequential: [
         hex(0x171e30),
         hex(0x1c3657),
@@ -143,6 +147,11 @@ impl Palette {
     pub fn text(&self, color: Rgb) -> Rgb {
         let mixed = (0..=20).map(|i| color.mix(self.ink, f64::from(i) / 20.0));
         mixed.into_iter().find(|c| c.contrast(self.surface) >= 5.0).unwrap_or(self.ink)
+    }
+
+    /// The colour of a class: four colours, then paler ones.
+    pub fn class(&self, class: usize) -> Rgb {
+        self.surface.mix(self.classes[class % self.classes.len()], [1.0, 0.62, 0.38][class / 4 % 3])
     }
 
     /// Sequential colour at `t` ∈ [0, 1].
@@ -217,8 +226,8 @@ mod tests {
         for p in [&LIGHT, &DARK] {
             assert!(contrast(p.ink, p.surface) >= 7.0);
             assert!(contrast(p.muted, p.surface) >= 4.5, "small text needs 4.5:1 (WCAG 2 AA)");
-            for run in p.runs {
-                assert!(contrast(run, p.surface) >= 3.0, "{} on {}", run.css(), p.surface.css());
+            for color in p.runs.into_iter().chain(p.classes) {
+                assert!(contrast(color, p.surface) >= 3.0, "{} on {}", color.css(), p.surface.css());
             }
         }
     }
@@ -259,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_differ_for_dichromats() {
+    fn runs_differ_for_dichromats_and_so_do_classes() {
         // Machado, Oliveira & Fernandes (2009), severity 1: trichromacy, protanopia, deuteranopia, tritanopia.
         let vision = [
             [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
@@ -268,8 +277,8 @@ mod tests {
             [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
         ];
         for p in [&LIGHT, &DARK] {
-            for m in vision {
-                let seen = p.runs.map(|c| {
+            for (m, colors) in vision.iter().flat_map(|m| [(m, p.runs), (m, p.classes)]) {
+                let seen = colors.map(|c| {
                     let c = [linear(c.0), linear(c.1), linear(c.2)];
                     oklab(m.map(|row| row.iter().zip(c).map(|(m, c)| m * c).sum::<f64>().max(0.0)))
                 });
@@ -277,7 +286,7 @@ mod tests {
                     for j in 0..i {
                         let d: f64 = (0..3).map(|k| (seen[i][k] - seen[j][k]).powi(2)).sum::<f64>().sqrt();
                         // 0.02 is a just noticeable difference in OKLab; five of them are distinct at a glance.
-                        assert!(d >= 0.10, "runs {i} and {j} are only {d:.3} apart");
+                        assert!(d >= 0.10, "{i} and {j} are only {d:.3} apart");
                     }
                 }
             }

@@ -231,6 +231,26 @@ impl Drawing {
         self.bold((x, y), Align::Start, super::TEXT, color, part);
     }
 
+    /// A panel's name at the top, from x0 on, and where there is room beside it a few words, up to x1.
+    pub fn name_and_words(&mut self, (x0, x1): (f64, f64), color: Rgb, name: &str, words: &str) {
+        let (s, y) = (self.scale, (0.5 * super::TEXT + 0.5 * super::UNIT) * self.scale);
+        let room = x1 - x0 - self.text_width(words, super::SMALL) - 2.0 * super::UNIT * s;
+        let beside = room >= self.text_width("AA", super::TEXT);
+        self.panel_name((x0, y), if beside { room } else { x1 - x0 }, color, name);
+        if beside {
+            self.text((x1, y), Align::End, super::SMALL, self.palette.ink, words);
+        }
+    }
+
+    /// What stands in place of something: words in the middle, in as many lines as they need, from the top of a room on.
+    pub fn message(&mut self, room: Rect, words: &str) {
+        let (s, size) = (self.scale, super::SMALL);
+        for (i, line) in self.wrapped(words, size, room.width()).iter().enumerate() {
+            let place = (0.5 * (room.x0 + room.x1), room.y0 + (i as f64 + 0.75) * 1.4 * size * s);
+            self.text(place, Align::Middle, size, self.palette.muted, line);
+        }
+    }
+
     /// Paints the marks in order. Cells go to `blit`, or, without one, are painted as runs of equal colour.
     ///
     /// # Errors

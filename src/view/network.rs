@@ -1,11 +1,21 @@
-//! The network with each connection as strong as one direction of parameter space leans on it.
+//! The network with each connection as strong as one direction v of parameter space leans on it: lines as wide as |v_a| and
+//! as dark as v_a², since a width by v_a² alone would hide weights of 2 %. Scales are the same for all runs and checkpoints.
 
-use super::drawing::{Blit, DrawError, Drawing};
-use super::number::significant;
-use super::scatter::{self, Image};
-use super::{Rect, Rgb, Style, TEXT, UNIT};
+mod geometry;
+mod words;
+mod parts;
+
+pub use geometry::at;
+pub use words::{describe, group_shares, strongest};
+
+use super::axis::{Axis, AxisScale};
+use super::drawing::{Align, Blit, DrawError, Drawing};
+use super::number;
+use super::scatter::Image;
+use super::{Layout, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use crate::mlp::parameter_count;
 use crate::sorting::sort_by_number;
+use geometry::Geometry;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -16,6 +26,8 @@ pub struct Direction {
     pub name: String,
     /// The run's colour.
     pub color: Rgb,
+    /// A few words beside the name, such as `on ≈ 8 parameters`; where there are no shares, why.
+    pub words: String,
     /// Share v_a² of each parameter, in the order of θ: for each layer the weights, outputs × inputs, then the biases.
     pub shares: Vec<f64>,
     /// For image data: the first layer's part of v, one signed image in [−1, 1] for each hidden unit.
@@ -27,12 +39,36 @@ pub struct Direction {
 pub struct Network {
     /// Name of the chart.
     pub title: String,
+    /// Name of the direction, such as v₁.
+    pub quantity: String,
     /// Units of each layer, inputs first.
     pub layers: Vec<usize>,
+    /// Name of each parameter, such as `W2[3, 7]`.
+    pub names: Vec<String>,
     /// The runs.
     pub directions: Vec<Direction>,
-    /// The share of the thickest line; from the data if `None`.
-    pub max: Option<f64>,
+}
+
+/// A unit that has parameters: its layer (inputs are layer 0), its place there, and where θ holds its weights and bias.
+#[derive(Clone, Copy)]
+struct Unit {
+    layer: usize,
+    unit: usize,
+    weights: usize,
+    bias: usize,
+}
+
+/// All units but the inputs.
+fn units(layers: &[usize]) -> impl Iterator<Item = Unit> {
+    (1..layers.len()).flat_map(|layer| {
+        let (first, inputs, count) = (parameter_count(&layers[..layer]), layers[layer - 1], layers[layer]);
+        (0..count).map(move |unit| Unit {
+            layer,
+            unit,
+            weights: first + unit * inputs,
+            bias: first + count * inputs + unit,
+        })
+    })
 }
 
 impl Network {
@@ -40,16 +76,25 @@ impl Network {
     pub fn parameters(&self) -> usize {
         parameter_count(&self.layers)
     }
-
-    fn strongest(&self) -> f64 {
-        let seen =
-            self.directions.iter().flat_map(|d| &d.shares).copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
-        self.max.filter(|m| *m > 0.0 && m.is_finite()).unwrap_or(if seen > 0.0 { seen } else { 1.0 })
-    }
 }
 
-/// Draws the networks side by side over the whole area: lines are weights, discs in units are biases, both growing
-/// with √(share / max).
+/// Width of the line of a parameter with this share v_a², CSS pixels: in proportion to |v_a|.
+pub fn width(share: f64) -> f64 {
+    if share.is_finite() { 0.4 + 8.5 * share.clamp(0.0, 1.0).sqrt() } else { 0.4 }
+}
+
+/// Opacity of the line: in proportion to v_a² up to a tenth, from there on full.
+pub fn strength(share: f64) -> f64 {
+    if share.is_finite() { 0.1 + 0.9 * (10.0 * share).clamp(0.0, 1.0) } else { 0.1 }
+}
+
+/// Shares below this are drawn as what the network has, not as what v leans on.
+const FAINT: f64 = 1e-3;
+/// Of more parameters than this, only those that are not faint are drawn: thousands of lines would make a grey haze.
+const MANY: usize = 400;
+/// Parameters from this share on are labelled, at most so many of a run.
+const LABELLED: (f64, usize) = (0.095, 4);
+/// Draws the networks side by side over the whole area.
 ///
 /// # Errors
 /// Whatever the backend reports.
@@ -58,109 +103,113 @@ pub fn draw<DB: DrawingBackend>(
     data: &Network,
     style: &Style,
     blit: Option<Blit>,
-) -> Result<(), DrawError<DB>> {
-    lay_out(area.dim_in_pixel(), data, style).paint(area, blit)
+) -> Result<Layout, DrawError<DB>> {
+    let (drawing, layout) = lay_out(area.dim_in_pixel(), data, style);
+    drawing.paint(area, blit)?;
+    Ok(layout)
 }
 
-/// The picture's marks on `size` pixels.
-pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> Drawing {
+/// The picture's marks on `size` pixels, with a plot for each run whose rectangle is that of its network.
+pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> (Drawing, Layout) {
     let mut drawing = Drawing::new(size, style);
-    let (s, max) = (style.scale, data.strongest());
-    let named = drawing.height > 26.0 * s;
-    let head = if named { (TEXT + 2.0 * UNIT) * s } else { 2.0 * UNIT * s };
+    let (s, mut layout) = (style.scale, Layout::default());
+    let roomy = drawing.height > 110.0 * s;
+    let head = if drawing.height > 26.0 * s { (TEXT + 2.5 * UNIT) * s } else { 2.0 * UNIT * s };
+    let row = (SMALL + UNIT) * s;
+    let foot = if roomy { 3.0 * row + UNIT * s } else { UNIT * s };
     let each = drawing.width / data.directions.len().max(1) as f64;
     for (i, direction) in data.directions.iter().enumerate() {
-        let (x0, x1) = (i as f64 * each, (i + 1) as f64 * each);
-        let room = Rect { x0: x0 + 3.0 * UNIT * s, x1: x1 - 3.0 * UNIT * s, y0: head, y1: drawing.height - UNIT * s };
-        if named {
-            let place = (x0 + UNIT * s, (0.5 * TEXT + 0.5 * UNIT) * s);
-            drawing.panel_name(place, each - UNIT * s, direction.color, &direction.name);
+        let (x0, x1) = (i as f64 * each + UNIT * s, (i + 1) as f64 * each - UNIT * s);
+        let (side, below) = (3.0 * UNIT * s, drawing.height - foot);
+        let mut rect = Rect { x0: x0 + side, x1: x1 - side, y0: head, y1: below };
+        if drawing.height > 26.0 * s {
+            let words = if direction.shares.is_empty() { "" } else { &direction.words };
+            drawing.name_and_words((x0, x1), direction.color, &direction.name, words);
         }
-        if direction.shares.len() == data.parameters() && room.width() >= 2.0 && room.height() >= 2.0 {
-            draw_one(&mut drawing, &data.layers, direction, room, max);
+        if direction.shares.len() == data.parameters()
+            && data.layers.len() > 1
+            && data.layers.iter().all(|&units| units > 0)
+            && rect.width() >= 2.0
+            && rect.height() >= 2.0
+        {
+            if !direction.images.is_empty() && roomy {
+                let split = rect.y0 + 0.28 * rect.height();
+                parts::images(&mut drawing, direction, Rect { x0, x1, y1: split, ..rect });
+                rect.y0 = split + UNIT * s;
+            }
+            draw_one(&mut drawing, data, direction, Rect { x0, x1, ..rect }, rect);
+            if roomy {
+                parts::groups(&mut drawing, data, direction, rect, row);
+            }
+        } else if direction.shares.is_empty() {
+            drawing.message(rect, &direction.words);
         }
+        let axis = |from, to| Axis::Range { scale: AxisScale::Linear, min: 0.0, max: 1.0, from, to };
+        let (x, y) = (axis(rect.x0, rect.x1), axis(rect.y1, rect.y0));
+        layout.plots.push(Plot { rect, x, y, series: Vec::new() });
     }
-    drawing
+    if roomy && !data.directions.is_empty() {
+        parts::key(&mut drawing, &data.quantity);
+    }
+    (drawing, layout)
 }
 
-fn draw_one(drawing: &mut Drawing, layers: &[usize], direction: &Direction, room: Rect, max: f64) {
-    let s = drawing.scale;
-    let images = if direction.images.is_empty() { 0.0 } else { 0.28 * room.height() };
-    let rect = Rect { y0: room.y0 + images, ..room };
-    let x = |l: usize| rect.x0 + rect.width() * l as f64 / (layers.len() - 1).max(1) as f64;
-    let y = |l: usize, unit: usize| rect.y0 + rect.height() * (unit as f64 + 0.5) / layers[l] as f64;
-    let strength = |share: f64| if share.is_finite() { (share / max).clamp(0.0, 1.0).sqrt() } else { 0.0 };
-    // Weak lines first: strong ones must not be crossed out by them.
+fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds: Rect, rect: Rect) {
+    let (s, shares) = (drawing.scale, &direction.shares);
+    let geometry = Geometry::new(&data.layers, rect, s);
+    let (grid, surface, muted) = (drawing.palette.grid, drawing.palette.surface, drawing.palette.muted);
+    let center = |unit: &Unit| geometry.unit(unit.layer, unit.unit);
+    // Weak ones first: strong ones must not be crossed out by them.
     let mut lines = Vec::new();
-    let mut biases = Vec::new();
-    let mut at = 0;
-    for l in 1..layers.len() {
-        for (output, input) in (0..layers[l]).flat_map(|o| (0..layers[l - 1]).map(move |i| (o, i))) {
-            lines.push((strength(direction.shares[at]), (x(l - 1), y(l - 1, input)), (x(l), y(l, output))));
-            at += 1;
-        }
-        for output in 0..layers[l] {
-            biases.push((strength(direction.shares[at]), (x(l), y(l, output))));
-            at += 1;
-        }
+    for unit in units(&data.layers) {
+        let ends = (0..data.layers[unit.layer - 1]).map(|input| (geometry.unit(unit.layer - 1, input), center(&unit)));
+        lines.extend(ends.enumerate().map(|(input, ends)| (shares[unit.weights + input], ends)));
     }
+    lines.retain(|(share, _)| *share >= FAINT || shares.len() <= MANY);
     sort_by_number(&mut lines, |line| line.0);
-    for (strength, from, to) in lines {
-        // Where thousands of faint lines would only make a grey haze, they are left out.
-        if strength >= 0.04 || at < 400 {
-            let color = (direction.color, 0.06 + 0.94 * strength);
-            drawing.line(&[from, to], rect, 0.5 + 3.5 * strength, color, &[]);
-        }
+    for &(share, (from, to)) in &lines {
+        let (width, color) = match share >= FAINT {
+            true => (width(share), (direction.color, strength(share))),
+            false => (0.5, (grid, 1.0)),
+        };
+        drawing.line(&[from, to], bounds, width, color, &[]);
     }
-    let radius = |l: usize| (0.38 * rect.height() / layers[l] as f64 / s).clamp(0.75, 5.0);
-    for l in 0..layers.len() {
-        for unit in 0..layers[l] {
-            drawing.dot(x(l), y(l, unit), radius(l), drawing.palette.muted, 1.0);
-            drawing.dot(x(l), y(l, unit), (radius(l) - 1.0).max(0.5), drawing.palette.surface, 1.0);
-        }
+    for unit in 0..data.layers[0] {
+        let (x, y) = geometry.unit(0, unit);
+        drawing.dot(x, y, geometry.radius(0), muted, 1.0);
+        drawing.dot(x, y, (geometry.radius(0) - 1.0).max(0.5), surface, 1.0);
     }
-    for (strength, (px, py)) in biases {
-        if strength >= 0.04 {
-            drawing.dot(px, py, (5.0 * strength).max(0.75), direction.color, 1.0);
-        }
+    let mut rings: Vec<(f64, Unit)> = units(&data.layers).map(|unit| (shares[unit.bias], unit)).collect();
+    sort_by_number(&mut rings, |ring| ring.0);
+    for (share, unit) in &rings {
+        let ((x, y), radius) = (center(unit), geometry.radius(unit.layer));
+        let (ring, color) = match *share >= FAINT {
+            true => (ring(*share), surface.mix(direction.color, strength(*share))),
+            false => (1.0, muted),
+        };
+        drawing.dot(x, y, radius + 0.5 * (ring - 1.0), color, 1.0);
+        drawing.dot(x, y, (radius - 0.5 * (ring + 1.0)).max(0.5), surface, 1.0);
     }
-    let count = direction.images.len();
-    for (i, image) in direction.images.iter().enumerate() {
-        let columns = count.min(8);
-        let (w, h) = (room.width() / columns as f64, images / count.div_ceil(columns) as f64);
-        let (left, top) = (room.x0 + (i % columns) as f64 * w, room.y0 + (i / columns) as f64 * h);
-        scatter::image(drawing, image, Rect { x0: left + s, x1: left + w - s, y0: top, y1: top + h - 2.0 * s });
+    let middle = |(from, to): ((f64, f64), (f64, f64))| (0.5 * (from.0 + to.0), 0.5 * (from.1 + to.1));
+    let of_lines = lines.iter().map(|(share, ends)| (*share, middle(*ends), 0.0));
+    let of_rings = rings
+        .iter()
+        .map(|(share, unit)| (*share, center(unit), (geometry.radius(unit.layer) + 0.5 * ring(*share) + 1.0) * s));
+    let mut named: Vec<_> = of_lines.chain(of_rings).filter(|(share, ..)| *share >= LABELLED.0).collect();
+    sort_by_number(&mut named, |label| -label.0);
+    let mut taken: Vec<Rect> = Vec::new();
+    for (value, (x, y), away) in named.into_iter().take(LABELLED.1) {
+        let (text, place) = (number::share(value), (x - away, y));
+        let plate = drawing.plate(place, Align::End, &text, bounds);
+        let free =
+            |other: &Rect| plate.x1 <= other.x0 || other.x1 <= plate.x0 || plate.y1 <= other.y0 || other.y1 <= plate.y0;
+        if taken.iter().all(free) && plate.x1 <= x + s {
+            taken.push(drawing.note(place, Align::End, direction.color, &text, bounds));
+        }
     }
 }
 
-/// Share of each layer's weights and biases, in the order of θ: name and Σ v_a²; `None` where the direction is not
-/// known or does not fit the layers.
-pub fn group_shares(data: &Network, direction: &Direction) -> Option<Vec<(String, f64)>> {
-    if direction.shares.len() != data.parameters() || !direction.shares.iter().all(|v| v.is_finite()) {
-        return None;
-    }
-    let (mut at, mut groups) = (0, Vec::new());
-    for (l, pair) in data.layers.windows(2).enumerate() {
-        for (kind, n) in [("W", pair[0] * pair[1]), ("b", pair[1])] {
-            groups.push((format!("{kind}{}", l + 1), direction.shares[at..at + n].iter().sum()));
-            at += n;
-        }
-    }
-    Some(groups)
-}
-
-/// The chart in words: for each run the share of each layer's weights and biases.
-pub fn describe(data: &Network) -> String {
-    let words = |d: &Direction| match group_shares(data, d) {
-        Some(groups) => {
-            let parts: Vec<String> =
-                groups.iter().map(|(name, share)| format!("{name} {} %", significant(100.0 * share, 2))).collect();
-            format!("{}: {}", d.name, parts.join(", "))
-        }
-        None => format!("{}: no direction yet", d.name),
-    };
-    let parts: Vec<String> = data.directions.iter().map(words).collect();
-    let layers: Vec<String> = data.layers.iter().map(usize::to_string).collect();
-    let parts = if parts.is_empty() { "no runs yet".into() } else { parts.join("; ") };
-    format!("{} ({} units): {parts}.", data.title, layers.join("–"))
+/// Width of the ring of a bias, CSS pixels.
+fn ring(share: f64) -> f64 {
+    0.7 * width(share)
 }

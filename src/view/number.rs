@@ -67,6 +67,21 @@ pub fn short(value: f64, digits: usize) -> String {
     if power.is_empty() { mantissa.into() } else { format!("{mantissa} × {power}") }
 }
 
+/// A share of 1 in per cent with two digits, whole from 10 % on: 31 %, 4.1 %, 0 %.
+pub fn share(value: f64) -> String {
+    let percent = 100.0 * value;
+    if percent >= 9.95 { format!("{percent:.0} %") } else { format!("{} %", significant(percent, 2)) }
+}
+
+/// `value` with two digits after the point and its sign, for what may lie on either side of 0: +0.40, 0, −0.05.
+pub fn signed(value: f64) -> String {
+    match value {
+        0.0 => "0".into(),
+        value if value > 0.0 => format!("+{}", fixed(value, 2)),
+        value => fixed(value, 2),
+    }
+}
+
 /// A whole number with a comma between thousands: 12,345.
 pub fn thousands(n: usize) -> String {
     let digits = n.to_string();

@@ -1,5 +1,8 @@
 //! The values under the pointer, as lines of text.
 
+mod landscape;
+mod network;
+
 use super::chart::Chart;
 use super::curves::Curves;
 use super::forest::{self, Forest};
@@ -47,7 +50,9 @@ impl Chart {
             Chart::Heatmap(data) => heatmap(data, panel, plot, (px, py)),
             Chart::Histogram(data) => histogram(data, plot, px),
             Chart::Forest(data) => forest(data, layout, (px, py)),
-            Chart::Network(_) | Chart::Scatter(_) => Vec::new(),
+            Chart::Landscape(data) => landscape::readout(data, layout, (px, py)),
+            Chart::Network(data) => network::readout(data, layout, (px, py), scale),
+            Chart::Scatter(_) => Vec::new(),
         };
         if lines.len() > LINES {
             let more = lines.len() - LINES;

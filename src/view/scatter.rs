@@ -4,7 +4,7 @@
 use super::axis;
 use super::drawing::{Blit, Cells, DrawError, Drawing};
 use super::number::plural;
-use super::{Palette, Rect, Rgb, Style};
+use super::{Rect, Rgb, Style};
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
 
@@ -32,11 +32,21 @@ pub struct Scatter {
     pub window: Option<((f64, f64), (f64, f64))>,
     /// What lies behind the points.
     pub class_grid: Option<ClassGrid>,
+    /// Whose borders are dotted: what lay behind the points before.
+    pub before: Option<ClassGrid>,
+    /// The points that are drawn as rings, by their indices, ascending.
+    pub wrong: Vec<usize>,
 }
 
-/// The colour of a class: the four run colours, then paler ones.
-pub fn class_color(palette: &Palette, class: usize) -> Rgb {
-    palette.surface.mix(palette.run(class), [1.0, 0.62, 0.38][class / 4 % 3])
+/// Where the points' plane lies, and which part of it is shown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shown {
+    /// Pixels.
+    pub rect: Rect,
+    /// Smallest and largest x.
+    pub x: (f64, f64),
+    /// Smallest and largest y.
+    pub y: (f64, f64),
 }
 
 /// Draws the points over the whole area.
@@ -55,10 +65,17 @@ pub fn draw<DB: DrawingBackend>(
 /// The picture's marks on `size` pixels.
 pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Drawing {
     let mut drawing = Drawing::new(size, style);
+    let room = Rect { x0: 0.0, y0: 0.0, x1: drawing.width, y1: drawing.height };
+    place(&mut drawing, data, room);
+    drawing
+}
+
+/// Draws the points in the middle of a room, which they do not leave; none where it is too small.
+pub fn place(drawing: &mut Drawing, data: &Scatter, room: Rect) -> Option<Shown> {
     let palette = drawing.palette;
-    let shown: Vec<_> = data.points.iter().filter(|((x, y), _)| axis::shown(*x) && axis::shown(*y)).collect();
+    let is_shown = |(x, y): (f64, f64)| axis::shown(x) && axis::shown(y);
     let range = |of: &dyn Fn(&(f64, f64)) -> f64| {
-        let values = shown.iter().map(|(p, _)| of(p));
+        let values = data.points.iter().filter(|(point, _)| is_shown(*point)).map(|(p, _)| of(p));
         axis::resolve(&axis::AxisSpec::default(), values, false)
     };
     let (x, y) = match data.window {
@@ -69,33 +86,65 @@ pub fn lay_out(size: (u32, u32), data: &Scatter, style: &Style) -> Drawing {
         }
         None => (range(&|p| p.0), range(&|p| p.1)),
     };
-    let pad = if data.window.is_some() { 0.0 } else { (data.radius + 1.0) * style.scale };
-    let room = (drawing.width - 2.0 * pad, drawing.height - 2.0 * pad);
-    if room.0 < 1.0 || room.1 < 1.0 {
-        return drawing;
+    let pad = if data.window.is_some() { 0.0 } else { (data.radius + 1.0) * drawing.scale };
+    let (width, height) = (room.width() - 2.0 * pad, room.height() - 2.0 * pad);
+    if width < 1.0 || height < 1.0 {
+        return None;
     }
-    let unit = (room.0 / (x.1 - x.0)).min(room.1 / (y.1 - y.0));
+    let unit = (width / (x.1 - x.0)).min(height / (y.1 - y.0));
     let (half_x, half_y) = (0.5 * unit * (x.1 - x.0), 0.5 * unit * (y.1 - y.0));
-    let (cx, cy) = (0.5 * drawing.width, 0.5 * drawing.height);
+    let (cx, cy) = (0.5 * (room.x0 + room.x1), 0.5 * (room.y0 + room.y1));
     let rect = Rect { x0: cx - half_x, x1: cx + half_x, y0: cy - half_y, y1: cy + half_y };
-    if let Some(class_grid) =
-        data.class_grid.as_ref().filter(|f| f.cells.len() == f.rows * f.columns && !f.cells.is_empty())
-    {
+    if let Some(grid) = data.class_grid.as_ref().filter(|grid| grid.is_whole()) {
         let tint = |&(class, confidence): &(usize, f64)| {
-            let Rgb(r, g, b) =
-                palette.surface.mix(class_color(palette, class), 0.08 + 0.32 * confidence.clamp(0.0, 1.0));
+            let Rgb(r, g, b) = palette.surface.mix(palette.class(class), 0.08 + 0.32 * confidence.clamp(0.0, 1.0));
             [r, g, b, 255]
         };
-        let rgba = class_grid.cells.iter().flat_map(tint).collect();
-        drawing.cells(Cells { rect, rows: class_grid.rows, columns: class_grid.columns, rgba });
+        let rgba = grid.cells.iter().flat_map(tint).collect();
+        drawing.cells(Cells { rect, rows: grid.rows, columns: grid.columns, rgba });
     }
-    for ((px, py), class) in shown {
-        let place = (rect.x0 + unit * (px - x.0), rect.y1 - unit * (py - y.0));
-        if (-1.0..=drawing.width + 1.0).contains(&place.0) && (-1.0..=drawing.height + 1.0).contains(&place.1) {
-            drawing.dot(place.0, place.1, data.radius, class_color(palette, *class), 1.0);
+    if let Some(grid) = data.before.as_ref().filter(|grid| grid.is_whole()) {
+        borders(drawing, grid, rect);
+    }
+    for (i, &((px, py), class)) in data.points.iter().enumerate() {
+        let (px, py) = (rect.x0 + unit * (px - x.0), rect.y1 - unit * (py - y.0));
+        if !is_shown((px, py))
+            || !(room.x0 - 1.0..=room.x1 + 1.0).contains(&px)
+            || !(room.y0 - 1.0..=room.y1 + 1.0).contains(&py)
+        {
+            continue;
+        }
+        let wrong = data.wrong.binary_search(&i).is_ok();
+        drawing.dot(px, py, data.radius + if wrong { 1.5 } else { 0.0 }, palette.class(class), 1.0);
+        if wrong {
+            drawing.dot(px, py, data.radius, palette.surface, 1.0);
         }
     }
-    drawing
+    Some(Shown { rect, x, y })
+}
+
+/// Dots between neighbouring cells of different classes.
+fn borders(drawing: &mut Drawing, grid: &ClassGrid, rect: Rect) {
+    let (width, height) = (rect.width() / grid.columns as f64, rect.height() / grid.rows as f64);
+    let (half, ink) = (0.5 * drawing.crisp(1.0), drawing.palette.ink);
+    let class = |row: usize, column: usize| grid.cells[row * grid.columns + column].0;
+    for (row, column) in (0..grid.rows).flat_map(|row| (0..grid.columns).map(move |column| (row, column))) {
+        // Every second one: else it would be a line.
+        let next = [(row, column + 1, 1.0, 0.5), (row + 1, column, 0.5, 1.0)];
+        for (r, c, right, down) in next.into_iter().filter(|_| (row + column) % 2 == 0) {
+            if r < grid.rows && c < grid.columns && class(r, c) != class(row, column) {
+                let (x, y) = (rect.x0 + (column as f64 + right) * width, rect.y0 + (row as f64 + down) * height);
+                drawing.fill(Rect { x0: x - half, x1: x + half, y0: y - half, y1: y + half }, ink, 1.0);
+            }
+        }
+    }
+}
+
+impl ClassGrid {
+    /// Whether there is a cell for each row and column.
+    fn is_whole(&self) -> bool {
+        self.cells.len() == self.rows * self.columns && !self.cells.is_empty()
+    }
 }
 
 /// A small image: `values` rows × columns from the top, 0 the surface, 1 the ink; negative values, as in an

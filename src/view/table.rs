@@ -5,13 +5,16 @@ use super::curves::Curves;
 use super::forest::{self, Forest};
 use super::heatmap::Heatmap;
 use super::histogram::{Histogram, counts, edges};
-use super::network::{Network, group_shares};
+use super::landscape;
+use super::network::{Direction, Network, group_shares, strongest};
 use super::number::significant;
 use super::scatter::Scatter;
 use crate::sorting::sort_by_number;
 
 /// Most rows of a table; of more, evenly spaced ones are taken.
 pub const ROWS: usize = 200;
+/// How many single parameters of a direction become rows.
+const PARAMETERS: usize = 24;
 /// Most times of a heatmap that become columns.
 const COLUMNS: usize = 30;
 
@@ -38,6 +41,10 @@ impl Chart {
             Chart::Heatmap(data) => heatmap(data),
             Chart::Histogram(data) => histogram(data),
             Chart::Network(data) => network(data),
+            Chart::Landscape(data) => {
+                let panels: Vec<_> = data.panels.iter().map(|p| (&p.name, landscape::curves(p))).collect();
+                curves("s", &panels.iter().map(|(name, curves)| (name.as_str(), curves)).collect::<Vec<_>>())
+            }
             Chart::Scatter(data) => scatter(data),
             Chart::Forest(data) => forest(data),
         }
@@ -122,7 +129,7 @@ fn histogram(data: &Histogram) -> DataTable {
     DataTable { titles, rows: evenly(bins, ROWS).into_iter().map(row).collect(), total: bins }
 }
 
-/// A row for each layer's weights and biases with their shares in per cent.
+/// A row for each layer's weights and biases, then for each of the strongest parameters, with their shares in per cent.
 fn network(data: &Network) -> DataTable {
     let mut titles = vec!["parameters".to_owned()];
     titles.extend(data.directions.iter().map(|d| format!("{}, share in %", d.name)));
@@ -134,8 +141,14 @@ fn network(data: &Network) -> DataTable {
         };
         std::iter::once(name).chain(shares.iter().map(|groups| text(share(groups), 3))).collect()
     };
-    let rows: Vec<Vec<String>> = names.enumerate().map(row).collect();
-    DataTable { titles, total: rows.len(), rows }
+    let mut rows: Vec<Vec<String>> = names.enumerate().map(row).collect();
+    let total = rows.len() + data.parameters();
+    for parameter in strongest(data, PARAMETERS) {
+        let name = data.names.get(parameter).cloned().unwrap_or_else(|| format!("parameter {}", parameter + 1));
+        let share = |d: &Direction| text(d.shares.get(parameter).map_or(f64::NAN, |share| 100.0 * share), 4);
+        rows.push(std::iter::once(name).chain(data.directions.iter().map(share)).collect());
+    }
+    DataTable { titles, total, rows }
 }
 
 /// A row for each point.

@@ -14,6 +14,7 @@ mod messages;
 mod evidence;
 pub mod lesson;
 pub mod reading;
+mod certificates;
 mod parts;
 
 use super::dom;
@@ -53,6 +54,7 @@ pub struct Renderer {
     evidence: Seen,
     lesson: Seen,
     reading: Seen,
+    certificates: Seen,
 }
 
 /// The setting's groups, one step of [`Renderer::make_next`] each.
@@ -150,6 +152,9 @@ impl Renderer {
         if self.reading.differs(&[state, model.reading.revision(), model.dark.revision(), stored, seeds]) {
             reading::render(model);
         }
+        if self.certificates.differs(&[runs, cursor, model.exploration.revision(), model.problems.revision()]) {
+            certificates::render(model);
+        }
         let table = model.table.revision();
         if self.thumbnails.differs(&[model.sketches.revision(), model.dark.revision(), table, state]) {
             thumbnails::render(model);
@@ -162,6 +167,8 @@ impl Renderer {
             bar::render_moment(&scene, model.cursor.live || shown.cursor == model.shown_checkpoint());
             numbers::render(&scene);
             lesson::sentence(&scene);
+            certificates::render_moment(&scene);
+            runs::render_key(&scene);
         }
         again
     }

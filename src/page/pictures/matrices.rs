@@ -4,6 +4,7 @@ use super::{Scene, ShownRun, parameter_names};
 use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
 use crate::mlp::ParameterKind;
+use crate::page::direction;
 use crate::page::message::Started;
 use crate::sorting::ascending;
 use crate::state::view::{Entries, RowOrder};
@@ -66,7 +67,7 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         let mut values = vec![f64::NAN; rows * columns.len()];
         let mut before: Option<Vec<f64>> = None;
         for (column, &index) in columns.iter().enumerate() {
-            let Some(vector) = checkpoints.get(index).and_then(|c| direction(c, rank, tracked)) else { continue };
+            let Some(vector) = checkpoints.get(index).and_then(|c| direction::vector(c, &scene.view)) else { continue };
             // Eigenvectors have no sign of their own: each is turned to the side of the one before.
             let product = before.as_ref().map_or(1.0, |b| b.iter().zip(vector).map(|(x, y)| x * y).sum());
             let sign = if product < 0.0 { -1.0 } else { 1.0 };
@@ -133,10 +134,9 @@ fn by_unit(started: &Started) -> (Vec<(String, usize)>, Vec<usize>) {
 
 /// Each layer's share of the direction at the cursor, weights and biases together; none where it is not determined.
 pub fn eigenvector_marks(scene: &Scene) -> HeatmapMarks {
-    let tracked = scene.view.pairing == Pairing::Tracked;
     let shares = |run: &ShownRun| {
         let (started, checkpoint) = (run.results.started.as_ref()?, run.at(scene.cursor)?);
-        let rank = rank_of(checkpoint, scene.view.rank - 1, tracked)?;
+        let rank = direction::rank(checkpoint, &scene.view)?;
         let masses = checkpoint.group_mass.get(rank)?.as_ref()?;
         let mut shares: Vec<(usize, f64)> = Vec::new();
         for (group, mass) in started.groups.iter().zip(masses) {
@@ -148,17 +148,6 @@ pub fn eigenvector_marks(scene: &Scene) -> HeatmapMarks {
         Some(shares.into_iter().map(|(_, share)| share).collect())
     };
     HeatmapMarks { shares: scene.runs.iter().map(shares).collect(), ..HeatmapMarks::default() }
-}
-
-/// One leading eigenvector, where it is determined.
-fn direction(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<&Vec<f64>> {
-    checkpoint.leading_eigenvectors.get(rank_of(checkpoint, rank, tracked)?)
-}
-
-/// The rank of one leading eigenvector, where it is determined.
-pub fn rank_of(checkpoint: &Checkpoint, rank: usize, tracked: bool) -> Option<usize> {
-    let rank = if tracked { (*checkpoint.two_time.track.get(rank)?)? } else { rank };
-    checkpoint.determination.directions.get(rank)?.then_some(rank)
 }
 
 fn panels(scene: &Scene, columns: &[usize], values: impl Fn(&[Rc<Checkpoint>]) -> Vec<f64>) -> Vec<Panel> {

@@ -1,8 +1,11 @@
 //! The spectrum at the cursor, of the whole Hessian or of one layer's block, with the null model behind it: a panel for each
 //! run, on a symmetric logarithmic axis.
 
-use super::{Scene, ShownBands};
+use super::{Scene, ShownBands, ShownRun};
 use crate::experiment::Checkpoint;
+use crate::hessian::Part;
+use crate::landscape::PartSpectra;
+use crate::page::exploration::Spot;
 use crate::view::histogram::{Histogram, HistogramSeries, NullSpectrum};
 use crate::view::number::{exponent, short};
 use crate::view::{AxisScale, AxisSpec};
@@ -12,6 +15,9 @@ const BINS: usize = 60;
 
 /// The chart.
 pub fn chart(scene: &Scene) -> Histogram {
+    if let Some(part) = scene.view.part {
+        return of_part(scene, part);
+    }
     let layer = scene.view.layer;
     let mut series = Vec::new();
     let (mut low, mut high) = (0.0_f64, 0.0_f64);
@@ -76,6 +82,35 @@ fn leading_first(descending: &[f64], leading: &[f64]) -> Vec<f64> {
         }
     }
     [leading, &others].concat()
+}
+
+/// The spectrum of a part of the Hessian, as far as the worker has computed it for the cursor. No null model has parts.
+fn of_part(scene: &Scene, part: Part) -> Histogram {
+    let name = if part == Part::GaussNewton { "Gauss–Newton part" } else { "residual part" };
+    let (mut series, mut words) = (Vec::new(), format!("λ of the {name}"));
+    for run in &scene.runs {
+        match parts_of(scene, run) {
+            Some(Ok(parts)) => {
+                let values = if part == Part::GaussNewton { &parts.gauss_newton } else { &parts.residual };
+                let (name, color, leading) = (run.name.clone(), run.color, run.results.experiment.leading);
+                let leading = leading.min(values.len());
+                series.push(HistogramSeries { name, color, eigenvalues: values.clone(), leading, null: None });
+            }
+            Some(Err(why)) => words += &format!("; {}: {why}", run.name),
+            None if run.at(scene.cursor).is_some() => words += &format!("; {}: computing", run.name),
+            None => {}
+        }
+    }
+    let waits = if series.is_empty() && words.contains("computing") { ": computing" } else { "" };
+    let title = format!("Spectrum at the cursor, {name}{waits}");
+    Histogram { title, x: AxisSpec::linear(&words), series, bins: BINS, ..Histogram::default() }
+}
+
+/// The spectra of the parts at the cursor, where they are there.
+fn parts_of<'a>(scene: &Scene<'a>, run: &ShownRun) -> Option<Result<&'a PartSpectra, &'a String>> {
+    let (spot, found) = scene.model.exploration.runs.get(&run.index)?.parts.as_ref()?;
+    let here = *spot == Spot { generation: run.results.generation, index: scene.cursor };
+    here.then(|| found.as_ref().map(|found| &**found))
 }
 
 /// The eigenvalues of a checkpoint, descending: all of them, or those of a layer's diagonal block.

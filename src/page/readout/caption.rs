@@ -5,7 +5,8 @@ use super::sentence::{carriers, count, percent, waiting};
 use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
 use crate::page::pictures::displacement::value;
-use crate::page::pictures::{Scene, curvature, descriptor, matrices};
+use crate::page::direction;
+use crate::page::pictures::{Scene, curvature, descriptor};
 use crate::state::view::{Against, Curvature, Entries};
 use crate::state::{Picture, RUN_NAMES};
 use crate::view::number::{significant, thousands};
@@ -17,6 +18,8 @@ pub fn caption(scene: &Scene, picture: Picture) -> String {
         return format!("{} Means over seeds; pale: 95 % intervals.", against(scene));
     }
     let now = match picture {
+        Picture::Function => function(scene),
+        Picture::Network => network(scene),
         Picture::Localization => localization(scene),
         Picture::Displacement | Picture::Overlap => two_time(scene, picture),
         Picture::Eigenvector => eigenvector(scene),
@@ -44,6 +47,16 @@ fn against(scene: &Scene) -> &'static str {
         Against::Loss => "At equal training loss.",
         Against::Distance => "At equal distance travelled.",
     }
+}
+
+fn function(scene: &Scene) -> Option<String> {
+    let found = per_run(scene, |_, c| c.leading_eigenvalues.get(direction::rank(c, &scene.view)?).map(|l| significant(*l, 3)))?;
+    Some(format!("λ along {}: {found}.", direction::name(&scene.view)))
+}
+
+fn network(scene: &Scene) -> Option<String> {
+    let found = per_run(scene, |_, c| c.leading_ipr.get(direction::rank(c, &scene.view)?)?.value().map(carriers))?;
+    Some(format!("{} on about {found} of {} parameters.", direction::name(&scene.view), thousands(count(scene)?)))
 }
 
 fn localization(scene: &Scene) -> Option<String> {
@@ -76,9 +89,8 @@ fn two_time(scene: &Scene, picture: Picture) -> Option<String> {
 
 fn eigenvector(scene: &Scene) -> Option<String> {
     let groups = &scene.runs.iter().find_map(|run| run.results.started.as_ref())?.groups;
-    let (rank, tracked) = (scene.view.rank - 1, scene.view.pairing == Pairing::Tracked);
     let found = per_run(scene, |_, c| {
-        let mass = c.group_mass.get(matrices::rank_of(c, rank, tracked)?)?.as_ref()?;
+        let mass = c.group_mass.get(direction::rank(c, &scene.view)?)?.as_ref()?;
         let (index, most) = mass.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
         Some(format!("{} on {}", percent(*most), groups.get(index)?.name))
     })?;

@@ -143,7 +143,7 @@ pub fn diverged(model: &Model, evidence: &Evidence) -> String {
 /// The verdicts, once all seeds are done; nothing before.
 pub fn spoken(model: &Model) -> String {
     let Some(evidence) = model.evidence.as_ref().filter(|evidence| evidence.is_final()) else { return String::new() };
-    let claims = evidence.claims(model.state.view().claims_pairing);
+    let claims = evidence.claims(model.state.view().pairing);
     let words = CHIPS.iter().filter_map(|(claim, text)| {
         let result = claims.iter().find(|result| result.name == *claim)?;
         Some(format!("{} {}: {}.", symbol(result.verdict), named(model, text), word(result.verdict)))

@@ -20,11 +20,24 @@ pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec
                 model.problems.fields.remove(&(scope, key.to_owned()));
             }
             if state.value(scope, key) != before {
+                let revision = model.state.revision();
                 let before = std::mem::replace(&mut *model.state, state);
+                if (scope, key) == (Scope::View, "along") {
+                    slid(model, revision);
+                }
                 changed(model, &before, scope, key, out);
             }
         }
         Err(sentence) => _ = model.problems.fields.insert((scope, key.to_owned()), sentence),
+    }
+}
+
+/// Notes that the state was changed since `revision` in what few pictures show and nothing else asks for.
+fn slid(model: &mut Model, revision: u64) {
+    let now = model.state.revision();
+    model.slid += now - revision;
+    if model.evidence_of == Some(revision) {
+        model.evidence_of = Some(now);
     }
 }
 

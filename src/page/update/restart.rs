@@ -1,6 +1,6 @@
 //! Beginning again: at once, or once the visitor has stopped dragging.
 
-use super::background;
+use super::{background, explore};
 use crate::experiment::Experiment;
 use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
@@ -56,6 +56,7 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
     model.playing.assign(None);
     model.cursor.assign(Cursor { index: 0, live: true });
     background::forget(model, None);
+    explore::forgive(model);
     if *model.sketches == Sketches::Found(Vec::new()) {
         // What they are drawn from could not be loaded.
         model.sketches.assign(Sketches::NotAsked);
@@ -95,6 +96,7 @@ pub fn drop_run(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     out.push(Effect::Stop(Place::Run(run)));
     model.runs.remove(&run);
     model.progress.remove(&run);
+    explore::forget(model, run);
     model.tasks.pending.retain(|pending| *pending != run);
     forgive(model, Place::Run(run));
 }

@@ -1,6 +1,6 @@
 //! The fields of the view: how results are shown.
 
-use super::{choices, count, field, or_all, text};
+use super::{choices, count, field, or_all, real, text, zero};
 use crate::displacement::Pairing;
 use crate::experiment::{DirectionMetric, MAX_CHECKPOINTS};
 use crate::null_model::NullKind;
@@ -14,7 +14,8 @@ use crate::state::view::{
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.
 pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
     let row = |key, label: &str, kind, default| field(Group::View, (key, ""), label, "", kind, default);
-    let mut blocks = vec![("full".to_owned(), "full H".to_owned())];
+    let parts = [("full", "full H"), ("gn", "Gauss–Newton part"), ("residual", "residual part")];
+    let mut blocks: Vec<(String, String)> = parts.map(|(name, label)| (name.into(), label.into())).into();
     blocks.extend((1..=layers).map(|l| (l.to_string(), format!("layer {l}"))));
     let mut nulls = vec![(ShownNull::BOTH.0.to_owned(), ShownNull::BOTH.1.to_owned())];
     nulls.extend(choices(&NullKind::ALL, |kind| plain(&kind)));
@@ -36,6 +37,7 @@ pub fn view(layers: usize, k: usize, runs: &[&str]) -> Vec<Field> {
         row("localization", "measure", Kind::Choice(measures), text("ipr")),
         option::<Directions>("directions", "directions"),
         row("vector", "eigenvector", ranks, Value::Number(1.0)),
+        row("along", "move θ along v", real(-1.0, 1.0, -1.0, 1.0, false), zero()),
         option::<Entries>("values", "entries"),
         option::<RowOrder>("rows", "rows"),
         option::<Curvature>("curvature", "quantity"),

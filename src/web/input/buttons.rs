@@ -20,6 +20,7 @@ pub fn listen(port: Port) {
         ("share", Action::Share),
         ("add-run", Action::AddRun),
         ("seeds-button", Action::ComputeOrStopSeeds),
+        ("check-now", Action::CheckNow),
     ] {
         if let Some(button) = by_id::<Element>(id) {
             dom::listen(&button, "click", move |_| (port.dispatch)(action.clone()));

@@ -28,10 +28,26 @@ pub fn setting(model: &Model, group: Group) {
 /// Makes the controls of the view, wherever the markup wants one, or brings them up to date.
 pub fn view(model: &Model) {
     let fields = model.state.fields(Scope::View);
+    let mut keys = Vec::new();
     for place in all(&dom::root(), "[data-view]") {
         let key = place.get_attribute("data-view");
         let own: Vec<Field> = fields.iter().filter(|field| Some(field.key) == key.as_deref()).cloned().collect();
         fill(&place, Scope::View, &own, &model.state.view);
+        if keys.contains(&key) {
+            rename(&place);
+        }
+        keys.push(key);
+    }
+}
+
+/// Gives the controls of a field that has others elsewhere ids of their own.
+fn rename(place: &HtmlElement) {
+    for element in all(place, "[id], [for]") {
+        for name in ["id", "for"] {
+            if let Some(old) = element.get_attribute(name).filter(|old| !old.ends_with("-again")) {
+                set(&element, name, &format!("{old}-again"));
+            }
+        }
     }
 }
 

@@ -49,7 +49,7 @@ pub fn render(model: &Model) {
 
 fn chips(place: &Element, model: &Model) {
     clear(place);
-    let pairing = model.state.view().claims_pairing;
+    let pairing = model.state.view().pairing;
     for (claim, text) in CHIPS {
         let result = model.evidence.as_ref().and_then(|evidence| result(evidence.claims(pairing), claim));
         let known = result.filter(|result| result.low.is_some());
@@ -76,7 +76,7 @@ fn result(claims: &[ClaimResult], claim: Claim) -> Option<&ClaimResult> {
 /// Claims × tasks, as they were computed natively, beside what is found here.
 fn matrix(model: &Model) {
     if let Some(place) = by_id::<Element>("matrix-words") {
-        set_text(&place, &words::stored(&model.stored, model.state.view().claims_pairing));
+        set_text(&place, &words::stored(&model.stored, model.state.view().pairing));
     }
     let (Some(place), Some(title)) = (by_id::<HtmlElement>("matrix"), by_id::<HtmlElement>("matrix-title")) else {
         return;
@@ -93,7 +93,7 @@ fn matrix(model: &Model) {
 /// The matrix, once the results are there.
 pub fn matrix_table(model: &Model) -> Option<HtmlElement> {
     let Stored::Known(tasks) = &*model.stored else { return None };
-    let pairing = model.state.view().claims_pairing;
+    let pairing = model.state.view().pairing;
     let table = make("table", &[]);
     let head = make("tr", &[]);
     append(&head, &[&make("td", &[]), &make_text("th", &[("scope", "col")], "here")]);

@@ -3,7 +3,7 @@
 
 use super::canvas::Surface;
 use super::{alternative, icon_button, icons, overlay};
-use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor};
+use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor, is_explored};
 use crate::page::{Model, Moment, readout};
 use crate::state::view::Seeds;
 use crate::state::{Choice, Picture};
@@ -252,13 +252,17 @@ impl Gallery {
 
 /// What the chart of a picture depends on.
 fn key(model: &Model, moment: &Moment, picture: Picture) -> Key {
-    let mut revisions = vec![model.state.revision(), model.nulls.revision(), model.dark.revision()];
+    let state = if picture == Picture::Function { model.state.revision() } else { model.drawn() };
+    let mut revisions = vec![state, model.nulls.revision(), model.dark.revision()];
     for (run, (generation, count)) in &moment.shown {
         let changes = model.runs.get(run).map_or(0, |results| results.experiment.changes.len());
         revisions.extend([*run as u64, u64::from(*generation), *count as u64, changes as u64]);
     }
     if descriptor(picture).over_seeds.is_some() && model.state.view().curves != Seeds::This {
         revisions.push(model.evidence.revision());
+    }
+    if is_explored(picture, &model.state.view()) {
+        revisions.push(model.exploration.revision());
     }
     let cursor = (descriptor(picture).cursor == CursorMark::Chart).then_some((moment.cursor, moment.live));
     (revisions, cursor)

@@ -10,7 +10,6 @@ use crate::state::table::OWN_TABLE;
 use crate::state::{Field, Kind};
 use crate::view::Palette;
 use crate::view::color::{DARK, LIGHT};
-use crate::view::scatter::class_color;
 use crate::web::dom::{self, all, append, make, make_text, set};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlCanvasElement, HtmlElement};
@@ -75,7 +74,7 @@ fn points(canvas: &HtmlCanvasElement, sketch: &Sketch, scale: f64, palette: &Pal
     let half = SIDE / 2.0;
     for (place, &label) in sketch.values.chunks_exact(2).zip(&sketch.labels) {
         let (x, y) = (half + (half - 3.0) * place[0], half - (half - 3.0) * place[1]);
-        context.set_fill_style_str(&class_color(palette, label).css());
+        context.set_fill_style_str(&palette.class(label).css());
         context.begin_path();
         if context.arc(x * scale, y * scale, 1.3 * scale, 0.0, std::f64::consts::TAU).is_ok() {
             context.fill();

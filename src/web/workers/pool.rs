@@ -145,7 +145,7 @@ impl Pool {
         self.failed_loads = 0;
         self.last_id += 1;
         let pending = Pending {
-            working: !matches!(task, Task::Run { paused: true, .. }),
+            working: !matches!(task, Task::Run { paused: true, .. } | Task::Explore { .. }),
             waiting: Some(task),
             outbox: Vec::new(),
             posted: 0,

@@ -188,7 +188,7 @@ impl Pool {
         pending.outbox.drain(..pending.posted);
         pending.posted = 0;
         match &event {
-            Event::Paused { .. } => pending.working = false,
+            Event::Paused { .. } | Event::Explored(_) => pending.working = false,
             Event::Resumed { .. } => pending.working = true,
             Event::Checkpoint { milliseconds, .. } => {
                 pending.longest_checkpoint = pending.longest_checkpoint.max(*milliseconds);
@@ -204,7 +204,7 @@ impl Pool {
     /// Sends `command` to `task`, now or when its worker is ready; nothing happens if it has ended.
     pub fn send(&mut self, task: u32, command: Command) {
         let Some(pending) = self.tasks.get_mut(&task) else { return };
-        pending.working |= matches!(command, Command::Resume | Command::Step);
+        pending.working |= matches!(command, Command::Resume | Command::Step | Command::Explore(_));
         pending.silent_seconds = 0;
         pending.outbox.push(ToWorker::Command(command));
         self.flush(task);
