@@ -168,7 +168,6 @@ impl Renderer {
             numbers::render(&scene);
             lesson::sentence(&scene);
             certificates::render_moment(&scene);
-            runs::render_key(&scene);
         }
         again
     }
