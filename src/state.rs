@@ -32,9 +32,8 @@ pub type Values = LiteMap<&'static str, Value>;
 /// Names of the runs. A run keeps its name, and with it its colour, whatever is done to the others.
 pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
 /// What `hide=` understands besides the keys of fields and the names of groups and pictures.
-pub const PARTS: [&str; 11] = [
-    "setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar", "lesson", "sentence", "article",
-];
+pub const PARTS: [&str; 11] =
+    ["setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar", "lesson", "sentence", "article"];
 
 /// A visitor's own table.
 #[derive(Debug, Clone, PartialEq)]

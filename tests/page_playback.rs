@@ -9,8 +9,8 @@ use eigendrift::page::action::{Place, Timer};
 use eigendrift::page::message::{Event, Started};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::readout::caption::caption;
-use eigendrift::page::readout::sentence::at_cursor;
 use eigendrift::page::readout::milestones;
+use eigendrift::page::readout::sentence::at_cursor;
 use eigendrift::page::{Action, Effect, Model, begin, update};
 use eigendrift::state::{Choice, Picture, link};
 
@@ -93,7 +93,8 @@ fn play(model: &mut Model, mut effects: Vec<Effect>) -> (Vec<usize>, u32) {
 
 #[test]
 fn the_cursor_runs_through_all_checkpoints_in_ten_seconds() {
-    for (speed, seconds) in [("", 10.0), ("&play=0.25", 40.0), ("&play=0.5", 20.0), ("&play=2", 5.0), ("&play=4", 2.5)] {
+    for (speed, seconds) in [("", 10.0), ("&play=0.25", 40.0), ("&play=0.5", 20.0), ("&play=2", 5.0), ("&play=4", 2.5)]
+    {
         let mut model = done(&format!("{SMALL}{speed}"), false);
         let effects = update(&mut model, Action::PlayOrPause);
         let (places, time) = play(&mut model, effects);
@@ -303,7 +304,8 @@ fn the_first_lesson_is_about_the_default_page() {
 fn a_lesson_is_opened_predicted_changed_and_hidden() {
     let mut model = with_lessons("#v=1&present");
     let second = model.lessons.all().last().unwrap().clone();
-    update(&mut model, Action::FollowLink(link::write(&second.state(&model.state))));
+    let hash = link::write(&second.state(&model.state));
+    update(&mut model, Action::FollowLink(hash));
     assert_eq!(model.state.lesson.as_deref(), Some(&*second.name));
     assert!(model.state.present, "the frame of the page stays");
     assert!(!second.differs(&model.state));

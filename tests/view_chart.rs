@@ -91,7 +91,8 @@ fn tables_hold_the_data() {
     assert_eq!(rows(&heatmap())[3], "B, W1, row 1 | – | – | – | –");
     assert_eq!(histogram().table().titles, ["λ from", "to", "A", "null"]);
     assert_eq!(rows(&histogram()), ["0 | 5 | 2 | 1", "5 | 10 | 1 | 0.500"]);
-    let direction = |name: &str, shares| Direction { name: name.into(), color: RED, shares, images: vec![] };
+    let direction =
+        |name: &str, shares| Direction { name: name.into(), color: RED, words: String::new(), shares, images: vec![] };
     let known = direction("A", vec![0.5, 0.25, 0.125, 0.125]);
     let layers = vec![1, 2];
     let network =

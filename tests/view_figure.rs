@@ -134,6 +134,7 @@ fn network() -> Chart {
     let direction = |run: usize| Direction {
         name: RUNS[run].into(),
         color: LIGHT.run(run),
+        words: String::new(),
         shares: vec![1.0 / 27.0; 27],
         images: vec![],
     };
@@ -141,7 +142,7 @@ fn network() -> Chart {
         title: "Where v lives".into(),
         layers,
         directions: (0..4).map(direction).collect(),
-        max: None,
+        ..Network::default()
     })
 }
 
@@ -208,7 +209,7 @@ fn figures_have_title_caption_legend_and_axis_titles() {
                         .chain(["lag τ".into(), "1 - Q".into(), "null".into()])
                         .collect()
                 }
-                Chart::Scatter(_) => vec![],
+                Chart::Scatter(_) | Chart::Landscape(_) => vec![],
                 Chart::Heatmap(_) => vec!["step".into(), "overlap Q".into()],
                 Chart::Histogram(_) => {
                     let others = ["eigenvalue λ", "null: fresh weights, mean"].map(String::from);

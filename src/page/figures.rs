@@ -85,7 +85,7 @@ fn bowl(at: f64, palette: &Palette) -> (Curves, String) {
         let [a, b] = BOWL.map(|curvature| (2.0_f64 * level / curvature).sqrt());
         let turn = |i: usize| std::f64::consts::TAU * i as f64 / 72.0;
         let points = (0..=72).map(|i| (a * libm::cos(turn(i)), b * libm::sin(turn(i)))).collect();
-        chart.series.push(Series { width: 1.0, ..Series::new("", palette.grid, points) });
+        chart.series.push(Series { width: 1.0, alpha: 0.6, ..Series::new("", palette.muted, points) });
     }
     let path: Vec<(f64, f64)> = descent(learning_rate).into_iter().map(|[x, y]| (x, y)).collect();
     chart.series.push(Series { width: 1.8, ..Series::new("path", palette.run(0), path) });

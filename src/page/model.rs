@@ -5,8 +5,8 @@
 
 use super::action::{Place, Pointer, Saving};
 use super::evidence::Evidence;
-use super::lessons::Lessons;
 use super::exploration::{Exploration, Exploring};
+use super::lessons::Lessons;
 use super::plan::Plan;
 use super::results::{Progress, RunResults};
 use super::stored::Stored;

@@ -4,8 +4,8 @@ use super::is_over_seeds;
 use super::sentence::{carriers, count, percent, waiting};
 use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
-use crate::page::pictures::displacement::value;
 use crate::page::direction;
+use crate::page::pictures::displacement::value;
 use crate::page::pictures::{Scene, curvature, descriptor};
 use crate::state::view::{Against, Curvature, Entries};
 use crate::state::{Picture, RUN_NAMES};
@@ -28,7 +28,7 @@ pub fn caption(scene: &Scene, picture: Picture) -> String {
         Picture::Spectrum => spectrum(scene),
         Picture::Shares => shares(scene),
     };
-    now.map_or(general.to_owned(), |now| format!("{general} {now}").trim().to_owned())
+    now.map_or(general.to_owned(), |now| format!("{now} {general}").trim().to_owned())
 }
 
 /// A text for each run that has the cursor's checkpoint: `A 20, B 8`. None where no run has it.
@@ -50,7 +50,8 @@ fn against(scene: &Scene) -> &'static str {
 }
 
 fn function(scene: &Scene) -> Option<String> {
-    let found = per_run(scene, |_, c| c.leading_eigenvalues.get(direction::rank(c, &scene.view)?).map(|l| significant(*l, 3)))?;
+    let found =
+        per_run(scene, |_, c| c.leading_eigenvalues.get(direction::rank(c, &scene.view)?).map(|l| significant(*l, 3)))?;
     Some(format!("λ along {}: {found}.", direction::name(&scene.view)))
 }
 

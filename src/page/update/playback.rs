@@ -77,7 +77,8 @@ fn schedule(model: &mut Model, out: &mut Vec<Effect>) {
 
 /// Milliseconds between two moves, and checkpoints per move.
 fn pace(model: &Model) -> (u32, usize) {
-    let planned = model.runs.values().filter_map(|run| run.started.as_ref()).map(|started| started.checkpoint_steps.len());
+    let planned =
+        model.runs.values().filter_map(|run| run.started.as_ref()).map(|started| started.checkpoint_steps.len());
     let moves = planned.max().unwrap_or(0).saturating_sub(1).max(1) as f64;
     let each = WHOLE / model.state.view().play.factor().unwrap_or(1.0) / moves;
     let together = (SHORTEST / each).ceil().max(1.0);

@@ -7,8 +7,8 @@ use crate::null_model::NullKind;
 use crate::state::choice::{Choice, plain};
 use crate::state::field::{Field, Group, Kind, Value};
 use crate::state::view::{
-    Against, Curvature, Directions, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, Play, RowOrder, SEEDS, Seeds,
-    ShownNull, Speed,
+    Against, Curvature, Directions, Entries, ExportWidth, MOST_SEEDS, Measure, MemoryLimit, Play, RowOrder, SEEDS,
+    Seeds, ShownNull, Speed,
 };
 
 /// The fields of the view, for a network of `layers` weight layers, `k` leading eigenvectors, and runs of these names.

@@ -77,7 +77,8 @@ pub fn listen(port: Port) {
                 (port.dispatch)(Action::Enlarge(picture));
             }
         }
-        if let Some(figure) = dom::target(&event, ".unfold").and_then(|button| button.closest("figure").ok().flatten()) {
+        if let Some(figure) = dom::target(&event, ".unfold").and_then(|button| button.closest("figure").ok().flatten())
+        {
             let _ = figure.class_list().toggle("unfolded");
         }
         if dom::target(&event, "[data-close-notes]").is_some() {

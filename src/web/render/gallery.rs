@@ -4,10 +4,10 @@
 use super::canvas::Surface;
 use super::{alternative, icon_button, icons, overlay};
 use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor, is_explored};
+use crate::page::readout::caption::caption;
 use crate::page::{Model, Moment, readout};
 use crate::state::view::Seeds;
 use crate::state::{Choice, Picture};
-use crate::page::readout::caption::caption;
 use crate::web::dom::{self, all, append, by_id, make, make_text, set, set_text};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
@@ -59,7 +59,7 @@ impl Gallery {
     pub fn new() -> Self {
         let mut figures = Vec::new();
         let Some(place) = by_id::<HtmlElement>("pictures") else { return Gallery::default() };
-        let last = place.last_element_child();
+        let last = by_id::<web_sys::Element>("numbers");
         for descriptor in &PICTURES {
             let (name, title) = (descriptor.picture.name(), descriptor.picture.label());
             let figure = make("figure", &[("id", name), ("data-picture", name)]);
@@ -78,7 +78,7 @@ impl Gallery {
             let surface = Surface::new(&figure);
             set(&surface.base, "data-chart", name);
             // Before the card of numbers, which the markup has.
-            let _ = place.insert_before(&figure, last.as_ref().map(|last| last.as_ref()));
+            let _ = place.insert_before(&figure, last.as_ref().map(AsRef::as_ref));
             let caption = all(&caption, "p").into_iter().next();
             let (picture, key) = (descriptor.picture, None);
             figures.push(Figure { picture, surface, key, waits: false, words_due: true, caption });

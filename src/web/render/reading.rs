@@ -81,7 +81,8 @@ fn live(figure: &HtmlElement) {
     let Some(live) = named(figure) else { return };
     let plot = make("div", &[("class", "plot")]);
     append(&plot, &[&make("canvas", &[("role", "img")])]);
-    let slider = make("input", &[("type", "range"), ("min", "0"), ("max", "100"), ("value", &live.start().to_string())]);
+    let slider =
+        make("input", &[("type", "range"), ("min", "0"), ("max", "100"), ("value", &live.start().to_string())]);
     set(&slider, "aria-label", live.label());
     let row = make("p", &[("class", "turn")]);
     append(&row, &[&make_text("span", &[], live.label()), &slider, &make("output", &[("aria-live", "polite")])]);
