@@ -138,8 +138,8 @@ fn lines_are_as_wide_as_v_and_as_dark_as_its_square() {
     // From input 2 of 2 to unit 3 of 3.
     let points = strong.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
     let ends: Vec<f64> = points.split_whitespace().map(|p| p.split_once(',').unwrap().1.parse().unwrap()).collect();
-    let units = tags(&svg, "circle", LIGHT.muted, ["cx", "cy"]);
-    // Two inputs, and two of the four units that have no strong bias… the output too.
+    let units = tags(&svg, "circle", LIGHT.axis, ["cx", "cy"]);
+    // Two inputs, and the three of four units whose bias is faint.
     assert_eq!(units.len(), 5);
     assert_eq!(ends[0], units[1][1]);
     // The bias is a ring around its unit, as thick as 0.7 lines.

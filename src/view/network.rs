@@ -157,7 +157,7 @@ pub fn lay_out(size: (u32, u32), data: &Network, style: &Style) -> (Drawing, Lay
 fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds: Rect, rect: Rect) {
     let (s, shares) = (drawing.scale, &direction.shares);
     let geometry = Geometry::new(&data.layers, rect, s);
-    let (grid, surface, muted) = (drawing.palette.grid, drawing.palette.surface, drawing.palette.muted);
+    let (grid, surface, outline) = (drawing.palette.grid, drawing.palette.surface, drawing.palette.axis);
     let center = |unit: &Unit| geometry.unit(unit.layer, unit.unit);
     // Weak ones first: strong ones must not be crossed out by them.
     let mut lines = Vec::new();
@@ -176,7 +176,7 @@ fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds
     }
     for unit in 0..data.layers[0] {
         let (x, y) = geometry.unit(0, unit);
-        drawing.dot(x, y, geometry.radius(0), muted, 1.0);
+        drawing.dot(x, y, geometry.radius(0), outline, 1.0);
         drawing.dot(x, y, (geometry.radius(0) - 1.0).max(0.5), surface, 1.0);
     }
     let mut rings: Vec<(f64, Unit)> = units(&data.layers).map(|unit| (shares[unit.bias], unit)).collect();
@@ -184,8 +184,8 @@ fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds
     for (share, unit) in &rings {
         let ((x, y), radius) = (center(unit), geometry.radius(unit.layer));
         let (ring, color) = match *share >= FAINT {
-            true => (ring(*share), surface.mix(direction.color, strength(*share))),
-            false => (1.0, muted),
+            true => (ring(*share), outline.mix(direction.color, strength(*share))),
+            false => (1.0, outline),
         };
         drawing.dot(x, y, radius + 0.5 * (ring - 1.0), color, 1.0);
         drawing.dot(x, y, (radius - 0.5 * (ring + 1.0)).max(0.5), surface, 1.0);

@@ -48,7 +48,7 @@ pub(super) fn key(drawing: &mut Drawing, quantity: &str) {
     let y = drawing.height - 0.5 * (SMALL + UNIT) * s;
     let clip = Rect { x0: 0.0, x1: drawing.width, y0: y - SMALL * s, y1: y + SMALL * s };
     let mut x = UNIT * s;
-    let title = format!("share of {quantity}, %:");
+    let title = format!("share of {quantity}:");
     let entry = |drawing: &mut Drawing, x: f64, text: &str| {
         drawing.text((x, y), Align::Start, SMALL, muted, text);
         x + drawing.text_width(text, SMALL) + 3.0 * UNIT * s
