@@ -175,14 +175,14 @@ proptest! {
     }
 
     /// Cross-entropy does not see a constant added to all logits: the last layer's biases together are a zero mode. Each row
-    /// of H v is then a sum of C entries that cancel.
+    /// of H v is then a sum of C entries that cancel, each with the rounding of the products of up to five layers.
     #[test]
     fn shifting_all_logits_is_a_zero_mode(problem in problems(Activation::ALL.to_vec(), 0..=4)) {
         let problem = Problem { loss: Loss::new(LossFunction::CrossEntropy), ..problem };
         let hessian = problem.hessian(Part::Full);
         let biases = problem.architecture.biases(problem.architecture.depth() - 1);
         for row in hessian.chunks_exact(problem.parameters.len()) {
-            prop_assert!(row[biases.clone()].iter().sum::<f64>().abs() <= 1e-13 * largest(&hessian).max(1e-3));
+            prop_assert!(row[biases.clone()].iter().sum::<f64>().abs() <= 1e-12 * largest(&hessian).max(1e-3));
         }
     }
 

@@ -16,7 +16,8 @@ fn step(text: &Text) -> Option<f64> {
 /// Tick labels below the first plot, as steps with the middle of their texts.
 fn ticks(svg: &str, layout: &Layout) -> Vec<(f64, f64)> {
     let rect = layout.plots[0].rect;
-    let below = |t: &Text| t.y0 > rect.y1 && t.x0 >= rect.x0 - 30.0 && t.x1 <= rect.x1 + 30.0;
+    // The colour bar's labels stand further below.
+    let below = |t: &Text| t.y0 > rect.y1 && t.y0 < rect.y1 + 12.0 && t.x0 >= rect.x0 - 30.0 && t.x1 <= rect.x1 + 30.0;
     texts(svg).iter().filter(|t| below(t)).filter_map(|t| Some((step(t)?, 0.5 * (t.x0 + t.x1)))).collect()
 }
 

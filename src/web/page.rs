@@ -33,6 +33,8 @@ const RESERVE: usize = 8 << 20;
 
 /// Where Trunk puts the lessons.
 const LESSONS: &str = "./lessons.json";
+/// Where Trunk puts article and explanations.
+const READING: &str = "./reading.html";
 /// Where Trunk puts the results on several tasks.
 const RESULTS: &str = "./results.json";
 /// Most seeds that are computed at the same time: each worker has memory of its own.
@@ -239,7 +241,10 @@ fn perform(effect: Effect) {
             dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
         }
         Effect::LoadLessons => spawn_local(async { dispatch(Action::LessonsLoaded(files::load_text(LESSONS).await)) }),
-        Effect::LoadReading => spawn_local(async { dispatch(Action::ReadingLoaded(render::reading::load().await)) }),
+        Effect::LoadReading => spawn_local(async {
+            let text = files::load_text(READING).await;
+            dispatch(Action::ReadingLoaded(text.map(|text| render::reading::put(&text))));
+        }),
         Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
         Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
         Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),

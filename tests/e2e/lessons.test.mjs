@@ -110,7 +110,7 @@ describe("sentences", () => {
       const { runs } = await report(page);
       for (const run of runs) {
         const checkpoint = run.checkpoints[index];
-        const carriers = Math.round(1 / checkpoint.ipr[0]);
+        const carriers = Math.round(1 / checkpoint.leading_ipr[0]);
         assert.ok(new RegExp(`(about|on) ${carriers}[ ,;]`).test(sentence), `${carriers}: ${sentence}`);
         const turned = 100 * (1 - checkpoint.subspace_overlap[index - 2]);
         const shown = turned >= 9.95 ? turned.toFixed(0) : turned.toFixed(1);

@@ -25,6 +25,8 @@ pub fn play_or_pause(model: &mut Model, out: &mut Vec<Effect>) {
         return transport::run_or_pause(model, out);
     }
     if model.playing.is_some() {
+        // The cursor stands still from now on, and what belongs to its checkpoint can be computed.
+        model.tasks.rest.cursor = None;
         return model.playing.assign(None);
     }
     if *model.paused && model.is_under_way() {

@@ -24,7 +24,7 @@ pub(super) fn groups(drawing: &mut Drawing, data: &Network, direction: &Directio
     let Some(shares) = group_shares(data, direction) else { return };
     let (s, geometry) = (drawing.scale, Geometry::new(&data.layers, rect, drawing.scale));
     let whole = 0.5 * rect.width() < (data.layers.len() - 1) as f64 * 20.0 * s;
-    if whole && rect.width() < (data.layers.len() - 1) as f64 * 20.0 * s {
+    if whole && rect.width() < (data.layers.len() - 1) as f64 * 44.0 * s {
         return;
     }
     let muted = drawing.palette.muted;

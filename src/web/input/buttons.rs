@@ -5,7 +5,6 @@ use crate::page::Action;
 use crate::state::choice::named;
 use crate::state::{Choice, Picture};
 use crate::web::dom::{self, all, by_id, set};
-use crate::web::render::lesson;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, KeyboardEvent};
 
@@ -67,7 +66,7 @@ pub fn listen(port: Port) {
             (port.dispatch)(Action::CloseLesson);
         }
         if let Some(button) = dom::target(&event, "[data-go-to]") {
-            lesson::go_to(&button.get_attribute("data-go-to").unwrap_or_default());
+            go_to(&button.get_attribute("data-go-to").unwrap_or_default());
         }
         // The fragment of the address is the state; within the text such a link opens a picture.
         if let Some(link) = dom::target(&event, "a[href^='#about-']") {
@@ -118,4 +117,12 @@ fn random() -> u64 {
         bytes = dom::now().to_bits().to_le_bytes();
     }
     u64::from_le_bytes(bytes)
+}
+
+/// Brings a picture into view, and marks it for a moment.
+fn go_to(name: &str) {
+    let Some(figure) = by_id::<HtmlElement>(name) else { return };
+    figure.scroll_into_view();
+    set(&figure, "data-found", "");
+    dom::after(1500, move || _ = figure.remove_attribute("data-found"));
 }

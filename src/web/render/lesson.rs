@@ -4,7 +4,7 @@ use crate::page::Model;
 use crate::page::lessons::{Lesson, Lessons, Piece, pieces};
 use crate::page::pictures::PICTURES;
 use crate::state::{Choice, link};
-use crate::web::dom::{self, all, append, by_id, clear, make, make_text, set, set_text, show};
+use crate::web::dom::{all, append, by_id, clear, make, make_text, set, set_text, show};
 use web_sys::{Element, HtmlElement};
 
 /// Brings lesson and menu up to date.
@@ -133,14 +133,6 @@ fn menu(model: &Model, lessons: &[Lesson]) {
     for (element, lesson) in links.iter().zip(lessons) {
         set(element, "href", &link::write(&lesson.state(&model.state)));
     }
-}
-
-/// Brings a picture into view, and marks it for a moment.
-pub fn go_to(name: &str) {
-    let Some(figure) = by_id::<HtmlElement>(name) else { return };
-    figure.scroll_into_view();
-    set(&figure, "data-found", "");
-    dom::after(1500, move || _ = figure.remove_attribute("data-found"));
 }
 
 /// The sentence at the cursor. While the cursor runs by itself it is not read out.

@@ -9,28 +9,20 @@ use crate::state::Picture;
 use crate::state::choice::Choice;
 use crate::view::Style;
 use crate::web::dom::{self, all, append, by_id, clear, make, make_text, set, set_text, show};
-use crate::web::{files, theme};
+use crate::web::theme;
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
 
-/// Where Trunk puts the text.
-const ADDRESS: &str = "./reading.html";
-
-/// Loads the text into the page.
-///
-/// # Errors
-/// Why it could not be loaded, as a sentence's end.
-pub async fn load() -> Result<(), String> {
-    let text = files::load_text(ADDRESS).await?;
+/// Puts the text into the page.
+pub fn put(text: &str) {
     if let Some(place) = by_id::<Element>("reading") {
-        place.set_inner_html(&text);
+        place.set_inner_html(text);
         for figure in all(&place, "[data-live]") {
             live(&figure);
         }
     }
-    Ok(())
 }
 
 /// Brings numbers, matrix and figures up to date.
