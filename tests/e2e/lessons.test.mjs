@@ -44,6 +44,8 @@ const finished = (page) =>
 const reading = (page) => page.waitForSelector("#reading #article", { state: "attached", timeout: 60_000 });
 
 async function checkWithAxe(page, what) {
+  // Text alternatives follow the pictures, at leisure.
+  await page.waitForFunction(() => [...document.querySelectorAll("figure[data-picture]")].every((figure) => !figure.checkVisibility() || figure.querySelector("canvas").ariaLabel), null, { timeout: 30_000 });
   await page.evaluate(axe);
   const found = await page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document);

@@ -24,6 +24,7 @@ const built = builtPage();
 let page, whole;
 
 before(async () => {
+  await waitFor("the browser", () => built.browser);
   const context = await built.browser.newContext({ viewport: { width: 1440, height: 960 } });
   page = await context.newPage();
   page.errors = [];

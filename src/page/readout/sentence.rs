@@ -141,6 +141,9 @@ pub fn percent(share: f64) -> String {
         x if x < 1e-9 => "0 %".into(),
         x if x < 0.1 => "below 0.1 %".into(),
         x if x < 9.95 => format!("{} %", significant(value, if x < 0.995 { 1 } else { 2 })),
+        // What is nearly all is not all.
+        x if (99.95..100.0 - 1e-9).contains(&x) => "above 99.9 %".into(),
+        x if (99.0..99.95).contains(&x) => format!("{value:.1} %"),
         _ => format!("{value:.0} %"),
     }
 }
@@ -159,6 +162,8 @@ mod tests {
             (0.0313, "3.1 %"),
             (0.0997, "10 %"),
             (0.985, "98 %"),
+            (0.9981, "99.8 %"),
+            (0.99996, "above 99.9 %"),
             (1.0, "100 %"),
         ] {
             assert_eq!(percent(share), text);

@@ -90,7 +90,10 @@ pub fn watch_cursor(model: &mut Model, out: &mut Vec<Effect>) {
     if model.tasks.rest.cursor != Some(cursor) {
         model.tasks.rest = Rest { cursor: Some(cursor), timer, rests: cursor.live };
         let Cursor { live, .. } = cursor;
-        if !live && model.playing.is_none() && model.state.view().null.kinds().iter().any(|kind| kind.needs_checkpoint()) {
+        if !live
+            && model.playing.is_none()
+            && model.state.view().null.kinds().iter().any(|kind| kind.needs_checkpoint())
+        {
             out.push(Effect::Wait { milliseconds: REST, timer: Timer::Rest(timer) });
         }
     }

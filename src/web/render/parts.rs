@@ -50,7 +50,6 @@ fn open(open: Option<Picture>) {
         Some(name) => set(&place, "data-open", name),
         None => _ = place.remove_attribute("data-open"),
     }
-    neighbours(open);
     for figure in all(&place, "figure") {
         let Some(picture) = figure.get_attribute("data-picture").as_deref().and_then(Picture::named) else { continue };
         let this = open == Some(picture);
@@ -63,10 +62,8 @@ fn open(open: Option<Picture>) {
             set(&button, "aria-label", &label);
             set(&button, "title", &label);
         }
-        if this {
-            figure.scroll_into_view();
-        }
     }
+    neighbours(open);
 }
 
 /// The way back to all pictures, and to those before and after the one that is open large.
@@ -89,4 +86,5 @@ fn neighbours(open: Option<Picture>) {
     if let Some(count) = by_id::<Element>("large-place") {
         dom::set_text(&count, &format!("{} of {}", index + 1, Picture::ALL.len()));
     }
+    place.scroll_into_view();
 }
