@@ -443,7 +443,7 @@ describe("the page", { concurrency: 1 }, () => {
         frames.push({
           moments: [...new Set(moments)],
           slider: Number(document.getElementById("cursor").value),
-          steps: [thousands(document.getElementById("status").textContent), thousands(document.getElementById("cursor-step").textContent), Number(table)],
+          steps: [thousands(document.getElementById("status").textContent), Number(document.getElementById("cursor-step").textContent.replace(/,/g, "")), Number(table)],
         });
       }
       return frames;
