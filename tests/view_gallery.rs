@@ -279,6 +279,7 @@ fn net(style: &Style) -> network::Network {
     let direction = |run: usize| network::Direction {
         name: ["A SGD", "B Adam"][run].into(),
         color: p.run(run),
+        words: "on ≈ 8 parameters".into(),
         shares: (0..parameters).map(|i| 0.3 * wiggle(i, 40 + run).powi(8 + 12 * run as i32)).collect(),
         images: vec![],
     };
@@ -308,6 +309,7 @@ fn points(field: bool) -> scatter::Scatter {
         radius: if field.is_some() { 2.5 } else { 1.25 },
         window: field.is_some().then_some(((-1.0, 1.0), (-1.0, 1.0))),
         class_grid: field,
+        ..Default::default()
     }
 }
 
