@@ -20,7 +20,6 @@ use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch};
 use crate::spectrum::{EigenWorkspace, eigenvalues};
 use plane::Cells;
-use serde::{Deserialize, Serialize};
 
 /// Samples on which the network is evaluated as a whole.
 struct Samples {
@@ -56,7 +55,7 @@ pub struct Landscape {
 }
 
 /// What the network predicts at one point.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Prediction {
     /// L on the samples of the Hessian; missing where it is not finite.
     pub loss: Measured,
@@ -69,7 +68,7 @@ pub struct Prediction {
 }
 
 /// The spectra of the two parts of H = H_GN + H_R, each with all P eigenvalues, descending.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PartSpectra {
     /// Of the Gauss-Newton part.
     pub gauss_newton: Vec<f64>,

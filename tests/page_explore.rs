@@ -106,7 +106,7 @@ impl Page {
                 }
                 Effect::Command { place: Place::Explorer, command } => {
                     let Command::Explore(request) = &command else { panic!("{command:?}") };
-                    self.requests.push((**request).clone());
+                    self.requests.push(request.clone().into());
                     let (_, job) = self.worker.as_mut().expect("a command follows its task");
                     with_host(&mut Vec::new(), |host| job.command(command, host));
                 }

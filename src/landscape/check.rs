@@ -10,7 +10,7 @@ use crate::hessian::{Part, hessian_vector_product};
 use crate::matmul::dot;
 use crate::measured::Measured;
 use crate::random::{Random, Stream};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Up to so many parameters all columns are compared,
 const ALL_COLUMNS: usize = 600;
@@ -20,7 +20,7 @@ const SOME_COLUMNS: usize = 200;
 const RANDOM: usize = 3;
 
 /// How far the Hessian is from what it was compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Checked {
     /// P.
     pub parameters: usize,

@@ -4,7 +4,6 @@ use super::{classify, confidence};
 use crate::dataset::Dataset;
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch, ForwardPass};
-use serde::{Deserialize, Serialize};
 
 /// Rows and columns of cells: each is about two pixels of a panel.
 const SIDE: usize = 72;
@@ -12,7 +11,7 @@ const SIDE: usize = 72;
 const MARGIN: f64 = 0.08;
 
 /// Training samples in the plane, as they were prepared.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Plane {
     /// Smallest and largest first feature shown: the points' box with a margin of 8 % of its extent on each side.
     pub x: (f64, f64),
@@ -25,7 +24,7 @@ pub struct Plane {
 }
 
 /// Which class each cell of the plane is given.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Regions {
     /// Rows, from the largest second feature down.
     pub rows: usize,

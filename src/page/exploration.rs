@@ -3,15 +3,18 @@
 //! One worker explores for all runs, since they share data and network. For each run at most one [`Request`] of a kind is
 //! under way: what is wanted meanwhile is asked when that is answered, and what was overtaken is never asked.
 
+mod packed;
+
+pub use packed::Packed;
+
 use crate::experiment::Experiment;
 use crate::landscape::{Checked, PartSpectra, Plane, Prediction};
 use crate::measured::Measured;
 use litemap::LiteMap;
-use serde::{Deserialize, Serialize};
 use std::rc::Rc;
 
 /// From the page: something about one θ.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// A number that no other request to the task has; the answer carries it back.
     pub id: u32,
@@ -22,7 +25,7 @@ pub struct Request {
 }
 
 /// What is wanted about θ.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Wanted {
     /// What the network predicts at θ + s v.
     Look {
@@ -45,7 +48,7 @@ pub enum Wanted {
 }
 
 /// From the worker.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Answer {
     /// The training samples in the plane, once, before all else; none where they have not two features.
     Begun(Option<Plane>),
@@ -59,7 +62,7 @@ pub enum Answer {
 }
 
 /// What a request found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Finding {
     /// To [`Wanted::Look`].
     Look {
@@ -77,7 +80,7 @@ pub enum Finding {
 }
 
 /// What does not depend on s.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Base {
     /// At θ.
     pub prediction: Prediction,

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::exploration::{Answer, Request};
+use super::exploration::Packed;
 use crate::claims::RunSummary;
 use crate::dataset::{Sketch, Table, embedded};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
@@ -104,8 +104,8 @@ pub enum Command {
     SetSchedule(Schedule),
     /// Change the most optimizer steps per second; `None` for as many as there can be.
     SetSpeed(Option<f64>),
-    /// Find out something about one θ; answered by [`Event::Explored`].
-    Explore(Box<Request>),
+    /// Find out something about one θ, a [`Request`](super::exploration::Request); answered by [`Event::Explored`].
+    Explore(Packed),
     /// Drop the task; answered by [`Event::Stopped`].
     Stop,
 }
@@ -191,8 +191,8 @@ pub enum Event {
     },
     /// The sketches of all named data sets; the only event of that task.
     Sketches(Vec<Sketch>),
-    /// The first event of an exploration, and the answer to each request.
-    Explored(Box<Answer>),
+    /// The first event of an exploration, and the answer to each request: an [`Answer`](super::exploration::Answer).
+    Explored(Packed),
     /// The task was dropped on request.
     Stopped,
     /// The task ended early; the checkpoints so far stand.

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { builtPage, report, waitFor } from "./browser.mjs";
+import { launchChromium, report, serveBuild, waitFor } from "./browser.mjs";
 
 const root = path.join(import.meta.dirname, "../..");
 execFileSync("cargo", ["build", "--quiet", "--locked", "--bin", "headless"], { cwd: root, stdio: "inherit" });
@@ -20,20 +20,25 @@ function analyze(input) {
   return JSON.parse(execFileSync(path.join(root, "target/debug/headless"), ["analyze", file], options));
 }
 
-const built = builtPage();
-let page, whole;
+let site, browser, page, whole;
 
 before(async () => {
-  await waitFor("the browser", () => built.browser);
-  const context = await built.browser.newContext({ viewport: { width: 1440, height: 960 } });
+  site = await serveBuild();
+  browser = await launchChromium();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 960 }, reducedMotion: "reduce" });
   page = await context.newPage();
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));
-  await page.goto(built.site.url + "#v=1&samples=120&steps=400&every=40&curves=this");
+  await page.goto(site.url + "#v=1&samples=120&steps=400&every=40&curves=this");
   await waitFor("the runs", async () => (await report(page))?.runs.every((run) => run.phase === "finished"));
   await explored();
   const [download] = await Promise.all([page.waitForEvent("download"), page.evaluate(() => document.querySelector("[data-export=json]").click())]);
   whole = JSON.parse(readFileSync(await download.path()));
+});
+
+after(async () => {
+  await browser?.close();
+  await site?.close();
 });
 
 /** Waits until what is known of both runs belongs to the cursor and to s. */
@@ -49,6 +54,12 @@ async function slide(s) {
     input.value = String(Math.round((s + 1) * 20));
     input.dispatchEvent(new Event("input", { bubbles: true }));
   }, s);
+}
+
+/** A number as it is written for people, such as 3.1×10⁻⁷. */
+function number(text) {
+  const plain = text.replace(/[⁰¹²³⁴⁵⁶⁷⁸⁹]/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).replace("×10", "e").replace(/[⁻−]/g, "-");
+  return Number(plain.replace(/,/g, ""));
 }
 
 /** The table of a picture, which is there while it is open large. */
@@ -79,12 +90,13 @@ test("an edge's share in the picture's table is v_a² of the exported eigenvecto
     at += kind === "W" ? (unit - 1) * inputs + Number(input) - 1 : inputs * outputs + Number(unit) - 1;
     runs.forEach((v, run) => {
       const share = 100 * v[at] ** 2;
-      assert.ok(Math.abs(Number(cells[run].replace(/×10(.*)/, "")) - share) < 1e-3 * share + 1e-6 || cells[run].includes("×"), `${name}: ${cells[run]} for ${share}`);
+      const found = number(cells[run]);
+      assert.ok(Math.abs(found - share) <= 1e-3 * share, `${name}: ${found} for ${share}`);
     });
     edges += kind === "W";
   }
-  assert.ok(edges >= 3, `${edges} edges`);
-  const sums = rows.filter(([name]) => /^[Wb]\d$/.test(name)).reduce((sum, [, cell]) => sum + Number(cell), 0);
+  assert.ok(edges >= 1, `${edges} edges`);
+  const sums = rows.filter(([name]) => /^[Wb]\d$/.test(name)).reduce((sum, [, cell]) => sum + number(cell), 0);
   assert.ok(Math.abs(sums - 100) < 0.5, `groups hold ${sums} %`);
 });
 

@@ -29,7 +29,7 @@ impl ExploreJob {
     /// Takes in a request.
     pub(super) fn command(&mut self, command: Command) -> Next {
         if let Command::Explore(request) = command {
-            self.waiting.push_back(*request);
+            self.waiting.push_back(request.into());
         }
         self.next()
     }
@@ -105,5 +105,5 @@ impl ExploreJob {
 }
 
 fn emit(host: &Host, answer: Answer) {
-    (host.emit)(Event::Explored(Box::new(answer)));
+    (host.emit)(Event::Explored(answer.into()));
 }

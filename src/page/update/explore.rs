@@ -115,7 +115,7 @@ fn ask(model: &mut Model, run: usize, spot: Spot, kind: Kind, of: (&[f64], Wante
     exploring.last += 1;
     let id = exploring.last;
     exploring.asked.push(Asked { id, run, spot, kind });
-    let request = Box::new(Request { id, parameters: of.0.to_vec(), wanted: of.1 });
+    let request = Request { id, parameters: of.0.to_vec(), wanted: of.1 }.into();
     out.push(Effect::Command { place: Place::Explorer, command: Command::Explore(request) });
 }
 
@@ -148,7 +148,7 @@ pub fn take(model: &mut Model, generation: u32, event: Event) {
         return;
     }
     match event {
-        Event::Explored(answer) => answered(model, *answer),
+        Event::Explored(answer) => answered(model, answer.into()),
         Event::Failed { sentence, .. } => fail(model, &sentence),
         Event::Panicked { sentence } if sentence.contains(OUT_OF_MEMORY) => fail(model, OUT_OF_MEMORY),
         Event::Panicked { .. } if !model.tasks.recovered.contains(&Place::Explorer) => {
