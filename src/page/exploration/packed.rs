@@ -55,7 +55,7 @@ impl From<Answer> for Packed {
         let (mut packed, mut rows) = (Packed::default(), Vec::new());
         let finding = match answer {
             Answer::Begun(plane) => {
-                for Plane { x, y, points, labels } in plane {
+                if let Some(Plane { x, y, points, labels }) = plane {
                     rows.extend([vec![x.0, x.1, y.0, y.1], points, numbers(&labels)]);
                 }
                 return Packed { rows, ..packed };
@@ -68,7 +68,7 @@ impl From<Answer> for Packed {
         packed.kind = match finding {
             Finding::Look { moved, base } => {
                 push(&mut rows, moved);
-                for Base { prediction, losses, slope } in base {
+                if let Some(Base { prediction, losses, slope }) = base {
                     push(&mut rows, prediction);
                     rows.extend([losses.into_iter().map(number).collect(), vec![number(slope)]]);
                 }
