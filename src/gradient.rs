@@ -113,7 +113,7 @@ impl GradientWorkspace {
 }
 
 /// Index of the first largest entry.
-pub(crate) fn first_largest(values: &[f64]) -> usize {
+pub fn first_largest(values: &[f64]) -> usize {
     let mut best = 0;
     for (i, &value) in values.iter().enumerate() {
         if value > values[best] {

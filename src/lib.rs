@@ -42,6 +42,7 @@
 
 // numbers: f64, no browser, no clock, no hidden randomness; those above these lines are in src/numbers.rs
 pub use eigendrift_numbers::*;
+pub mod landscape;
 pub mod claims;
 pub mod ensemble;
 

@@ -25,7 +25,6 @@ pub mod alignment;
 pub mod null_model;
 pub mod case;
 pub mod experiment;
-pub mod landscape;
 
 pub use activation::Activation;
 pub use case::{Analysis, Case, analyze};

@@ -83,7 +83,7 @@ fn placeholders_are_results_on_what_the_link_opens() {
             let state = opened(hash);
             state.runs.keys().map(|&run| state.experiment(run).unwrap()).collect()
         };
-        let source = lesson["results_of"].as_str().unwrap_or(text(&lesson, "name"));
+        let source = lesson["results_of"].as_str().unwrap_or(text(lesson, "name"));
         let source = all.iter().find(|lesson| text(lesson, "name") == source).expect("a lesson of that name");
         let shown = experiments(text(source, "link"));
         assert!(experiments(&format!("#{link}")).iter().all(|run| shown.contains(run)), "{}", text(lesson, "name"));

@@ -90,11 +90,12 @@ fn bowl(at: f64, palette: &Palette) -> (Curves, String) {
     let path: Vec<(f64, f64)> = descent(learning_rate).into_iter().map(|[x, y]| (x, y)).collect();
     chart.series.push(Series { width: 1.8, ..Series::new("path", palette.run(0), path) });
     let product = learning_rate * BOWL[0];
-    let what = match product {
-        p if p > 2.0 => "beyond the edge: it diverges along v₁",
-        p if p == 2.0 => "at the edge: it swings for ever along v₁",
-        p if p > 1.0 => "it swings across the valley of v₁, and converges",
-        _ => "it converges",
+    let what = if product > 2.0 {
+        "beyond the edge: it diverges along v₁"
+    } else if product > 1.0 {
+        "it swings across the valley of v₁, and converges"
+    } else {
+        "it converges"
     };
     let words = format!("η = {}, 2/λ₁ = {}: {what}", fixed(learning_rate, 2), fixed(2.0 / BOWL[0], 2));
     (chart, words)
@@ -150,7 +151,7 @@ fn displacement(at: f64, palette: &Palette) -> (Curves, String) {
         x: AxisSpec::linear("").range(0.0, 1.25),
         y: AxisSpec::linear("").range(0.0, 1.1),
         series: vec![
-            arrow("v(t_w)", palette.muted, &DASHES[2], (1.0, 0.0)),
+            arrow("v(t_w)", palette.muted, DASHES[2], (1.0, 0.0)),
             arrow("v(t_w + τ)", palette.run(0), &[], (cos, sin)),
             Series { width: 1.0, ..Series::new("φ", palette.muted, arc.into_iter().zip(arc_y).collect()) },
         ],

@@ -70,7 +70,7 @@ test("chips and panel show what the report has, and a claim opens its curves", a
   const chips = await page.$$eval("#chips .chip", (chips) => chips.map((chip) => [chip.querySelector("b").textContent, chip.className]));
   const names = ["a_stabilizes", "b_reorganizes", "b_reorganizes_matched_loss", "b_localizes", "b_localizes_matched_loss", "b_beyond_null", "b_axes"];
   chips.forEach(([sign, className], i) => {
-    const { low, verdict } = claim("rank", names[i]);
+    const { low, verdict } = claim("subspace", names[i]);
     assert.equal(sign, low === null ? "·" : signs[verdict], names[i]);
     assert.equal(className, low === null ? "chip unknown" : `chip ${verdict}`);
   });

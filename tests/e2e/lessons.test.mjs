@@ -131,6 +131,8 @@ describe("sentences", () => {
     const page = await open("#v=1&data=blobs&noise=0.5&steps=400&every=20");
     await finished(page);
     const { runs } = await report(page);
+    const right = runs.filter((run) => run.checkpoints.some((checkpoint) => checkpoint.accuracy >= 0.95)).length;
+    await page.waitForFunction((right) => document.querySelectorAll("#milestones span").length === right, right);
     for (const run of runs) {
       const first = run.checkpoints.findIndex((checkpoint) => checkpoint.accuracy >= 0.95);
       const marks = await page.$$eval("#milestones span", (marks) => marks.map((mark) => [mark.textContent, parseFloat(mark.style.left)]));
