@@ -360,9 +360,9 @@ fn other_data_begin_another_task_and_another_rate_does_not() {
     let mut page = Page::open(SMALL);
     page.work();
     let due = |page: &Page| {
-        let timers =
+        let mut timers =
             page.effects.iter().filter_map(|e| if let Effect::Wait { timer, .. } = e { Some(*timer) } else { None });
-        timers.last().expect("a timer")
+        timers.next_back().expect("a timer")
     };
     page.act(Action::Set { scope: Scope::Run(0), key: "lr".into(), text: "0.3".into() });
     let timer: Timer = due(&page);

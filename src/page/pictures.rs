@@ -77,7 +77,7 @@ pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Localization,
         help: "On about how many weights a direction lives. Up: fewer.",
-        options: &["localization", "directions"],
+        options: &["localization", "directions", "against"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),
         over_seeds: Some(seeds::localization),
@@ -93,7 +93,7 @@ pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Displacement,
         help: "How far directions have turned a lag τ after a step. Pale: early steps; strong: late. Dots: the lag of the claims.",
-        options: &[],
+        options: &["pair"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::CurvePanels(displacement::chart(scene)),
         over_seeds: Some(seeds::displacement),

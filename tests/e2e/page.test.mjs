@@ -93,7 +93,7 @@ async function changedOnce(page, test, act) {
 /** Waits until every picture in view shows the moment of the cursor. */
 async function drawn(page) {
   await page.waitForFunction(() => {
-    const plots = [...document.querySelectorAll(".plot")].filter((plot) => plot.checkVisibility());
+    const plots = [...document.querySelectorAll("#pictures .plot")].filter((plot) => plot.checkVisibility());
     const { cursor } = globalThis.eigendrift.report();
     return plots.length > 0 && plots.every((plot) => Number(plot.dataset.moment) === cursor);
   });
@@ -282,7 +282,12 @@ describe("the page", { concurrency: 1 }, () => {
     await page.focus("#setting-noise");
     await page.keyboard.press("Control+A");
     await page.keyboard.type("0.0");
-    await page.evaluate(() => document.querySelector("[name=pair][value=tracked]").click()); // renders all controls again
+    // Renders all controls again, without a move of the focus.
+    await page.evaluate(() => {
+      const select = document.getElementById("view-pair");
+      select.value = "tracked";
+      select.dispatchEvent(new Event("change", { bubbles: true }));
+    });
     assert.equal(await page.inputValue("#setting-noise"), "0.0");
     await page.keyboard.type("7");
     await changedOnce(page, "experiment.data.noise === 0.07", () => page.keyboard.press("Enter"));
@@ -383,7 +388,7 @@ describe("the page", { concurrency: 1 }, () => {
     const { runs } = await finished(page);
     const last = runs[0].checkpoints.length - 1;
     assert.equal((await report(page)).cursor, last);
-    const box = await page.locator("[data-chart=loss]").boundingBox();
+    const box = await page.locator("[data-chart=localization]").boundingBox();
     await page.mouse.move(box.x + box.width * 0.8, box.y + box.height / 2);
     await page.mouse.down();
     await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2, { steps: 4 });
@@ -403,8 +408,8 @@ describe("the page", { concurrency: 1 }, () => {
     assert.equal((await report(page)).cursor, last);
     // Hovering shows values.
     await page.mouse.move(box.x + box.width * 0.5, box.y + box.height / 2);
-    await page.waitForSelector("[data-picture=loss] .readout:not([hidden])");
-    await shows(page, "[data-picture=loss] .readout", /step.*A SGD.*B Adam/);
+    await page.waitForSelector("[data-picture=localization] .readout:not([hidden])");
+    await shows(page, "[data-picture=localization] .readout", /step.*A SGD.*B Adam/);
     await close(page);
   });
 
@@ -438,7 +443,7 @@ describe("the page", { concurrency: 1 }, () => {
       for (let i = 0; i < 150; i++) {
         await new Promise(requestAnimationFrame);
         await new Promise((later) => setTimeout(later)); // after the page's own frame
-        const moments = [...document.querySelectorAll(".plot[data-moment]")].map((plot) => Number(plot.dataset.moment));
+        const moments = [...document.querySelectorAll("#pictures .plot[data-moment]")].map((plot) => Number(plot.dataset.moment));
         const table = document.querySelector("#numbers-table tbody tr td")?.textContent.replace(/,/g, "");
         frames.push({
           moments: [...new Set(moments)],
@@ -575,8 +580,8 @@ describe("the page", { concurrency: 1 }, () => {
   test("changing only the view never restarts", async () => {
     const page = await open();
     const { runs } = await finished(page);
-    for (const [key, value] of [["pair", "tracked"], ["pair", "subspace"], ["against", "loss"], ["values", "signed"], ["measure", "accuracy"], ["curvature", "stability"]]) {
-      await page.click(`[name=${key}][value=${value}]`, { force: true });
+    for (const [key, value] of [["pair", "tracked"], ["pair", "rank"], ["against", "loss"], ["values", "signed"], ["measure", "accuracy"], ["curvature", "stability"]]) {
+      await page.selectOption(`#view-${key}`, value);
       await page.waitForTimeout(350);
       const now = await report(page);
       assert.ok(now.link.includes(`${key}=${value}`), now.link);
