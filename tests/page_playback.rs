@@ -72,11 +72,10 @@ fn done(hash: &str, autoplay: bool) -> Model {
 }
 
 fn next_move(effects: &[Effect]) -> Option<(u32, u32)> {
-    let found = effects.iter().rev().find_map(|effect| match effect {
+    effects.iter().rev().find_map(|effect| match effect {
         Effect::Wait { milliseconds, timer: Timer::Play(number) } => Some((*milliseconds, *number)),
         _ => None,
-    });
-    found
+    })
 }
 
 /// Lets all timers of the playback pass: where the cursor was, and how long it took.
@@ -98,7 +97,7 @@ fn the_cursor_runs_through_all_checkpoints_in_ten_seconds() {
         let mut model = done(&format!("{SMALL}{speed}"), false);
         let effects = update(&mut model, Action::PlayOrPause);
         let (places, time) = play(&mut model, effects);
-        assert_eq!(places, (0..=20).chain([]).collect::<Vec<_>>(), "{speed}");
+        assert_eq!(places, (0..=20).collect::<Vec<_>>(), "{speed}");
         assert!((f64::from(time) / 1e3 - seconds).abs() < 0.05 * seconds, "{speed}: {time} ms");
         assert!(model.cursor.live && model.playing.is_none());
     }
@@ -194,13 +193,7 @@ fn at(model: &Model, run: usize, index: usize) -> &Checkpoint {
 /// Per cent as the sentence writes them, from the formula 1 − Q.
 fn shown(share: f64) -> String {
     let percent = 100.0 * share;
-    if percent >= 9.95 {
-        format!("{percent:.0} %")
-    } else if percent >= 0.995 {
-        format!("{percent:.1} %")
-    } else {
-        format!("{percent:.1} %")
-    }
+    if percent >= 9.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
 #[test]
