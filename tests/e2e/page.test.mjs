@@ -95,7 +95,7 @@ async function drawn(page) {
   await page.waitForFunction(() => {
     const plots = [...document.querySelectorAll("#pictures .plot")].filter((plot) => plot.checkVisibility());
     const { cursor } = globalThis.eigendrift.report();
-    return plots.length > 0 && plots.every((plot) => Number(plot.dataset.moment) === cursor);
+    return plots.length > 0 && plots.every((plot) => Number(plot.dataset.moment) === cursor && plot.querySelector("canvas").ariaLabel);
   });
 }
 
@@ -440,7 +440,9 @@ describe("the page", { concurrency: 1 }, () => {
     const frames = await page.evaluate(async () => {
       const thousands = (text) => Number(/step ([\d,]+)/.exec(text)?.[1].replace(/,/g, ""));
       const frames = [];
-      for (let i = 0; i < 150; i++) {
+      // On a busy machine few moments are drawn in so many frames.
+      const moments = () => new Set(frames.map((frame) => frame.moments[0])).size;
+      for (let i = 0; i < 150 || (moments() < 6 && i < 1500); i++) {
         await new Promise(requestAnimationFrame);
         await new Promise((later) => setTimeout(later)); // after the page's own frame
         const moments = [...document.querySelectorAll("#pictures .plot[data-moment]")].map((plot) => Number(plot.dataset.moment));
