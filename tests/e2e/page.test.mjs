@@ -555,7 +555,10 @@ describe("the page", { concurrency: 1 }, () => {
     const page = await open(quick, { viewport: { width: 390, height: 844 }, hasTouch: true });
     await finished(page);
     await drawn(page);
+    // The later pictures are folded on a phone.
+    await page.click("[data-picture=loss] .unfold");
     await page.locator("[data-chart=loss]").scrollIntoViewIfNeeded();
+    await drawn(page);
     const box = await page.locator("[data-chart=loss]").boundingBox();
     for (const share of [0.25, 0.75]) {
       const x = box.x + share * box.width;
