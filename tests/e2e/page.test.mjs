@@ -436,7 +436,7 @@ describe("the page", { concurrency: 1 }, () => {
   });
 
   test("all pictures, numbers, status and slider of every frame show one moment", async () => {
-    const page = await open("#v=1&steps=3000&every=20");
+    const page = await open("#v=1&steps=12000&every=20");
     const frames = await page.evaluate(async () => {
       const thousands = (text) => Number(/step ([\d,]+)/.exec(text)?.[1].replace(/,/g, ""));
       const frames = [];
