@@ -117,7 +117,7 @@ fn terms_are_explained_in_two_sentences() {
         // A point ends a sentence where a capital or a Greek letter follows, or nothing.
         let ends = text.match_indices(". ").filter(|(at, _)| text[at + 2..].starts_with(|c: char| c.is_uppercase()));
         assert!(text.ends_with(['.', '?']) && ends.count() == 1, "{text}");
-        formulas += usize::from(term.inner.contains("<math display=\"block\">"));
+        formulas += usize::from(term.inner.contains("<math display=\"block\""));
     }
     assert!(of_terms.count() >= 44 && formulas >= 42, "{formulas}");
     let terms = terms();
@@ -147,7 +147,7 @@ fn every_picture_is_explained() {
         let headings: Vec<String> =
             elements(section.inner).iter().filter(|e| e.name == "h3").map(|e| e.inner.to_owned()).collect();
         assert_eq!(headings, ["How to read it", "Two tiny examples", "What it does not say", "Options"], "{name}");
-        assert!(section.inner.contains("<math display=\"block\">"), "{name}");
+        assert!(section.inner.contains("<math display=\"block\""), "{name}");
         assert_eq!(section.inner.matches("<svg").count(), 2, "{name}");
         let said = words(section.inner);
         assert!(["determined", "diverged", "floor"].iter().any(|word| said.contains(word)), "{name}: what is missing?");

@@ -8,13 +8,15 @@ use crate::page::export::json::Pieces;
 use crate::view::drawing::Cells;
 use crate::view::figure::{self, Caption};
 use crate::view::{Chart, Style};
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, HtmlCanvasElement, Response, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, Document, HtmlCanvasElement, Response, Url, XmlHttpRequest, XmlHttpRequestResponseType,
+};
 
 /// Milliseconds of work on a file before the page has its turn.
 const SLICE: f64 = 10.0;
@@ -118,12 +120,38 @@ fn answer(name: &str, saved: Result<(), JsValue>) -> Saving {
 /// # Errors
 /// Why it could not be loaded, in a few words.
 pub async fn load_text(address: &str) -> Result<String, String> {
-    let failed = |_: JsValue| "check the connection, and reload".to_owned();
-    let response = JsFuture::from(dom::window().fetch_with_str(address)).await.map_err(failed)?;
-    let response: Response = response.dyn_into().map_err(failed)?;
+    let response = JsFuture::from(dom::window().fetch_with_str(address)).await.map_err(unreachable)?;
+    let response: Response = response.dyn_into().map_err(unreachable)?;
     if !response.ok() {
-        return Err(format!("its file is missing (status {})", response.status()));
+        return Err(missing(response.status()));
     }
-    let text = JsFuture::from(response.text().map_err(failed)?).await.map_err(failed)?;
+    let text = JsFuture::from(response.text().map_err(unreachable)?).await.map_err(unreachable)?;
     Ok(text.as_string().unwrap_or_default())
+}
+
+/// A file of HTML beside the page, parsed by the browser while it is loaded: markup from a text is not allowed where a page is
+/// served with the policy `require-trusted-types-for 'script'`.
+///
+/// # Errors
+/// Why it could not be loaded, in a few words.
+pub async fn load_document(address: &str) -> Result<Document, String> {
+    let request = XmlHttpRequest::new().map_err(unreachable)?;
+    request.open("GET", address).map_err(unreachable)?;
+    request.set_response_type(XmlHttpRequestResponseType::Document);
+    let ended = Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
+    request.send().map_err(unreachable)?;
+    JsFuture::from(ended).await.map_err(unreachable)?;
+    match request.status().map_err(unreachable)? {
+        200..300 => request.response_xml().map_err(unreachable)?.ok_or_else(|| "it is not HTML".to_owned()),
+        0 => Err(unreachable(JsValue::NULL)),
+        status => Err(missing(status)),
+    }
+}
+
+fn unreachable(_: JsValue) -> String {
+    "check the connection, and reload".to_owned()
+}
+
+fn missing(status: u16) -> String {
+    format!("its file is missing (status {status})")
 }

@@ -242,7 +242,7 @@ fn perform(effect: Effect) {
         }
         Effect::LoadLessons => spawn_local(async { dispatch(Action::LessonsLoaded(files::load_text(LESSONS).await)) }),
         Effect::LoadReading => spawn_local(async {
-            let text = files::load_text(READING).await;
+            let text = files::load_document(READING).await;
             dispatch(Action::ReadingLoaded(text.map(|text| render::reading::put(&text))));
         }),
         Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),

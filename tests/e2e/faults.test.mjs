@@ -15,9 +15,9 @@ before(async () => {
 after(() => browser?.close());
 
 /** Runs `check` with a new page and a server of its own; `prepare` comes before the page is opened. */
-async function withPage({ hash = quick, policy, prepare = () => {}, insecure = false }, check) {
+async function withPage({ hash = quick, policy, prepare = () => {}, insecure = false, reducedMotion }, check) {
   site = await serveBuild({ policy });
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, reducedMotion });
   try {
     const page = await context.newPage();
     page.complaints = complaints(page);
@@ -146,16 +146,16 @@ describe("files that are missing or cut off", { concurrency: 1 }, () => {
         const { problems } = await finished(page);
         assert.deepEqual(problems, []);
       }
-      await page.click("#new-seed");
-      await page.click("#new-seed"); // while the runs are under way
+      for (let i = 0; i < 5; i++) await page.click("#new-seed"); // while the runs are under way
       assert.deepEqual((await finished(page)).problems, []);
-      assert.deepEqual(site.requests.slice(count), []);
+      // In place of a worker that is slow to stop another one is asked for; in vain, and so the slow one goes on.
+      assert.deepEqual([...new Set(site.requests.slice(count))].filter((name) => name !== "worker_loader.js"), []);
     }));
 });
 
 describe("errors within the page", { concurrency: 1 }, () => {
   test("an exception while a frame is drawn", () =>
-    withPage({}, async (page) => {
+    withPage({ reducedMotion: "reduce" }, async (page) => {
       const counts = (await finished(page)).runs.map((run) => run.checkpoints.length);
       await page.evaluate(() => {
         CanvasRenderingContext2D.prototype.fillRect = () => { throw new Error("no canvas today"); };

@@ -13,12 +13,15 @@ use crate::web::theme;
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
+use web_sys::{Document, Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
 
 /// Puts the text into the page.
-pub fn put(text: &str) {
-    if let Some(place) = by_id::<Element>("reading") {
-        place.set_inner_html(text);
+pub fn put(text: &Document) {
+    if let (Some(place), Some(body)) = (by_id::<Element>("reading"), text.body()) {
+        while let Some(part) = body.first_child() {
+            // Fails only where a part contains its place.
+            _ = place.append_child(&part);
+        }
         for figure in all(&place, "[data-live]") {
             live(&figure);
         }
@@ -59,7 +62,11 @@ fn about(open: Option<Picture>) {
     let name = open.map_or("", Choice::name);
     if place.get_attribute("data-of").as_deref() != Some(name) || place.child_element_count() == 0 {
         set(&place, "data-of", name);
-        place.set_inner_html(&source.map_or(String::new(), |source| source.inner_html()));
+        clear(&place);
+        for part in source.iter().flat_map(|source| all(source, ":scope > *")) {
+            // Fails only where a part contains its place.
+            _ = part.clone_node_with_deep(true).and_then(|copy| place.append_child(&copy));
+        }
     }
 }
 

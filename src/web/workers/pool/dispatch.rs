@@ -7,7 +7,7 @@ use crate::web::tables::Unavailable;
 use crate::web::transfer::from_js;
 use wasm_bindgen::JsValue;
 
-/// Milliseconds after which a worker that was asked to stop, and is in a long computation, is replaced instead.
+/// Milliseconds after which another worker is loaded in place of one that was asked to stop, and is in a long computation.
 const STOP_LIMIT: f64 = 250.0;
 /// After so many workers, one after the other, that were lost before they were ready, no more are loaded until a new task is
 /// asked for.
@@ -22,7 +22,7 @@ impl Pool {
     pub fn dispatch(&mut self) {
         let mut busy = self.slots.iter().filter(|slot| slot.task.is_some()).count();
         // A worker that was asked to stop will be free, or replaced, sooner than another one is loaded.
-        let stopping = self.slots.iter().any(|slot| slot.stopping.is_some());
+        let stopping = self.slots.iter().any(|slot| slot.stopping.is_some() && !slot.overdue);
         let can_load = self.refused.is_none() && !stopping && self.failed_loads < MAX_FAILED_LOADS;
         while self.refused.is_none() && busy < self.limit && !self.queue.is_empty() {
             // A loaded worker is better than one that is still loading.
@@ -44,7 +44,8 @@ impl Pool {
         let free = self.slots.iter().filter(|slot| slot.is_free()).count();
         // Loading takes a processor or two, which workers that are waited for need more.
         let loaded = self.slots.iter().all(|slot| slot.ready);
-        if loaded && can_load && free < self.spares {
+        let overdue = self.slots.iter().any(|slot| slot.overdue);
+        if loaded && can_load && (free < self.spares || overdue) {
             self.open();
         }
         // Tasks that were stopped may have left more workers than there can be tasks.
@@ -122,7 +123,7 @@ impl Pool {
                 self.recorded(task, Event::Failed { sentence, diverged: false }).into_iter().collect()
             }
             Notice::StopOverdue { task } => {
-                self.slots.retain(|slot| slot.stopping != Some(task));
+                self.slots.iter_mut().filter(|slot| slot.stopping == Some(task)).for_each(|slot| slot.overdue = true);
                 Vec::new()
             }
             Notice::Second => self.watch(),
@@ -135,8 +136,12 @@ impl Pool {
                 self.failed_loads = 0;
                 let slot = self.slots.iter_mut().find(|slot| slot.id == worker)?;
                 slot.ready = true;
-                let task = slot.task?;
-                self.flush(task);
+                let task = slot.task;
+                // Not before: without a server it would be one worker less for ever.
+                if let Some(overdue) = self.slots.iter().position(|slot| slot.overdue) {
+                    self.slots.swap_remove(overdue);
+                }
+                self.flush(task?);
                 None
             }
             Ok(FromWorker::Event { event: Event::Panicked { sentence }, .. }) => self.lose(worker, &sentence),
@@ -145,6 +150,7 @@ impl Pool {
                 for slot in self.slots.iter_mut().filter(|slot| last && slot.id == worker) {
                     slot.task = slot.task.filter(|&task| task != generation);
                     slot.stopping = slot.stopping.filter(|&task| task != generation);
+                    slot.overdue &= slot.stopping.is_some();
                 }
                 self.recorded(generation, event)
             }

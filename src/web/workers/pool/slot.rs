@@ -54,6 +54,8 @@ pub struct Slot {
     pub task: Option<u32>,
     /// The task that it was asked to drop, and has not answered about.
     pub stopping: Option<u32>,
+    /// Whether that is taking too long, so that it goes as soon as another one is loaded.
+    pub overdue: bool,
     worker: web_sys::Worker,
     alive: Alive,
     _on_message: Closure<dyn Fn(MessageEvent)>,
@@ -89,7 +91,18 @@ impl Slot {
         worker.post_message(program)?;
         alive.0.add(&worker);
         let (alive, _on_message, _on_error) = (alive.clone(), on_message, on_error);
-        Ok(Slot { id, ready: false, waited: false, task: None, stopping: None, worker, alive, _on_message, _on_error })
+        Ok(Slot {
+            id,
+            ready: false,
+            waited: false,
+            task: None,
+            stopping: None,
+            overdue: false,
+            worker,
+            alive,
+            _on_message,
+            _on_error,
+        })
     }
 
     /// Whether it can be given a task.
