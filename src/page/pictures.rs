@@ -60,7 +60,7 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Function,
-        help: "Shade: class it gives. Dotted: borders at s = 0. Ring: wrong. Below: loss along v; its tilt is the gradient.",
+        help: "Shade: class; dotted: borders at s = 0; ring: wrong. Below: loss along v; its tilt: the gradient.",
         options: &["along"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Landscape(function::chart(scene)),
@@ -77,14 +77,14 @@ pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Localization,
         help: "On about how many weights a direction lives. Up: fewer.",
-        options: &["localization", "directions", "against"],
+        options: &["against", "directions", "localization"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),
         over_seeds: Some(seeds::localization),
     },
     Descriptor {
         picture: Picture::Overlap,
-        help: "Share of the leading subspace at one step that is still there at another. Strong colour: the same subspace.",
+        help: "Share of the leading subspace that two steps have in common. Strong colour: all.",
         options: &[],
         cursor: CursorMark::BothTimes,
         chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
@@ -92,7 +92,7 @@ pub const PICTURES: [Descriptor; 10] = [
     },
     Descriptor {
         picture: Picture::Displacement,
-        help: "How far directions have turned a lag τ after a step. Pale: early steps; strong: late. Dots: the lag of the claims.",
+        help: "Turned a lag τ after a step; pale: early, strong: late. Dots: the lag of the claims.",
         options: &["pair"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::CurvePanels(displacement::chart(scene)),
