@@ -76,7 +76,7 @@ pub const PICTURES: [Descriptor; 10] = [
     },
     Descriptor {
         picture: Picture::Localization,
-        help: "On about how many weights a direction lives. Up: fewer.",
+        help: "On about how many parameters a direction lives. Up: fewer.",
         options: &["against", "directions", "localization"],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(localization::chart(scene)),

@@ -62,7 +62,7 @@ pub fn chart(scene: &Scene) -> Curves {
     match parameters.filter(|_| is_ratio) {
         Some(count) => {
             let bottom = 1.0 / count as f64;
-            let y = AxisSpec::log("about N weights (1/IPR)").labels(labels);
+            let y = AxisSpec::log("about N parameters (1/IPR)").labels(labels);
             chart.y = y.range(bottom, ratio_ceiling(highest).max(2.0 * bottom));
         }
         // From 0 on, and a round upper end that seldom moves while curves grow.
