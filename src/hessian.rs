@@ -21,6 +21,9 @@ mod linearization;
 mod sensitivity;
 mod block;
 mod vector_product;
+mod tile;
+mod tangent;
+mod operator;
 
 use crate::error::{Error, Result};
 use crate::loss::Loss;
@@ -30,6 +33,7 @@ use block::{Block, Scratch, pack_factor, pairs};
 use linearization::Linearization;
 use sensitivity::Sensitivity;
 
+pub use operator::HessianOperator;
 pub use vector_product::hessian_vector_product;
 
 /// Most samples in a tile: at 128, a panel of four rows is 4 KiB and a hundred rows fit in the second-level cache.
@@ -76,9 +80,7 @@ impl HessianWorkspace {
     /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
     pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
         check_data(architecture, loss, inputs, labels)?;
-        // Tiles of equal length waste at most LANES samples each.
-        let tiles = inputs.stride().div_ceil(TILE);
-        let tile = inputs.stride().div_ceil(tiles).next_multiple_of(LANES);
+        let (tile, tiles) = tiling(inputs);
         let network = Linearization::new(architecture, inputs, tiles * tile);
         let mut first_factor = Vec::new();
         if pairs(architecture.inputs(0) + 1) * tiles * tile <= KEPT_FACTOR {
@@ -158,6 +160,12 @@ impl HessianWorkspace {
     pub fn rounding(&self) -> f64 {
         self.architecture.classes() as f64 * f64::EPSILON * self.squared_jacobian
     }
+}
+
+/// Samples in a tile, and the number of tiles. Of equal length, they waste at most LANES samples each.
+fn tiling(inputs: &Batch) -> (usize, usize) {
+    let tiles = inputs.stride().div_ceil(TILE);
+    (inputs.stride().div_ceil(tiles).next_multiple_of(LANES), tiles)
 }
 
 fn check_data(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<()> {

@@ -110,11 +110,59 @@ impl Loss {
             }
         }
     }
+
+    /// v ← scale · S v for many samples side by side: `vectors` and `probabilities` (C × samples, row by row).
+    /// `means` (samples) is overwritten.
+    ///
+    /// # Panics
+    /// If the slices do not fit.
+    pub fn multiply_by_curvature(&self, probabilities: &[f64], scale: f64, vectors: &mut [f64], means: &mut [f64]) {
+        let samples = means.len();
+        assert_eq!(vectors.len() % samples, 0);
+        match self.function {
+            // p ⊙ (v − pᵀv)
+            LossFunction::CrossEntropy => {
+                assert_eq!(probabilities.len(), vectors.len());
+                means.fill(0.0);
+                for (v, p) in vectors.chunks_exact(samples).zip(probabilities.chunks_exact(samples)) {
+                    means.iter_mut().zip(v.iter().zip(p)).for_each(|(mean, (v, p))| *mean += v * p);
+                }
+                for (v, p) in vectors.chunks_exact_mut(samples).zip(probabilities.chunks_exact(samples)) {
+                    v.iter_mut().zip(p.iter().zip(&*means)).for_each(|(v, (p, mean))| *v = scale * p * (*v - mean));
+                }
+            }
+            LossFunction::MeanSquaredError => vectors.iter_mut().for_each(|v| *v *= scale),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Several samples side by side against the entries of S.
+    #[test]
+    fn curvature_products_equal_the_matrix() {
+        let (classes, samples) = (4, 3);
+        for loss in losses() {
+            let mut rows = vec![0.0; classes * samples];
+            let mut tangents: Vec<f64> = (0..classes * samples).map(|i| (i * i % 7) as f64 - 3.0).collect();
+            let mut expected = vec![0.0; classes * samples];
+            for s in 0..samples {
+                let logits: Vec<f64> = (0..classes).map(|c| (c * (s + 1)) as f64 * 0.3).collect();
+                let (_, _, probabilities) = evaluate(&loss, &logits);
+                for c in 0..classes {
+                    rows[c * samples + s] = probabilities[c];
+                    let product = |d: usize| loss.curvature(&probabilities, c, d) * tangents[d * samples + s];
+                    expected[c * samples + s] = 0.5 * (0..classes).map(product).sum::<f64>();
+                }
+            }
+            loss.multiply_by_curvature(&rows, 0.5, &mut tangents, &mut vec![0.0; samples]);
+            for (product, expected) in tangents.iter().zip(&expected) {
+                assert!((product - expected).abs() < 1e-15);
+            }
+        }
+    }
 
     fn losses() -> [Loss; 3] {
         [

@@ -8,6 +8,10 @@
 //! Every entry of C sums its terms in the order of k, whatever the vectors' width, without fused multiply-add: native and
 //! wasm give the same bits.
 
+mod panels;
+
+pub use panels::{PANEL, Panels};
+
 /// Partial sums of a dot product: as many as keep four registers of two lanes busy.
 const PARTIAL_SUMS: usize = 8;
 
@@ -31,21 +35,6 @@ pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     sums.iter().sum::<f64>() + rest
 }
 
-/// Rows in a panel, and the edge of a register tile.
-pub const PANEL: usize = 4;
-
-/// A matrix of `rows` × `depth`, four rows to a panel: entry (r, k) is at `(r / 4 * depth + k) * 4 + r % 4`; rows that
-/// complete the last panel are zero.
-#[derive(Debug, Clone, Default)]
-pub struct Panels {
-    rows: usize,
-    depth: usize,
-    /// Never shrinks, so that packing smaller matrices in between costs no filling.
-    data: Vec<f64>,
-    /// Up to four rows on their way into a panel (4 × depth).
-    waiting: Vec<f64>,
-}
-
 /// Which register tiles of C are computed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tiles {
@@ -56,53 +45,6 @@ pub enum Tiles {
     Upper,
 }
 
-impl Panels {
-    /// Number of rows.
-    pub fn rows(&self) -> usize {
-        self.rows
-    }
-
-    /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
-    /// are replaced, their memory is reused.
-    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
-        self.rows = 0;
-        self.depth = depth;
-        self.waiting.resize(PANEL * depth, 0.0);
-        for item in rows {
-            let line = self.rows % PANEL;
-            write(item, &mut self.waiting[line * depth..][..depth]);
-            self.rows += 1;
-            if line + 1 == PANEL {
-                self.interleave((self.rows - PANEL) * depth);
-            }
-        }
-        let last = self.rows % PANEL;
-        if last > 0 {
-            self.waiting[last * depth..].fill(0.0);
-            self.interleave((self.rows - last) * depth);
-        }
-    }
-
-    /// Appends the waiting rows as one panel, `used` being the room taken by those before it.
-    fn interleave(&mut self, used: usize) {
-        let end = used + PANEL * self.depth;
-        if self.data.len() < end {
-            self.data.resize(end, 0.0);
-        }
-        let (first, rest) = self.waiting.split_at(self.depth);
-        let (second, rest) = rest.split_at(self.depth);
-        let (third, fourth) = rest.split_at(self.depth);
-        let (columns, _) = self.data[used..end].as_chunks_mut::<PANEL>();
-        for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
-            *column = [a, b, c, d];
-        }
-    }
-
-    fn panel(&self, index: usize) -> &[f64] {
-        &self.data[index * PANEL * self.depth..][..PANEL * self.depth]
-    }
-}
-
 /// C ← C + α A Bᵀ, with A (M × K) and B (Q × K) packed and C (M × Q) row-major, its rows `stride` apart.
 ///
 /// α is meant to be 1 or −1. B should be the smaller factor: it is read once for every four rows of A, and should fit in
@@ -111,16 +53,41 @@ impl Panels {
 /// # Panics
 /// If the depths differ or C is too small.
 pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles) {
-    assert_eq!(a.depth, b.depth, "A and B differ in depth");
-    assert!(stride >= b.rows, "the stride of C is shorter than its rows");
-    assert!(a.rows == 0 || b.rows == 0 || c.len() >= (a.rows - 1) * stride + b.rows, "C is too small");
-    for i in (0..a.rows).step_by(PANEL) {
-        let left = a.panel(i / PANEL);
-        let height = PANEL.min(a.rows - i);
+    add_products(alpha, [(a, b)], c, stride, tiles);
+}
+
+/// C ← C + A Bᵀ + A′ B′ᵀ, both factors as for [`multiply_add`]: C is read and written once, and a register tile sums over
+/// both depths.
+///
+/// # Panics
+/// As [`multiply_add`], or if the two products differ in shape.
+pub fn multiply_add_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize) {
+    assert!((first.0.rows(), first.1.rows()) == (second.0.rows(), second.1.rows()), "the products differ in shape");
+    add_products(1.0, [first, second], c, stride, Tiles::All);
+}
+
+#[inline(always)]
+fn add_products<const TERMS: usize>(
+    alpha: f64,
+    terms: [(&Panels, &Panels); TERMS],
+    c: &mut [f64],
+    stride: usize,
+    tiles: Tiles,
+) {
+    let (height, width) = (terms[0].0.rows(), terms[0].1.rows());
+    assert!(terms.iter().all(|(a, b)| a.depth() == b.depth()), "A and B differ in depth");
+    assert!(stride >= width, "the stride of C is shorter than its rows");
+    assert!(height == 0 || width == 0 || c.len() >= (height - 1) * stride + width, "C is too small");
+    for i in (0..height).step_by(PANEL) {
+        let left = terms.map(|(a, _)| a.panel(i / PANEL));
+        let height = PANEL.min(height - i);
         let first = if tiles == Tiles::Upper { i } else { 0 };
-        for j in (first..b.rows).step_by(PANEL) {
-            let tile = tile_product(left, b.panel(j / PANEL));
-            let width = PANEL.min(b.rows - j);
+        for j in (first..width).step_by(PANEL) {
+            let mut tile = [[0.0; PANEL]; PANEL];
+            for term in 0..TERMS {
+                add_tile_product(&mut tile, left[term], terms[term].1.panel(j / PANEL));
+            }
+            let width = PANEL.min(width - j);
             for (r, sums) in tile.iter().enumerate().take(height) {
                 let row = &mut c[(i + r) * stride + j..][..width];
                 if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
@@ -135,10 +102,9 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
     }
 }
 
-/// Σ_k a_k b_kᵀ over two panels.
+/// tile ← tile + Σ_k a_k b_kᵀ over two panels.
 #[inline(always)]
-fn tile_product(a: &[f64], b: &[f64]) -> [[f64; PANEL]; PANEL] {
-    let mut tile = [[0.0; PANEL]; PANEL];
+fn add_tile_product(tile: &mut [[f64; PANEL]; PANEL], a: &[f64], b: &[f64]) {
     let (a, _) = a.as_chunks::<PANEL>();
     let (b, _) = b.as_chunks::<PANEL>();
     for (a, b) in a.iter().zip(b) {
@@ -148,7 +114,6 @@ fn tile_product(a: &[f64], b: &[f64]) -> [[f64; PANEL]; PANEL] {
             }
         }
     }
-    tile
 }
 
 #[cfg(test)]
@@ -193,6 +158,20 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn two_products_are_the_sum_of_both() {
+        for (m, q, depths) in [(4, 4, (5, 9)), (9, 6, (1, 8)), (3, 7, (12, 0))] {
+            let (first, second) =
+                ((packed(1, m, depths.0), packed(2, q, depths.0)), (packed(5, m, depths.1), packed(6, q, depths.1)));
+            let (mut both, mut apart) = (vec![0.5; m * q], vec![0.5; m * q]);
+            multiply_add_two((&first.0, &first.1), (&second.0, &second.1), &mut both, q);
+            for (a, b) in [&first, &second] {
+                multiply_add(1.0, a, b, &mut apart, q, Tiles::All);
+            }
+            assert_eq!(both, apart);
         }
     }
 

@@ -31,11 +31,14 @@ pub use case::{Analysis, Case, analyze};
 pub use dataset::{DataSource, Dataset};
 pub use error::{Error, Result};
 pub use experiment::{Checkpoint, Experiment, Report, Run, run};
-pub use hessian::{HessianWorkspace, Part, hessian_vector_product};
+pub use hessian::{HessianOperator, HessianWorkspace, Part, hessian_vector_product};
 pub use localization::inverse_participation_ratio;
 pub use loss::{Loss, LossFunction};
 pub use measured::Measured;
 pub use mlp::{Architecture, Batch};
 pub use null_model::{NullKind, NullModel};
 pub use optimizer::{OptimizerSettings, Rule, Schedule};
-pub use spectrum::{Certificates, Determination, Order, Spectrum, spectrum};
+pub use spectrum::{
+    Certificates, Determination, LeadingSpectrum, Order, SpectralDensity, Spectrum, SymmetricOperator,
+    leading_spectrum, spectrum,
+};

@@ -36,6 +36,10 @@ pub enum Stream {
     Teacher = 10,
     /// Random directions and Monte Carlo checks that no other purpose covers.
     Probe = 11,
+    /// Start vectors of the Lanczos process for leading eigenpairs; the index counts them.
+    Krylov = 12,
+    /// Probes of a spectral density; the index is the probe.
+    Density = 13,
 }
 
 /// A stream of random numbers.

@@ -41,6 +41,12 @@ mod back_transformation;
 mod lanczos;
 mod certificate;
 mod determination;
+mod operator;
+mod projected;
+mod krylov;
+mod thick_restart;
+mod leading;
+mod density;
 
 use std::ops::Range;
 
@@ -50,10 +56,13 @@ use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use back_transformation::BackTransformation;
 use certificate::Evidence;
+pub use density::{Cumulative, Estimate, SpectralDensity, spectral_density};
 pub use determination::{Determination, gap};
 use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};
 use lanczos::Lanczos;
+pub use leading::{BUDGET, LeadingCertificates, LeadingSpectrum, LeadingWorkspace, Next, leading_spectrum};
+pub use operator::{DenseMatrix, SymmetricOperator, is_large_for_leading};
 use tridiagonal::Tridiagonal;
 
 /// What "leading" means.

@@ -18,10 +18,11 @@ pub(super) struct Linearization {
     pub(super) deltas: Vec<Batch>,
     logits: Batch,
     /// Sample by sample, C numbers each.
-    probabilities: Vec<f64>,
+    pub(super) probabilities: Vec<f64>,
     logit_row: Vec<f64>,
     delta_row: Vec<f64>,
-    curvature_scale: f64,
+    /// 1/N where S takes part, else 0.
+    pub(super) curvature_scale: f64,
 }
 
 impl Linearization {

@@ -1,0 +1,174 @@
+//! The Hessian at one θ as an operator: exact products H v by differentiating back-propagation forwards (Pearlmutter 1994).
+//!
+//! The pass forward and back at θ is made once; a product then takes the tangent passes alone, 2 N (Σ_l 6 n_l n_{l−1} −
+//! 4 n_1 n_0) floating-point operations, in the packed kernel. Samples go through in tiles; the tiles form groups, whose
+//! number depends on N alone, and H v is the sum over groups in order: threads share the groups natively, and the bits are
+//! the same for any number of them.
+
+use super::linearization::Linearization;
+use super::tile::{Layer, Room, Tile};
+use super::{Part, check_data, check_labels, tiling};
+use crate::error::{Error, Result};
+use crate::loss::Loss;
+use crate::mlp::{Architecture, Batch};
+use crate::spectrum::SymmetricOperator;
+
+/// Most groups, hence most threads that share one product.
+const GROUPS: usize = 8;
+
+/// Products with the Hessian of one loss on one set of samples at many θ, with all room allocated once.
+#[derive(Debug, Clone)]
+pub struct HessianOperator {
+    architecture: Architecture,
+    loss: Loss,
+    labels: Vec<usize>,
+    network: Linearization,
+    parameters: Vec<f64>,
+    weights: Vec<Layer>,
+    direction: Vec<Layer>,
+    groups: Vec<Group>,
+    /// One per thread.
+    rooms: Vec<Room>,
+}
+
+/// Neighbouring tiles, and their share in H v.
+#[derive(Debug, Clone)]
+struct Group {
+    tiles: Vec<Tile>,
+    product: Vec<f64>,
+}
+
+impl HessianOperator {
+    /// An operator for `inputs` (n_0 × samples) with one label per sample; [`HessianOperator::linearize`] comes next.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
+    pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
+        check_data(architecture, loss, inputs, labels)?;
+        let (tile, tiles) = tiling(inputs);
+        let network = Linearization::new(architecture, inputs, tiles * tile);
+        let new_tile = |t: usize| {
+            let samples = labels.len().saturating_sub(t * tile).min(tile);
+            Tile::new(architecture, &network, t * tile..(t + 1) * tile, samples)
+        };
+        let count = architecture.parameter_count();
+        let groups = GROUPS.min(tiles);
+        let members = |g: usize| g * tiles / groups..(g + 1) * tiles / groups;
+        let new_group = |g: usize| Group { tiles: members(g).map(new_tile).collect(), product: vec![0.0; count] };
+        Ok(HessianOperator {
+            architecture: architecture.clone(),
+            loss: *loss,
+            labels: labels.to_vec(),
+            parameters: vec![0.0; count],
+            weights: vec![Layer::default(); architecture.depth()],
+            direction: vec![Layer::default(); architecture.depth()],
+            groups: (0..groups).map(new_group).collect(),
+            rooms: vec![Room::new(architecture, tile); threads(groups)],
+            network,
+        })
+    }
+
+    /// Replaces the labels, for example by a permutation of them; before the next [`HessianOperator::linearize`].
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if their number changes or one is not a class.
+    pub fn set_labels(&mut self, labels: &[usize]) -> Result<()> {
+        check_labels(&self.architecture, self.labels.len(), labels)?;
+        self.labels.copy_from_slice(labels);
+        Ok(())
+    }
+
+    /// Makes this the operator H(θ) at θ = `parameters`.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] if `parameters` does not have P finite entries.
+    pub fn linearize(&mut self, parameters: &[f64]) -> Result<()> {
+        self.linearize_part(parameters, Part::Full)
+    }
+
+    /// Makes this the operator of H(θ) or a part of it at θ = `parameters`.
+    ///
+    /// # Errors
+    /// As [`HessianOperator::linearize`].
+    pub fn linearize_part(&mut self, parameters: &[f64], part: Part) -> Result<()> {
+        self.architecture.check_parameters("parameters", parameters)?;
+        let HessianOperator { architecture, loss, labels, network, weights, .. } = self;
+        self.parameters.copy_from_slice(parameters);
+        network.run(architecture, loss, labels, parameters, part);
+        weights.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, parameters));
+        let load = |group: &mut Group, room: &mut Room| {
+            group.tiles.iter_mut().for_each(|tile| tile.load(architecture, network, parameters, weights, room));
+        };
+        for_each_group(&mut self.groups, &mut self.rooms, load);
+        Ok(())
+    }
+
+    /// `products` (r × P) ← H v for each row v of `vectors` (r × P).
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] if a product is not finite.
+    ///
+    /// # Panics
+    /// If the slices differ in length or are no multiple of P.
+    pub fn apply(&mut self, vectors: &[f64], products: &mut [f64]) -> Result<()> {
+        let count = self.parameters.len();
+        assert!(vectors.len() == products.len() && vectors.len().is_multiple_of(count), "vectors and products differ");
+        for (vector, product) in vectors.chunks_exact(count).zip(products.chunks_exact_mut(count)) {
+            let HessianOperator { architecture, loss, network, weights, direction, .. } = self;
+            direction.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, vector));
+            let add = |group: &mut Group, room: &mut Room| {
+                group.product.fill(0.0);
+                for tile in &group.tiles {
+                    tile.add_product(architecture, loss, network, weights, direction, vector, room, &mut group.product);
+                }
+            };
+            for_each_group(&mut self.groups, &mut self.rooms, add);
+            product.copy_from_slice(&self.groups[0].product);
+            for group in &self.groups[1..] {
+                product.iter_mut().zip(&group.product).for_each(|(sum, share)| *sum += share);
+            }
+            if !product.iter().fold(true, |finite, entry| finite & entry.is_finite()) {
+                return Err(Error::not_finite("the Hessian-vector product"));
+            }
+        }
+        Ok(())
+    }
+
+    /// An estimate of the rounding error of H in the spectral norm, as [`super::HessianWorkspace::rounding`] explains it.
+    pub fn rounding(&self) -> f64 {
+        let tiles = self.groups.iter().flat_map(|group| &group.tiles);
+        let squared_jacobian = tiles.map(|tile| tile.squared_jacobian).sum::<f64>() / self.labels.len() as f64;
+        self.architecture.classes() as f64 * f64::EPSILON * squared_jacobian
+    }
+}
+
+impl SymmetricOperator for HessianOperator {
+    fn rows(&self) -> usize {
+        self.parameters.len()
+    }
+
+    fn apply(&mut self, vector: &[f64], product: &mut [f64]) -> Result<()> {
+        HessianOperator::apply(self, vector, product)
+    }
+}
+
+/// How many threads may share `groups` groups.
+fn threads(groups: usize) -> usize {
+    #[cfg(not(target_arch = "wasm32"))]
+    return rayon::current_num_threads().min(groups);
+    #[cfg(target_arch = "wasm32")]
+    return 1.min(groups);
+}
+
+/// Runs `task` on every group, each thread with its own room.
+fn for_each_group(groups: &mut [Group], rooms: &mut [Room], task: impl Fn(&mut Group, &mut Room) + Sync) {
+    #[cfg(not(target_arch = "wasm32"))]
+    if rooms.len() > 1 {
+        use rayon::prelude::*;
+        let share = groups.len().div_ceil(rooms.len());
+        let shares = groups.par_chunks_mut(share).zip(rooms.par_iter_mut());
+        shares.for_each(|(groups, room)| groups.iter_mut().for_each(|group| task(group, room)));
+        return;
+    }
+    groups.iter_mut().for_each(|group| task(group, &mut rooms[0]));
+}

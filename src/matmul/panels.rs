@@ -1,0 +1,146 @@
+//! A matrix packed for products: panels of four rows, interleaved over the inner index.
+
+use std::ops::Range;
+
+/// Rows in a panel, and the edge of a register tile.
+pub const PANEL: usize = 4;
+
+/// Columns that go into panels together: written one by one, each of their panels' lines would be fetched anew.
+const COLUMNS: usize = 8;
+
+/// A matrix of `rows` × `depth`, four rows to a panel: entry (r, k) is at `(r / 4 * depth + k) * 4 + r % 4`; rows that
+/// complete the last panel are zero.
+#[derive(Debug, Clone, Default)]
+pub struct Panels {
+    rows: usize,
+    depth: usize,
+    /// Never shrinks, so that packing smaller matrices in between costs no filling.
+    data: Vec<f64>,
+    /// Up to four rows (4 × depth) or eight columns (8 × rows) on their way into panels; never shrinks either.
+    waiting: Vec<f64>,
+}
+
+impl Panels {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Length of a row.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
+    /// are replaced, their memory is reused.
+    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
+        self.rows = 0;
+        self.depth = depth;
+        self.make_wait(PANEL * depth);
+        for item in rows {
+            let line = self.rows % PANEL;
+            write(item, &mut self.waiting[line * depth..][..depth]);
+            self.rows += 1;
+            if line + 1 == PANEL {
+                self.interleave((self.rows - PANEL) * depth);
+            }
+        }
+        let last = self.rows % PANEL;
+        if last > 0 {
+            self.waiting[last * depth..PANEL * depth].fill(0.0);
+            self.interleave((self.rows - last) * depth);
+        }
+    }
+
+    /// Packs `rows` rows by their columns, one for each inner index; `write` sets all `rows` entries of the column that it
+    /// is given. Earlier contents are replaced, their memory is reused.
+    pub fn pack_columns<T>(
+        &mut self,
+        rows: usize,
+        columns: impl ExactSizeIterator<Item = T>,
+        mut write: impl FnMut(T, &mut [f64]),
+    ) {
+        let (depth, padded) = (columns.len(), rows.next_multiple_of(PANEL));
+        self.rows = rows;
+        self.depth = depth;
+        self.make_wait(COLUMNS * padded);
+        if rows < padded {
+            self.waiting[..COLUMNS * padded].fill(0.0);
+        }
+        if self.data.len() < padded * depth {
+            self.data.resize(padded * depth, 0.0);
+        }
+        for (k, item) in columns.enumerate() {
+            let line = k % COLUMNS;
+            write(item, &mut self.waiting[line * padded..][..rows]);
+            if line + 1 == COLUMNS || k + 1 == depth {
+                self.spread(k - line..k + 1, padded);
+            }
+        }
+    }
+
+    /// Writes the waiting columns, of `padded` entries each, to the inner indices `span`.
+    fn spread(&mut self, span: Range<usize>, padded: usize) {
+        let (waiting, _) = self.waiting.as_chunks::<PANEL>();
+        let (data, _) = self.data.as_chunks_mut::<PANEL>();
+        let panels = padded / PANEL;
+        for p in 0..panels {
+            let target = &mut data[p * self.depth..][span.clone()];
+            for (entries, source) in target.iter_mut().zip(waiting[p..].iter().step_by(panels)) {
+                *entries = *source;
+            }
+        }
+    }
+
+    fn make_wait(&mut self, size: usize) {
+        if self.waiting.len() < size {
+            self.waiting.resize(size, 0.0);
+        }
+    }
+
+    /// Appends the waiting rows as one panel, `used` being the room taken by those before it.
+    fn interleave(&mut self, used: usize) {
+        let end = used + PANEL * self.depth;
+        if self.data.len() < end {
+            self.data.resize(end, 0.0);
+        }
+        let (first, rest) = self.waiting[..PANEL * self.depth].split_at(self.depth);
+        let (second, rest) = rest.split_at(self.depth);
+        let (third, fourth) = rest.split_at(self.depth);
+        let (columns, _) = self.data[used..end].as_chunks_mut::<PANEL>();
+        for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
+            *column = [a, b, c, d];
+        }
+    }
+
+    /// The panel with that index: at each inner index the entries of its four rows.
+    #[inline(always)]
+    pub(super) fn panel(&self, index: usize) -> &[f64] {
+        &self.data[index * PANEL * self.depth..][..PANEL * self.depth]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(r: usize, k: usize) -> f64 {
+        (r * 31 + k * 17) as f64
+    }
+
+    #[test]
+    fn packing_by_columns_is_packing_by_rows() {
+        let mut panels = Panels::default();
+        panels.pack_columns(23, 0..31, |_, column| column.fill(f64::NAN));
+        for (rows, depth) in [(1, 1), (4, 8), (7, 9), (12, 16), (6, 0), (5, 23)] {
+            panels.pack_columns(rows, 0..depth, |k, column| {
+                column.iter_mut().enumerate().for_each(|(r, x)| *x = entry(r, k));
+            });
+            let mut expected = Panels::default();
+            expected.pack(depth, 0..rows, |r, row| row.iter_mut().enumerate().for_each(|(k, x)| *x = entry(r, k)));
+            assert_eq!((panels.rows, panels.depth), (rows, depth));
+            let size = rows.next_multiple_of(PANEL) * depth;
+            assert_eq!(panels.data[..size], expected.data[..size], "{rows} × {depth}");
+        }
+    }
+}
