@@ -8,6 +8,12 @@
 //! Every entry of C sums its terms in the order of k, whatever the vectors' width, without fused multiply-add: native and
 //! wasm give the same bits.
 
+mod tiles;
+
+use std::ops::Range;
+
+use crate::simd::dispatch;
+
 /// Partial sums of a dot product: as many as keep four registers of two lanes busy.
 const PARTIAL_SUMS: usize = 8;
 
@@ -16,7 +22,8 @@ const PARTIAL_SUMS: usize = 8;
 /// Σ_i a_i b_i is taken in eight partial sums, i modulo 8, which are then added in order, and last what remains after the
 /// multiples of eight: this order is fixed, so that the compiler may use vector registers and the bits are the same on
 /// every machine. Below eight entries it is the plain sum from left to right.
-#[inline]
+#[cfg_attr(target_arch = "wasm32", inline)]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());
     let (a8, a_rest) = a[..n].as_chunks::<PARTIAL_SUMS>();
@@ -89,17 +96,28 @@ impl Panels {
         if self.data.len() < end {
             self.data.resize(end, 0.0);
         }
-        let (first, rest) = self.waiting.split_at(self.depth);
-        let (second, rest) = rest.split_at(self.depth);
-        let (third, fourth) = rest.split_at(self.depth);
-        let (columns, _) = self.data[used..end].as_chunks_mut::<PANEL>();
-        for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
-            *column = [a, b, c, d];
-        }
+        interleave(&self.waiting, self.depth, &mut self.data[used..end]);
     }
 
     fn panel(&self, index: usize) -> &[f64] {
         &self.data[index * PANEL * self.depth..][..PANEL * self.depth]
+    }
+}
+
+/// `panel` (depth × 4) ← the transpose of the rows that wait (4 × depth).
+#[inline]
+fn interleave(waiting: &[f64], depth: usize, panel: &mut [f64]) {
+    dispatch!(transpose(waiting: &[f64], depth: usize, panel: &mut [f64]));
+}
+
+#[inline(always)]
+fn transpose(waiting: &[f64], depth: usize, panel: &mut [f64]) {
+    let (first, rest) = waiting.split_at(depth);
+    let (second, rest) = rest.split_at(depth);
+    let (third, fourth) = rest.split_at(depth);
+    let (columns, _) = panel.as_chunks_mut::<PANEL>();
+    for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
+        *column = [a, b, c, d];
     }
 }
 
@@ -114,23 +132,53 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
     assert_eq!(a.depth, b.depth, "A and B differ in depth");
     assert!(stride >= b.rows, "the stride of C is shorter than its rows");
     assert!(a.rows == 0 || b.rows == 0 || c.len() >= (a.rows - 1) * stride + b.rows, "C is too small");
+    dispatch!(add_tiles::<WIDTH>(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles));
+}
+
+/// The loops of [`multiply_add`].
+#[inline(always)]
+fn add_tiles<const WIDTH: usize>(
+    alpha: f64,
+    a: &Panels,
+    b: &Panels,
+    c: &mut [f64],
+    stride: usize,
+    tiles: Tiles,
+) {
+    match WIDTH {
+        4 => return tiles::add_tiles::<2>(alpha, a, b, c, stride, tiles),
+        8 => return tiles::add_tiles::<4>(alpha, a, b, c, stride, tiles),
+        _ => {}
+    }
     for i in (0..a.rows).step_by(PANEL) {
         let left = a.panel(i / PANEL);
-        let height = PANEL.min(a.rows - i);
         let first = if tiles == Tiles::Upper { i } else { 0 };
         for j in (first..b.rows).step_by(PANEL) {
             let tile = tile_product(left, b.panel(j / PANEL));
-            let width = PANEL.min(b.rows - j);
-            for (r, sums) in tile.iter().enumerate().take(height) {
-                let row = &mut c[(i + r) * stride + j..][..width];
-                if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
-                    for s in 0..PANEL {
-                        row[s] += alpha * sums[s];
-                    }
-                } else {
-                    row.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += alpha * sum);
-                }
+            add_tile(alpha, &tile, c, stride, i..a.rows, j..b.rows);
+        }
+    }
+}
+
+/// C ← C + α `tile` in the first four of the given rows and columns, or as many as there are.
+#[inline(always)]
+fn add_tile(
+    alpha: f64,
+    tile: &[[f64; PANEL]; PANEL],
+    c: &mut [f64],
+    stride: usize,
+    rows: Range<usize>,
+    columns: Range<usize>,
+) {
+    let width = PANEL.min(columns.len());
+    for (r, sums) in tile.iter().enumerate().take(rows.len()) {
+        let row = &mut c[(rows.start + r) * stride + columns.start..][..width];
+        if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
+            for s in 0..PANEL {
+                row[s] += alpha * sums[s];
             }
+        } else {
+            row.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += alpha * sum);
         }
     }
 }

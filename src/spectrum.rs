@@ -32,6 +32,7 @@
 //! 0.9 (n = 334) to 0.5 (n = 1210) of the time.
 
 mod pair;
+mod rank_two;
 mod tridiagonal;
 mod implicit_ql;
 mod secular;
