@@ -10,9 +10,8 @@
 
 mod tiles;
 
-use std::ops::Range;
-
 use crate::simd::dispatch;
+use crate::threads;
 
 /// Partial sums of a dot product: as many as keep four registers of two lanes busy.
 const PARTIAL_SUMS: usize = 8;
@@ -121,10 +120,14 @@ fn transpose(waiting: &[f64], depth: usize, panel: &mut [f64]) {
     }
 }
 
+/// Multiplications in a part of a product that is worth a thread: some tens of microseconds.
+const PART: usize = 1 << 20;
+
 /// C ← C + α A Bᵀ, with A (M × K) and B (Q × K) packed and C (M × Q) row-major, its rows `stride` apart.
 ///
 /// α is meant to be 1 or −1. B should be the smaller factor: it is read once for every four rows of A, and should fit in
-/// the second-level cache (deep products are best cut into slices of k by the caller).
+/// the second-level cache (deep products are best cut into slices of k by the caller). Rows of C are shared out over the
+/// threads that the caller has.
 ///
 /// # Panics
 /// If the depths differ or C is too small.
@@ -132,71 +135,16 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
     assert_eq!(a.depth, b.depth, "A and B differ in depth");
     assert!(stride >= b.rows, "the stride of C is shorter than its rows");
     assert!(a.rows == 0 || b.rows == 0 || c.len() >= (a.rows - 1) * stride + b.rows, "C is too small");
-    dispatch!(add_tiles::<WIDTH>(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles));
-}
-
-/// The loops of [`multiply_add`].
-#[inline(always)]
-fn add_tiles<const WIDTH: usize>(
-    alpha: f64,
-    a: &Panels,
-    b: &Panels,
-    c: &mut [f64],
-    stride: usize,
-    tiles: Tiles,
-) {
-    match WIDTH {
-        4 => return tiles::add_tiles::<2>(alpha, a, b, c, stride, tiles),
-        8 => return tiles::add_tiles::<4>(alpha, a, b, c, stride, tiles),
-        _ => {}
+    let parts = (a.rows * b.rows * a.depth / PART).min(4 * threads::count());
+    if parts < 2 || threads::count() < 2 {
+        return tiles::add(alpha, a, 0..a.rows, b, c, stride, tiles);
     }
-    for i in (0..a.rows).step_by(PANEL) {
-        let left = a.panel(i / PANEL);
-        let first = if tiles == Tiles::Upper { i } else { 0 };
-        for j in (first..b.rows).step_by(PANEL) {
-            let tile = tile_product(left, b.panel(j / PANEL));
-            add_tile(alpha, &tile, c, stride, i..a.rows, j..b.rows);
-        }
-    }
-}
-
-/// C ← C + α `tile` in the first four of the given rows and columns, or as many as there are.
-#[inline(always)]
-fn add_tile(
-    alpha: f64,
-    tile: &[[f64; PANEL]; PANEL],
-    c: &mut [f64],
-    stride: usize,
-    rows: Range<usize>,
-    columns: Range<usize>,
-) {
-    let width = PANEL.min(columns.len());
-    for (r, sums) in tile.iter().enumerate().take(rows.len()) {
-        let row = &mut c[(rows.start + r) * stride + columns.start..][..width];
-        if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
-            for s in 0..PANEL {
-                row[s] += alpha * sums[s];
-            }
-        } else {
-            row.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += alpha * sum);
-        }
-    }
-}
-
-/// Σ_k a_k b_kᵀ over two panels.
-#[inline(always)]
-fn tile_product(a: &[f64], b: &[f64]) -> [[f64; PANEL]; PANEL] {
-    let mut tile = [[0.0; PANEL]; PANEL];
-    let (a, _) = a.as_chunks::<PANEL>();
-    let (b, _) = b.as_chunks::<PANEL>();
-    for (a, b) in a.iter().zip(b) {
-        for r in 0..PANEL {
-            for s in 0..PANEL {
-                tile[r][s] += a[r] * b[s];
-            }
-        }
-    }
-    tile
+    // Parts of C have no entry in common.
+    let height = a.rows.div_ceil(parts).next_multiple_of(4 * PANEL);
+    threads::for_each_stretch(c, height * stride, |part, c| {
+        let rows = (part * height).min(a.rows)..((part + 1) * height).min(a.rows);
+        tiles::add(alpha, a, rows, b, c, stride, tiles);
+    });
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod sorting;
 pub mod measured;
 pub mod random;
 pub mod simd;
+pub mod threads;
 pub mod matmul;
 pub mod spectrum;
 pub mod dataset;

@@ -1,42 +1,79 @@
-//! C ← C + α A Bᵀ in register tiles of 4 × 4 T entries, for registers wider than two numbers.
-//!
-//! Without fused multiply-add, two multiplications and two additions may begin in each cycle, and a sum takes some cycles to
-//! come back: T panels of B next to each other make enough sums that do not wait for each other. Each is over k in order.
+//! C ← C + α A Bᵀ in register tiles.
 
-use super::{PANEL, Panels, Tiles, add_tile};
+use std::ops::Range;
 
-/// Panels of A that share what the first-level cache holds of B.
+use super::{PANEL, Panels, Tiles};
+use crate::simd::dispatch;
+
+/// 4 × 4 entries of C.
+type Tile = [[f64; PANEL]; PANEL];
+
+/// Panels of A that share what the first-level cache holds of B, where registers are wider than two numbers.
 const SHARING: usize = 4;
 
-/// The loops of [`multiply_add`](super::multiply_add).
+/// [`multiply_add`](super::multiply_add) for some `rows` of A, from a multiple of four on; C begins with the first of them.
+pub(super) fn add(alpha: f64, a: &Panels, rows: Range<usize>, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles) {
+    dispatch!(add_tiles::<WIDTH>(
+        alpha: f64, a: &Panels, rows: Range<usize>, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles,
+    ));
+}
+
 #[inline(always)]
-pub(super) fn add_tiles<const T: usize>(
+fn add_tiles<const WIDTH: usize>(
     alpha: f64,
     a: &Panels,
+    rows: Range<usize>,
     b: &Panels,
     c: &mut [f64],
     stride: usize,
     tiles: Tiles,
 ) {
-    for top in (0..a.rows).step_by(SHARING * PANEL) {
-        let bottom = a.rows.min(top + SHARING * PANEL);
+    match WIDTH {
+        4 => return add_wide_tiles::<2>(alpha, a, rows, b, c, stride, tiles),
+        8 => return add_wide_tiles::<4>(alpha, a, rows, b, c, stride, tiles),
+        _ => {}
+    }
+    for i in rows.clone().step_by(PANEL) {
+        let left = a.panel(i / PANEL);
+        let first = if tiles == Tiles::Upper { i } else { 0 };
+        for j in (first..b.rows).step_by(PANEL) {
+            let tile = tile_product(left, b.panel(j / PANEL));
+            add_tile(alpha, &tile, c, stride, i - rows.start..rows.len(), j..b.rows);
+        }
+    }
+}
+
+/// Tiles of 4 × 4 T entries. Without fused multiply-add, two multiplications and two additions may begin in each cycle, and a
+/// sum takes some cycles to come back: T panels of B next to each other make enough sums that do not wait for each other.
+#[inline(always)]
+fn add_wide_tiles<const T: usize>(
+    alpha: f64,
+    a: &Panels,
+    rows: Range<usize>,
+    b: &Panels,
+    c: &mut [f64],
+    stride: usize,
+    tiles: Tiles,
+) {
+    for top in rows.clone().step_by(SHARING * PANEL) {
+        let bottom = rows.end.min(top + SHARING * PANEL);
         let first = if tiles == Tiles::Upper { top } else { 0 };
         for left in (first..b.rows).step_by(T * PANEL) {
             let right = b.rows.min(left + T * PANEL);
             for i in (top..bottom).step_by(PANEL) {
                 let panel = a.panel(i / PANEL);
-                let mut add = |tile: &[[f64; PANEL]; PANEL], j: usize| {
+                let mut add = |tile: &Tile, j: usize| {
                     if tiles == Tiles::All || j >= i {
-                        add_tile(alpha, tile, c, stride, i..a.rows, j..b.rows);
+                        add_tile(alpha, tile, c, stride, i - rows.start..rows.len(), j..b.rows);
                     }
                 };
                 if right - left > (T - 1) * PANEL {
-                    let products = tile_products(panel, std::array::from_fn::<_, T, _>(|t| b.panel(left / PANEL + t)));
+                    let panels = std::array::from_fn::<_, T, _>(|t| b.panel(left / PANEL + t));
+                    let products = tile_products(panel, panels);
                     products.iter().enumerate().for_each(|(t, tile)| add(tile, left + t * PANEL));
                 } else {
                     for j in (left..right).step_by(PANEL) {
-                        let [tile] = tile_products(panel, [b.panel(j / PANEL)]);
-                        add(&tile, j);
+                        add(&tile_product(panel, b.panel(j / PANEL)), j);
                     }
                 }
             }
@@ -44,9 +81,41 @@ pub(super) fn add_tiles<const T: usize>(
     }
 }
 
+/// C ← C + α `tile` in the first four of the given rows and columns, or as many as there are.
+#[inline(always)]
+fn add_tile(alpha: f64, tile: &Tile, c: &mut [f64], stride: usize, rows: Range<usize>, columns: Range<usize>) {
+    let width = PANEL.min(columns.len());
+    for (r, sums) in tile.iter().enumerate().take(rows.len()) {
+        let row = &mut c[(rows.start + r) * stride + columns.start..][..width];
+        if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
+            for s in 0..PANEL {
+                row[s] += alpha * sums[s];
+            }
+        } else {
+            row.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += alpha * sum);
+        }
+    }
+}
+
+/// Σ_k a_k b_kᵀ over two panels.
+#[inline(always)]
+fn tile_product(a: &[f64], b: &[f64]) -> Tile {
+    let mut tile = [[0.0; PANEL]; PANEL];
+    let (a, _) = a.as_chunks::<PANEL>();
+    let (b, _) = b.as_chunks::<PANEL>();
+    for (a, b) in a.iter().zip(b) {
+        for r in 0..PANEL {
+            for s in 0..PANEL {
+                tile[r][s] += a[r] * b[s];
+            }
+        }
+    }
+    tile
+}
+
 /// Σ_k a_k b_kᵀ over one panel of A and T of B.
 #[inline(always)]
-fn tile_products<const T: usize>(a: &[f64], b: [&[f64]; T]) -> [[[f64; PANEL]; PANEL]; T] {
+fn tile_products<const T: usize>(a: &[f64], b: [&[f64]; T]) -> [Tile; T] {
     let mut tiles = [[[0.0; PANEL]; PANEL]; T];
     let (a, _) = a.as_chunks::<PANEL>();
     let b = b.map(|b| &b.as_chunks::<PANEL>().0[..a.len()]);

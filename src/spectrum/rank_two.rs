@@ -95,9 +95,15 @@ fn four_rows(rows: &mut [f64], stride: usize, i: usize, v: &[f64], w: &[f64], x:
     let (r2, r3) = rest.split_at_mut(stride);
     let at = |a: &[f64]| -> [f64; 4] { [a[i], a[i + 1], a[i + 2], a[i + 3]] };
     let c = [at(v), at(w), at(x)];
-    let [s0, s1, mut s2, mut s3] =
-        left_of_four([&mut r0[..i], &mut r1[..i], &mut r2[..i], &mut r3[..i]], &c, &v[..i], &w[..i], &x[..i], &mut y[..i])
-            .map(|[even, odd]| even + odd);
+    let [s0, s1, mut s2, mut s3] = left_of_four(
+        [&mut r0[..i], &mut r1[..i], &mut r2[..i], &mut r3[..i]],
+        &c,
+        &v[..i],
+        &w[..i],
+        &x[..i],
+        &mut y[..i],
+    )
+    .map(|[even, odd]| even + odd);
     let [[v0, v1, v2, v3], [w0, w1, w2, w3], [x0, x1, x2, x3]] = c;
     r0[i] -= v0 * w0 + w0 * v0;
     r1[i] -= v1 * w0 + w1 * v0;
@@ -119,7 +125,14 @@ fn four_rows(rows: &mut [f64], stride: usize, i: usize, v: &[f64], w: &[f64], x:
 }
 
 /// The part of [`four_rows`] in the columns before i. Gives each row's products with x, added over even and over odd columns.
-fn left_of_four(rows: [&mut [f64]; 4], c: &[[f64; 4]; 3], v: &[f64], w: &[f64], x: &[f64], y: &mut [f64]) -> [[f64; 2]; 4] {
+fn left_of_four(
+    rows: [&mut [f64]; 4],
+    c: &[[f64; 4]; 3],
+    v: &[f64],
+    w: &[f64],
+    x: &[f64],
+    y: &mut [f64],
+) -> [[f64; 2]; 4] {
     dispatch!(columns_of_four(
         rows: [&mut [f64]; 4], c: &[[f64; 4]; 3], v: &[f64], w: &[f64], x: &[f64], y: &mut [f64],
     ) -> [[f64; 2]; 4])
@@ -152,7 +165,8 @@ fn columns_of_four(
         let (p0, p1) = (lanes(|k| a0[k] * x[k]), lanes(|k| a1[k] * x[k]));
         let (p2, p3) = (lanes(|k| a2[k] * x[k]), lanes(|k| a3[k] * x[k]));
         for half in [0, 2] {
-            let (p01, p23) = ([p0[half], p0[half + 1], p1[half], p1[half + 1]], [p2[half], p2[half + 1], p3[half], p3[half + 1]]);
+            let (p01, p23) =
+                ([p0[half], p0[half + 1], p1[half], p1[half + 1]], [p2[half], p2[half + 1], p3[half], p3[half + 1]]);
             s01 = lanes(|k| s01[k] + p01[k]);
             s23 = lanes(|k| s23[k] + p23[k]);
         }
