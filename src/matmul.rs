@@ -136,7 +136,7 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
     assert!(stride >= b.rows, "the stride of C is shorter than its rows");
     assert!(a.rows == 0 || b.rows == 0 || c.len() >= (a.rows - 1) * stride + b.rows, "C is too small");
     let parts = (a.rows * b.rows * a.depth / PART).min(4 * threads::count());
-    if parts < 2 || threads::count() < 2 {
+    if threads::count() == 1 || parts < 2 {
         return tiles::add(alpha, a, 0..a.rows, b, c, stride, tiles);
     }
     // Parts of C have no entry in common.

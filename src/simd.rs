@@ -42,8 +42,11 @@ impl Level {
     }
 
     /// The level that kernels run at: the widest, unless it was limited.
-    #[inline]
+    #[inline(always)]
     pub fn current() -> Level {
+        if cfg!(not(target_arch = "x86_64")) {
+            return Level::Baseline;
+        }
         match CHOSEN.load(Ordering::Relaxed) {
             1 => Level::Baseline,
             2 => Level::Avx2,

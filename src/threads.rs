@@ -5,6 +5,7 @@
 //! number of threads.
 
 /// How many threads the caller has.
+#[inline]
 pub fn count() -> usize {
     #[cfg(not(target_arch = "wasm32"))]
     if rayon::current_thread_index().is_some() {

@@ -24,7 +24,8 @@ fn normal(count: usize, index: u64) -> Vec<f64> {
 /// C + α A Bᵀ for all remainders of rows and columns by the tiles' edges; rows of C are farther apart than they are long.
 fn products() -> Vec<u64> {
     let mut all = Vec::new();
-    for (m, q, k) in [(1, 1, 1), (4, 8, 5), (3, 7, 8), (9, 5, 16), (20, 12, 3), (17, 33, 31), (6, 6, 0), (37, 19, 130)] {
+    for (m, q, k) in [(1, 1, 1), (4, 8, 5), (3, 7, 8), (9, 5, 16), (20, 12, 3), (17, 33, 31), (6, 6, 0), (37, 19, 130)]
+    {
         for (alpha, tiles) in [(1.0, Tiles::All), (-1.0, Tiles::All), (1.0, Tiles::Upper)] {
             let (mut a, mut b) = (Panels::default(), Panels::default());
             let (left, right) = (normal(m * k, 1), normal(q * k, 2));

@@ -52,6 +52,9 @@ impl NullSampling {
     /// # Errors
     /// As [`NullSampler::sample`], for the first of them that cannot be drawn.
     pub fn advance_on_all_threads(&mut self) -> Result<()> {
+        if threads::count() == 1 {
+            return self.advance();
+        }
         let (first, count) = (self.drawn(), threads::count().min(self.wanted - self.drawn()));
         self.others.resize_with(self.others.len().max(count.saturating_sub(1)), || self.sampler.clone());
         let samplers: Vec<_> = std::iter::once(&mut self.sampler).chain(&mut self.others).take(count).collect();

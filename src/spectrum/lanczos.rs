@@ -44,13 +44,18 @@ impl Lanczos {
         self.next.resize(n, 0.0);
         for j in 0..STEPS.min(n) {
             let newest = &self.basis[j * n..];
-            // A stretch of the product takes some rows.
-            let stretch = if n < SHARED { n } else { n.div_ceil(threads::count()) };
-            threads::for_each_stretch(&mut self.next, stretch, |part, targets| {
-                for (target, row) in targets.iter_mut().zip(matrix[part * stretch * n..].chunks_exact(n)) {
+            let multiply = |targets: &mut [f64], rows: &[f64]| {
+                for (target, row) in targets.iter_mut().zip(rows.chunks_exact(n)) {
                     *target = scale * dot(row, newest);
                 }
-            });
+            };
+            if n < SHARED || threads::count() == 1 {
+                multiply(&mut self.next, matrix);
+            } else {
+                let height = n.div_ceil(threads::count());
+                let part = |index: usize, targets: &mut [f64]| multiply(targets, &matrix[index * height * n..]);
+                threads::for_each_stretch(&mut self.next, height, part);
+            }
             self.alpha.push(dot(newest, &self.next));
             // Twice is enough to be orthogonal to rounding (Giraud et al. 2005).
             for _ in 0..2 {
