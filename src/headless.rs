@@ -6,6 +6,7 @@
 mod input;
 mod output;
 mod interrupt;
+mod jobs;
 mod stored;
 mod record;
 mod typescript;

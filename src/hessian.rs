@@ -25,6 +25,8 @@ mod tile;
 mod tangent;
 mod operator;
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::matmul::Panels;
@@ -64,8 +66,8 @@ pub struct HessianWorkspace {
     tiles: usize,
     network: Linearization,
     sensitivity: Sensitivity,
-    /// One per tile, or none where it is not kept.
-    first_factor: Vec<Panels>,
+    /// One per tile, or none where it is not kept; clones share it.
+    first_factor: Arc<Vec<Panels>>,
     /// All (l, m) with m ≤ l, by m.
     blocks: Vec<Vec<Block>>,
     scratch: Scratch,
@@ -100,7 +102,7 @@ impl HessianWorkspace {
             tiles,
             network,
             sensitivity: Sensitivity::new(architecture, tile),
-            first_factor,
+            first_factor: Arc::new(first_factor),
             blocks: (0..depth).map(column).collect(),
             scratch: Scratch::new(tile),
             squared_jacobian: 0.0,

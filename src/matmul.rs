@@ -9,7 +9,9 @@
 //! wasm give the same bits.
 
 mod panels;
+mod tiles;
 
+use crate::threads;
 pub use panels::{PANEL, Panels};
 
 /// Partial sums of a dot product: as many as keep four registers of two lanes busy.
@@ -20,7 +22,8 @@ const PARTIAL_SUMS: usize = 8;
 /// Σ_i a_i b_i is taken in eight partial sums, i modulo 8, which are then added in order, and last what remains after the
 /// multiples of eight: this order is fixed, so that the compiler may use vector registers and the bits are the same on
 /// every machine. Below eight entries it is the plain sum from left to right.
-#[inline]
+#[cfg_attr(target_arch = "wasm32", inline)]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());
     let (a8, a_rest) = a[..n].as_chunks::<PARTIAL_SUMS>();
@@ -45,15 +48,30 @@ pub enum Tiles {
     Upper,
 }
 
+/// Multiplications in a part of a product that is worth a thread: some tens of microseconds.
+const PART: usize = 1 << 20;
+
 /// C ← C + α A Bᵀ, with A (M × K) and B (Q × K) packed and C (M × Q) row-major, its rows `stride` apart.
 ///
 /// α is meant to be 1 or −1. B should be the smaller factor: it is read once for every four rows of A, and should fit in
-/// the second-level cache (deep products are best cut into slices of k by the caller).
+/// the second-level cache (deep products are best cut into slices of k by the caller). Rows of C are shared out over the
+/// threads that the caller has.
 ///
 /// # Panics
 /// If the depths differ or C is too small.
 pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles) {
-    add_products(alpha, [(a, b)], c, stride, tiles);
+    check(a, b, c, stride);
+    let height = a.rows();
+    let parts = (height * b.rows() * a.depth() / PART).min(4 * threads::count());
+    if threads::count() == 1 || parts < 2 {
+        return tiles::add(alpha, a, 0..height, b, c, stride, tiles);
+    }
+    // Parts of C have no entry in common.
+    let stretch = height.div_ceil(parts).next_multiple_of(4 * PANEL);
+    threads::for_each_stretch(c, stretch * stride, |part, c| {
+        let rows = (part * stretch).min(height)..((part + 1) * stretch).min(height);
+        tiles::add(alpha, a, rows, b, c, stride, tiles);
+    });
 }
 
 /// C ← C + A Bᵀ + A′ B′ᵀ, both factors as for [`multiply_add`]: C is read and written once, and a register tile sums over
@@ -63,57 +81,16 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
 /// As [`multiply_add`], or if the two products differ in shape.
 pub fn multiply_add_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize) {
     assert!((first.0.rows(), first.1.rows()) == (second.0.rows(), second.1.rows()), "the products differ in shape");
-    add_products(1.0, [first, second], c, stride, Tiles::All);
+    check(first.0, first.1, c, stride);
+    check(second.0, second.1, c, stride);
+    tiles::add_two(first, second, c, stride);
 }
 
-#[inline(always)]
-fn add_products<const TERMS: usize>(
-    alpha: f64,
-    terms: [(&Panels, &Panels); TERMS],
-    c: &mut [f64],
-    stride: usize,
-    tiles: Tiles,
-) {
-    let (height, width) = (terms[0].0.rows(), terms[0].1.rows());
-    assert!(terms.iter().all(|(a, b)| a.depth() == b.depth()), "A and B differ in depth");
+fn check(a: &Panels, b: &Panels, c: &[f64], stride: usize) {
+    let (height, width) = (a.rows(), b.rows());
+    assert_eq!(a.depth(), b.depth(), "A and B differ in depth");
     assert!(stride >= width, "the stride of C is shorter than its rows");
     assert!(height == 0 || width == 0 || c.len() >= (height - 1) * stride + width, "C is too small");
-    for i in (0..height).step_by(PANEL) {
-        let left = terms.map(|(a, _)| a.panel(i / PANEL));
-        let height = PANEL.min(height - i);
-        let first = if tiles == Tiles::Upper { i } else { 0 };
-        for j in (first..width).step_by(PANEL) {
-            let mut tile = [[0.0; PANEL]; PANEL];
-            for term in 0..TERMS {
-                add_tile_product(&mut tile, left[term], terms[term].1.panel(j / PANEL));
-            }
-            let width = PANEL.min(width - j);
-            for (r, sums) in tile.iter().enumerate().take(height) {
-                let row = &mut c[(i + r) * stride + j..][..width];
-                if let Ok(row) = <&mut [f64; PANEL]>::try_from(&mut *row) {
-                    for s in 0..PANEL {
-                        row[s] += alpha * sums[s];
-                    }
-                } else {
-                    row.iter_mut().zip(sums).for_each(|(entry, sum)| *entry += alpha * sum);
-                }
-            }
-        }
-    }
-}
-
-/// tile ← tile + Σ_k a_k b_kᵀ over two panels.
-#[inline(always)]
-fn add_tile_product(tile: &mut [[f64; PANEL]; PANEL], a: &[f64], b: &[f64]) {
-    let (a, _) = a.as_chunks::<PANEL>();
-    let (b, _) = b.as_chunks::<PANEL>();
-    for (a, b) in a.iter().zip(b) {
-        for r in 0..PANEL {
-            for s in 0..PANEL {
-                tile[r][s] += a[r] * b[s];
-            }
-        }
-    }
 }
 
 #[cfg(test)]

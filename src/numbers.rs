@@ -9,6 +9,8 @@ pub mod json;
 pub mod sorting;
 pub mod measured;
 pub mod random;
+pub mod simd;
+pub mod threads;
 pub mod matmul;
 pub mod spectrum;
 pub mod dataset;

@@ -1,5 +1,5 @@
 //! The structure of the code: a module uses only modules that are listed above it, in numbers.rs and lib.rs and in every
-//! folder; no files depend on each other in a circle; only two files hold state of their own.
+//! folder; no files depend on each other in a circle; only three files hold state of their own.
 
 #[path = "architecture/paths.rs"]
 mod paths;
@@ -9,8 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where state may live outside of values that functions pass on.
-const STATEFUL: [&str; 2] = ["web/page", "web/worker"];
+/// Where state may live outside of values that functions pass on. That of `simd`, which instructions the processor has,
+/// decides about no result.
+const STATEFUL: [&str; 3] = ["simd", "web/page", "web/worker"];
 
 /// A module by its path from the crate's root.
 type Module = Vec<String>;
@@ -198,7 +199,7 @@ fn no_files_depend_on_each_other_in_a_circle() {
 }
 
 #[test]
-fn state_lives_in_two_files() {
+fn state_lives_in_three_files() {
     assert_eq!(Library::read(Path::new("src")).stateful(), STATEFUL);
 }
 

@@ -11,7 +11,9 @@ use crate::localization::{group_mass, inverse_participation_ratio, participation
 use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::{NullBands, NullModel};
+use crate::optimizer::Optimizer;
 use crate::spectrum::{Certificates, EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
+use crate::threads;
 use crate::training::Training;
 
 /// Samples on which the loss is evaluated as a whole.
@@ -34,6 +36,16 @@ struct Leading {
     directions: Directions,
     gradient_share: Option<f64>,
     update_share: Option<f64>,
+    /// Where they were computed at the same time.
+    beside: Option<Beside>,
+}
+
+/// What is computed of H beside its leading directions.
+struct Beside {
+    /// Eigenvalues of the preconditioned Hessian, for optimizers that have one.
+    preconditioned: Result<Option<Vec<f64>>>,
+    /// If they are wanted.
+    layers: Result<Vec<LayerSpectrum>>,
 }
 
 /// An experiment under way.
@@ -47,6 +59,8 @@ pub struct Run {
     matrix: Vec<f64>,
     block: Vec<f64>,
     eigen: EigenWorkspace,
+    /// For what is computed at the same time on other threads.
+    others: [EigenWorkspace; 2],
     history: History,
     checkpoint_steps: Vec<usize>,
     taken: usize,
@@ -89,6 +103,7 @@ impl Run {
             matrix: Vec::new(),
             block: Vec::new(),
             eigen: EigenWorkspace::default(),
+            others: Default::default(),
             history: History::default(),
             checkpoint_steps: experiment.checkpoint_steps(),
             taken: 0,
@@ -271,7 +286,7 @@ impl Run {
     /// If none is due.
     pub fn brief_checkpoint(&mut self) -> Result<BriefCheckpoint> {
         assert!(self.is_checkpoint_due(), "the next checkpoint's step has not been reached");
-        let checkpoint = self.measure_leading().and_then(|measured| self.brief(measured));
+        let checkpoint = self.measure_leading(false).and_then(|measured| self.brief(measured));
         let checkpoint = self.noted(checkpoint)?;
         self.taken += 1;
         Ok(checkpoint)
@@ -294,8 +309,9 @@ impl Run {
         })
     }
 
-    /// Loss, gradient, Hessian (which stays in `matrix`) and the leading directions at the present step.
-    fn measure_leading(&mut self) -> Result<Leading> {
+    /// Loss, gradient, Hessian (which stays in `matrix`) and the leading directions at the present step; what is computed
+    /// `beside` them, if that is wanted and there are threads for it.
+    fn measure_leading(&mut self, beside: bool) -> Result<Leading> {
         let (architecture, loss) = (self.training.architecture(), *self.training.loss());
         let parameters = self.training.parameters();
         let (p, k) = (parameters.len(), self.experiment.leading);
@@ -310,7 +326,20 @@ impl Run {
             .map(|test| test.workspace.evaluate(architecture, &loss, parameters, &test.inputs, &test.labels));
 
         self.hessian.hessian(parameters, Part::Full, &mut self.matrix)?;
-        let found = spectrum(&self.matrix, p, k, self.experiment.leading_order, &mut self.eigen)?;
+        let order = self.experiment.leading_order;
+        let (found, beside) = if beside && threads::count() > 1 {
+            let [first, second] = &mut self.others;
+            let (experiment, optimizer, matrix) = (&self.experiment, self.training.optimizer(), &self.matrix);
+            let (rounding, block) = (self.hessian.rounding(), &mut self.block);
+            let whole = || spectrum(matrix, p, k, order, &mut self.eigen);
+            let ((found, preconditioned), layers) = threads::join(
+                || threads::join(whole, || preconditioned_eigenvalues(optimizer, matrix, p, first)),
+                || layer_spectra(experiment, architecture, matrix, rounding, block, second),
+            );
+            (found?, Some(Beside { preconditioned, layers }))
+        } else {
+            (spectrum(&self.matrix, p, k, order, &mut self.eigen)?, None)
+        };
         let determination = found.determination(self.hessian.rounding());
         let share = |g: &[f64]| determination.subspace.then(|| subspace_share(&found.vectors, g)).flatten();
         Ok(Leading {
@@ -324,21 +353,24 @@ impl Run {
             trace: found.trace,
             certificates: found.certificates,
             directions: Directions { vectors: found.vectors, determination },
+            beside,
         })
     }
 
     fn measure(&mut self) -> Result<Checkpoint> {
-        let measured = self.measure_leading()?;
+        let measured = self.measure_leading(true)?;
         let step = self.training.steps();
         let parameters = self.training.parameters().to_vec();
         let (p, k) = (parameters.len(), self.experiment.leading);
-        let preconditioned = self
-            .training
-            .optimizer()
-            .preconditioned_hessian(&self.matrix)?
-            .map(|scaled| eigenvalues(&scaled, p, &mut self.eigen))
-            .transpose()?;
-        let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra()? } else { Vec::new() };
+        let beside = measured.beside.unwrap_or_else(|| {
+            let (optimizer, architecture) = (self.training.optimizer(), self.training.architecture());
+            let (matrix, rounding, eigen) = (&self.matrix, self.hessian.rounding(), &mut self.eigen);
+            let preconditioned = preconditioned_eigenvalues(optimizer, matrix, p, eigen);
+            let layers = layer_spectra(&self.experiment, architecture, matrix, rounding, &mut self.block, eigen);
+            Beside { preconditioned, layers }
+        });
+        let preconditioned = beside.preconditioned?;
+        let layer_spectra = beside.layers?;
         let before = self.sharpness.filter(|(measured, _)| measured + 1 == step).map(|(_, sharpness)| sharpness);
         let sharpness = Sharpness {
             value: preconditioned.as_ref().map_or(measured.all_eigenvalues[0], |values| values[0]),
@@ -380,30 +412,6 @@ impl Run {
         Ok(checkpoint)
     }
 
-    fn layer_spectra(&mut self) -> Result<Vec<LayerSpectrum>> {
-        let architecture = self.training.architecture();
-        let p = architecture.parameter_count();
-        let mut spectra = Vec::with_capacity(architecture.depth());
-        for l in 0..architecture.depth() {
-            let range = architecture.layer(l);
-            let n = range.len();
-            self.block.clear();
-            self.block.reserve_exact(n * n);
-            for i in range.clone() {
-                self.block.extend_from_slice(&self.matrix[i * p..][range.clone()]);
-            }
-            let k = self.experiment.leading.min(n);
-            let found = spectrum(&self.block, n, k, self.experiment.leading_order, &mut self.eigen)?;
-            let determination = found.determination(self.hessian.rounding());
-            let directions = Directions { vectors: found.vectors, determination };
-            spectra.push(LayerSpectrum {
-                leading_ipr: directions.measure(inverse_participation_ratio),
-                eigenvalues_descending: found.eigenvalues,
-            });
-        }
-        Ok(spectra)
-    }
-
     /// The report on `checkpoints` that this run gave, and on what became of its null model, if that was drawn.
     pub fn report(
         &self,
@@ -433,6 +441,48 @@ impl Run {
     }
 }
 
+/// All eigenvalues, descending, of the preconditioned Hessian, for an optimizer that has one; `matrix` is H (P × P).
+fn preconditioned_eigenvalues(
+    optimizer: &Optimizer,
+    matrix: &[f64],
+    p: usize,
+    eigen: &mut EigenWorkspace,
+) -> Result<Option<Vec<f64>>> {
+    optimizer.preconditioned_hessian(matrix)?.map(|scaled| eigenvalues(&scaled, p, eigen)).transpose()
+}
+
+/// The spectrum of each layer's diagonal block of H (P × P), if the experiment wants them; `block` is room for one.
+fn layer_spectra(
+    experiment: &Experiment,
+    architecture: &Architecture,
+    matrix: &[f64],
+    rounding: f64,
+    block: &mut Vec<f64>,
+    eigen: &mut EigenWorkspace,
+) -> Result<Vec<LayerSpectrum>> {
+    let p = architecture.parameter_count();
+    let depth = if experiment.layer_spectra { architecture.depth() } else { 0 };
+    let mut spectra = Vec::with_capacity(depth);
+    for l in 0..depth {
+        let range = architecture.layer(l);
+        let n = range.len();
+        block.clear();
+        block.reserve_exact(n * n);
+        for i in range.clone() {
+            block.extend_from_slice(&matrix[i * p..][range.clone()]);
+        }
+        let k = experiment.leading.min(n);
+        let found = spectrum(block, n, k, experiment.leading_order, eigen)?;
+        let determination = found.determination(rounding);
+        let directions = Directions { vectors: found.vectors, determination };
+        spectra.push(LayerSpectrum {
+            leading_ipr: directions.measure(inverse_participation_ratio),
+            eigenvalues_descending: found.eigenvalues,
+        });
+    }
+    Ok(spectra)
+}
+
 /// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes. A null model
 /// that cannot be drawn leaves the rest of the report as it is.
 ///
@@ -443,7 +493,7 @@ pub fn run(experiment: Experiment, observe: impl FnMut(&Checkpoint)) -> Result<R
 }
 
 /// Goes on with `run`, which has given `checkpoints`, as [`run()`] does, until `stop` gives true: it is asked before each
-/// step, checkpoint and sample of the null model. What was found up to there is then marked as interrupted.
+/// step, checkpoint and sample of the null model, or as many samples as the caller has threads. What was found up to there is then marked as interrupted.
 ///
 /// # Errors
 /// As [`run()`].
@@ -492,7 +542,7 @@ fn null_bands(
         if stop() {
             return Ok(None);
         }
-        sampling.advance()?;
+        sampling.advance_on_all_threads()?;
     }
     sampling.bands()
 }

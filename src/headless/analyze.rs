@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::input::read;
+use super::jobs::Jobs;
 use super::output::Out;
 use super::record::Record;
 use crate::case::{self, Case};
@@ -17,6 +18,8 @@ pub struct Analyze {
     #[arg(value_name = "CASE.json")]
     case: PathBuf,
     #[command(flatten)]
+    jobs: Jobs,
+    #[command(flatten)]
     out: Out,
 }
 
@@ -24,7 +27,8 @@ impl Analyze {
     pub fn execute(&self) -> Result<(), String> {
         let case = Case::from_json(&read(&self.case)?).map_err(|error| error.to_string())?;
         let output = self.out.open()?;
-        output.write_json(&case::analyze(&case).map_err(|error| error.to_string())?)
+        let analysis = self.jobs.pool()?.install(|| case::analyze(&case));
+        output.write_json(&analysis.map_err(|error| error.to_string())?)
     }
 }
 

@@ -12,6 +12,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 use super::finished_seeds::FinishedSeeds;
 use super::input::{path_name, read};
 use super::interrupt::{INTERRUPTED, Interrupt};
+use super::jobs;
 use super::output::{Out, warn};
 use super::record::Record;
 use crate::claims::RunSummary;
@@ -102,8 +103,7 @@ pub fn compute(
     if let Ok(style) = ProgressStyle::with_template("run {pos}/{len} [{wide_bar}] {eta} left") {
         bar.set_style(style);
     }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.map_or(0, usize::from)).build();
-    let pool = pool.map_err(|error| format!("threads cannot be started: {error}"))?;
+    let pool = jobs::pool(jobs)?;
     let partial: Mutex<BTreeMap<u64, BTreeMap<Member, RunSummary>>> = Mutex::default();
     let complete = Mutex::new(finished);
     let outcome = pool.install(|| {

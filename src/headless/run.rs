@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::input::{path_name, read};
 use super::interrupt::{INTERRUPTED, Interrupt};
+use super::jobs::Jobs;
 use super::output::{Out, warn};
 use super::record::Record;
 use super::stored::resumed;
@@ -28,6 +29,8 @@ pub struct Run {
     /// had; FILE may be that of --out, too.
     #[arg(long, value_name = "FILE", conflicts_with = "experiment")]
     resume: Option<PathBuf>,
+    #[command(flatten)]
+    jobs: Jobs,
     #[command(flatten)]
     out: Out,
 }
@@ -60,7 +63,8 @@ impl Run {
             bar.set_position(checkpoint.step as u64);
             bar.set_message(format!("{:.4}", checkpoint.loss));
         };
-        let report = experiment::run_on(run, checkpoints, observe, || interrupt.seen());
+        let pool = self.jobs.pool()?;
+        let report = pool.install(|| experiment::run_on(run, checkpoints, observe, || interrupt.seen()));
         bar.finish_and_clear();
         let report = report.map_err(|error| error.to_string())?;
         output.write_json(&report)?;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
 use crate::spectrum::SymmetricOperator;
+use crate::threads;
 
 /// Most groups, hence most threads that share one product.
 const GROUPS: usize = 8;
@@ -63,7 +64,7 @@ impl HessianOperator {
             weights: vec![Layer::default(); architecture.depth()],
             direction: vec![Layer::default(); architecture.depth()],
             groups: (0..groups).map(new_group).collect(),
-            rooms: vec![Room::new(architecture, tile); threads(groups)],
+            rooms: vec![Room::new(architecture, tile); threads::count().min(groups)],
             network,
         })
     }
@@ -150,14 +151,6 @@ impl SymmetricOperator for HessianOperator {
     fn apply(&mut self, vector: &[f64], product: &mut [f64]) -> Result<()> {
         HessianOperator::apply(self, vector, product)
     }
-}
-
-/// How many threads may share `groups` groups.
-fn threads(groups: usize) -> usize {
-    #[cfg(not(target_arch = "wasm32"))]
-    return rayon::current_num_threads().min(groups);
-    #[cfg(target_arch = "wasm32")]
-    return 1.min(groups);
 }
 
 /// Runs `task` on every group, each thread with its own room.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::linearization::Linearization;
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch, add_product};
+use crate::simd::dispatch;
 
 /// T and R for one m at a time. A matrix n_l × n_m per sample is a [`Batch`] of n_l rows, each n_m stretches of one tile.
 #[derive(Debug, Clone)]
@@ -168,17 +169,32 @@ impl Sensitivity {
 /// x ← w y.
 #[inline(never)]
 fn set_scaled(x: &mut [f64], w: f64, y: &[f64]) {
+    dispatch!(scaled(x: &mut [f64], w: f64, y: &[f64]));
+}
+
+#[inline(always)]
+fn scaled(x: &mut [f64], w: f64, y: &[f64]) {
     x.iter_mut().zip(y).for_each(|(x, y)| *x = w * y);
 }
 
 /// x ← y ⊙ z.
 #[inline(never)]
 pub(super) fn set_product(x: &mut [f64], y: &[f64], z: &[f64]) {
+    dispatch!(product(x: &mut [f64], y: &[f64], z: &[f64]));
+}
+
+#[inline(always)]
+fn product(x: &mut [f64], y: &[f64], z: &[f64]) {
     x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x = y * z);
 }
 
 /// x ← x + y ⊙ z.
 #[inline(never)]
 pub(super) fn add_elementwise(x: &mut [f64], y: &[f64], z: &[f64]) {
+    dispatch!(sum(x: &mut [f64], y: &[f64], z: &[f64]));
+}
+
+#[inline(always)]
+fn sum(x: &mut [f64], y: &[f64], z: &[f64]) {
     x.iter_mut().zip(y.iter().zip(z)).for_each(|(x, (y, z))| *x += y * z);
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::simd::dispatch;
+
 /// Rows in a panel, and the edge of a register tile.
 pub const PANEL: usize = 4;
 
@@ -104,19 +106,30 @@ impl Panels {
         if self.data.len() < end {
             self.data.resize(end, 0.0);
         }
-        let (first, rest) = self.waiting[..PANEL * self.depth].split_at(self.depth);
-        let (second, rest) = rest.split_at(self.depth);
-        let (third, fourth) = rest.split_at(self.depth);
-        let (columns, _) = self.data[used..end].as_chunks_mut::<PANEL>();
-        for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
-            *column = [a, b, c, d];
-        }
+        interleave(&self.waiting[..PANEL * self.depth], self.depth, &mut self.data[used..end]);
     }
 
     /// The panel with that index: at each inner index the entries of its four rows.
     #[inline(always)]
     pub(super) fn panel(&self, index: usize) -> &[f64] {
         &self.data[index * PANEL * self.depth..][..PANEL * self.depth]
+    }
+}
+
+/// `panel` (depth × 4) ← the transpose of the rows that wait (4 × depth).
+#[inline]
+fn interleave(waiting: &[f64], depth: usize, panel: &mut [f64]) {
+    dispatch!(transpose(waiting: &[f64], depth: usize, panel: &mut [f64]));
+}
+
+#[inline(always)]
+fn transpose(waiting: &[f64], depth: usize, panel: &mut [f64]) {
+    let (first, rest) = waiting.split_at(depth);
+    let (second, rest) = rest.split_at(depth);
+    let (third, fourth) = rest.split_at(depth);
+    let (columns, _) = panel.as_chunks_mut::<PANEL>();
+    for ((((column, &a), &b), &c), &d) in columns.iter_mut().zip(first).zip(second).zip(third).zip(fourth) {
+        *column = [a, b, c, d];
     }
 }
 

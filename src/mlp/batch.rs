@@ -1,5 +1,7 @@
 //! Samples as the columns of a matrix, and the product that sends them through a layer.
 
+use crate::simd::dispatch;
+
 /// Rows of a [`Batch`] are padded to a multiple of this many samples.
 pub const LANES: usize = 8;
 
@@ -83,11 +85,37 @@ impl Batch {
 /// C ← C + A B, with A given entry by entry (C's units × B's units), B and C unit-major over the same samples.
 ///
 /// Two rows of C times eight samples stay in registers while the loop runs over B's units, in order, so that the bits do
-/// not depend on the width of the machine's vectors.
+/// not depend on the width of the machine's vectors; four rows where registers are wider.
 pub(crate) fn add_product(c: &mut Batch, a: impl Fn(usize, usize) -> f64, b: &Batch) {
+    dispatch!(add_rows::<WIDTH>(c: &mut Batch, a: impl Fn(usize, usize) -> f64, b: &Batch));
+}
+
+#[inline(always)]
+fn add_rows<const WIDTH: usize>(c: &mut Batch, a: impl Fn(usize, usize) -> f64, b: &Batch) {
     assert_eq!(c.stride, b.stride);
     let (rows, inner, stride) = (c.units, b.units, c.stride);
     let mut i = 0;
+    while WIDTH > 2 && i + 3 < rows {
+        for s in (0..stride).step_by(LANES) {
+            let mut sums = [[0.0; LANES]; 4];
+            for (r, sums) in sums.iter_mut().enumerate() {
+                sums.copy_from_slice(&c.data[(i + r) * stride + s..][..LANES]);
+            }
+            for j in 0..inner {
+                let column = &b.data[j * stride + s..][..LANES];
+                for (r, sums) in sums.iter_mut().enumerate() {
+                    let x = a(i + r, j);
+                    for lane in 0..LANES {
+                        sums[lane] += x * column[lane];
+                    }
+                }
+            }
+            for (r, sums) in sums.iter().enumerate() {
+                c.data[(i + r) * stride + s..][..LANES].copy_from_slice(sums);
+            }
+        }
+        i += 4;
+    }
     while i < rows {
         let pair = i + 1 < rows;
         for s in (0..stride).step_by(LANES) {

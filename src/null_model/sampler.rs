@@ -30,6 +30,7 @@ pub struct NullSample {
 }
 
 /// Draws samples of one null model, any index in any order.
+#[derive(Clone)]
 pub struct NullSampler {
     kind: NullKind,
     architecture: Architecture,

@@ -4,12 +4,15 @@ use super::bands::{NullBands, bands};
 use super::sampler::{NullSample, NullSampler};
 use super::{NullKind, NullModel};
 use crate::error::Result;
+use crate::threads;
 
 /// A null model under way, resumable between any two samples.
 pub struct NullSampling {
     kind: NullKind,
     wanted: usize,
     sampler: NullSampler,
+    /// For further threads, as far as they were needed.
+    others: Vec<NullSampler>,
     samples: Vec<NullSample>,
 }
 
@@ -20,7 +23,7 @@ impl NullSampling {
     /// As [`NullModel::validate`].
     pub fn new(model: NullModel, sampler: NullSampler) -> Result<Self> {
         model.validate()?;
-        Ok(NullSampling { kind: model.kind, wanted: model.samples, sampler, samples: Vec::new() })
+        Ok(NullSampling { kind: model.kind, wanted: model.samples, sampler, others: Vec::new(), samples: Vec::new() })
     }
 
     /// How many samples have been drawn.
@@ -44,6 +47,23 @@ impl NullSampling {
         Ok(())
     }
 
+    /// Draws the next samples that are left, one on each thread that the caller has.
+    ///
+    /// # Errors
+    /// As [`NullSampler::sample`], for the first of them that cannot be drawn.
+    pub fn advance_on_all_threads(&mut self) -> Result<()> {
+        if threads::count() == 1 {
+            return self.advance();
+        }
+        let (first, count) = (self.drawn(), threads::count().min(self.wanted - self.drawn()));
+        self.others.resize_with(self.others.len().max(count.saturating_sub(1)), || self.sampler.clone());
+        let samplers: Vec<_> = std::iter::once(&mut self.sampler).chain(&mut self.others).take(count).collect();
+        for sample in threads::map(samplers, |i, sampler| sampler.sample(first + i)) {
+            self.samples.push(sample?);
+        }
+        Ok(())
+    }
+
     /// The bands over all samples, once they have been drawn.
     ///
     /// # Errors
@@ -58,7 +78,7 @@ impl NullSampling {
     /// As [`NullSampler::sample`] and [`bands`].
     pub fn finish(mut self) -> Result<NullBands> {
         while self.drawn() < self.wanted {
-            self.advance()?;
+            self.advance_on_all_threads()?;
         }
         bands(self.kind, &self.samples)
     }

@@ -3,6 +3,7 @@
 use super::pair::{add_scaled, dot4};
 use super::tridiagonal::Tridiagonal;
 use crate::matmul::{Panels, Tiles, dot, multiply_add};
+use crate::simd::dispatch;
 
 /// From this many vectors on, reflections are applied together by matrix products.
 const MANY: usize = 48;
@@ -31,7 +32,13 @@ pub fn back_transform(t: &Tridiagonal, vectors: &mut [f64], work: &mut BackTrans
 }
 
 /// z ← z − τ (vᵀz) v for each row z of `vectors`.
+#[inline]
 fn reflect(v: &[f64], tau: f64, vectors: &mut [f64], n: usize) {
+    dispatch!(reflect_rows(v: &[f64], tau: f64, vectors: &mut [f64], n: usize));
+}
+
+#[inline(always)]
+fn reflect_rows(v: &[f64], tau: f64, vectors: &mut [f64], n: usize) {
     let mut groups = vectors.chunks_exact_mut(4 * n);
     for group in &mut groups {
         let (z0, rest) = group.split_at_mut(n);

@@ -134,7 +134,7 @@ impl SpectralDensity {
 /// [`Error::Invalid`] for fewer than 2 probes or 1 step, or a `leading` of another n; [`Error::NotFinite`], and what the
 /// products give.
 pub fn spectral_density(
-    operator: &mut impl SymmetricOperator,
+    operator: &mut dyn SymmetricOperator,
     leading: Option<&LeadingSpectrum>,
     probes: usize,
     steps: usize,

@@ -166,7 +166,7 @@ impl Krylov {
     }
 
     /// One product with the last row, and the next row unless the basis is complete.
-    pub(super) fn advance(&mut self, operator: &mut impl SymmetricOperator) -> Result<()> {
+    pub(super) fn advance(&mut self, operator: &mut dyn SymmetricOperator) -> Result<()> {
         let (n, j) = (self.n, self.steps());
         let newest = self.rows() - 1;
         operator.apply(&self.basis[newest * n..], &mut self.next)?;

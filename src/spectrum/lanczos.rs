@@ -8,6 +8,7 @@
 use super::implicit_ql;
 use crate::Result;
 use crate::matmul::dot;
+use crate::threads;
 
 /// Residual at which an eigenvalue is taken as found, relative to ‖T‖.
 const TOLERANCE: f64 = 1e-11;
@@ -15,6 +16,9 @@ const TOLERANCE: f64 = 1e-11;
 const EVERY: usize = 8;
 /// Most steps; beyond, all eigenvalues are cheaper.
 const STEPS: usize = 200;
+
+/// From this many rows on, a product with H is worth more than one thread.
+const SHARED: usize = 500;
 
 /// Memory of the method.
 #[derive(Debug, Default, Clone)]
@@ -40,8 +44,17 @@ impl Lanczos {
         self.next.resize(n, 0.0);
         for j in 0..STEPS.min(n) {
             let newest = &self.basis[j * n..];
-            for (target, row) in self.next.iter_mut().zip(matrix.chunks_exact(n)) {
-                *target = scale * dot(row, newest);
+            let multiply = |targets: &mut [f64], rows: &[f64]| {
+                for (target, row) in targets.iter_mut().zip(rows.chunks_exact(n)) {
+                    *target = scale * dot(row, newest);
+                }
+            };
+            if n < SHARED || threads::count() == 1 {
+                multiply(&mut self.next, matrix);
+            } else {
+                let height = n.div_ceil(threads::count());
+                let part = |index: usize, targets: &mut [f64]| multiply(targets, &matrix[index * height * n..]);
+                threads::for_each_stretch(&mut self.next, height, part);
             }
             self.alpha.push(dot(newest, &self.next));
             // Twice is enough to be orthogonal to rounding (Giraud et al. 2005).

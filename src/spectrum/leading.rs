@@ -153,7 +153,7 @@ impl Default for LeadingWorkspace {
 /// # Errors
 /// [`Error::Invalid`] if k = 0 or k > n, [`Error::NotFinite`] if a product is not finite, and what the products give.
 pub fn leading_spectrum(
-    operator: &mut impl SymmetricOperator,
+    operator: &mut dyn SymmetricOperator,
     k: usize,
     order: Order,
     seed: u64,
@@ -205,7 +205,7 @@ pub fn leading_spectrum(
 
 /// ‖H x − Σ_i s_i λ_i v_i‖₂ for x = Σ_i s_i v_i with random signs s_i: its mean square is Σ_i ‖H v_i − λ_i v_i‖₂².
 fn checked_residual(
-    operator: &mut impl SymmetricOperator,
+    operator: &mut dyn SymmetricOperator,
     vectors: &[f64],
     pairs: &[Candidate],
     scale: f64,

@@ -4,7 +4,8 @@ use super::pair::{Pair, add_scaled};
 use crate::error::{Error, Result};
 use crate::matmul::dot;
 
-/// A symmetric n × n matrix H, known by what it does to a vector.
+/// A symmetric n × n matrix H, known by what it does to a vector. Methods take it as `&mut dyn SymmetricOperator`: a call
+/// costs nothing beside a product, and the program has each method once.
 pub trait SymmetricOperator {
     /// n.
     fn rows(&self) -> usize;

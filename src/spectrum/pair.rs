@@ -158,7 +158,8 @@ pub fn largest_magnitude(a: &[f64]) -> f64 {
 }
 
 /// (aᵀb_0, ..., aᵀb_3), over the length of a: a is read once, and four sums hide each other's latency.
-#[inline]
+#[cfg_attr(target_arch = "wasm32", inline)]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {
     let [b0, b1, b2, b3] = b.map(|b| b[..a.len()].as_chunks::<2>().0);
     let (a2, a_rest) = a.as_chunks::<2>();
@@ -179,7 +180,8 @@ pub fn dot4(a: &[f64], b: [&[f64]; 4]) -> [f64; 4] {
 }
 
 /// y ← y + α x over the shorter length.
-#[inline]
+#[cfg_attr(target_arch = "wasm32", inline)]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn add_scaled(y: &mut [f64], alpha: f64, x: &[f64]) {
     for (y, x) in y.iter_mut().zip(x) {
         *y += alpha * x;

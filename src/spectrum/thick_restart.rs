@@ -79,7 +79,7 @@ impl Search {
     /// [`Search::vectors`].
     pub(super) fn run(
         &mut self,
-        operator: &mut impl SymmetricOperator,
+        operator: &mut dyn SymmetricOperator,
         k: usize,
         order: Order,
         budget: usize,
@@ -102,7 +102,7 @@ impl Search {
     }
 
     /// Advances the process until the pool is settled; gives whether it is.
-    fn converge(&mut self, operator: &mut impl SymmetricOperator) -> Result<bool> {
+    fn converge(&mut self, operator: &mut dyn SymmetricOperator) -> Result<bool> {
         let mut look = 0;
         loop {
             self.krylov.advance(operator)?;

@@ -23,7 +23,7 @@ use crate::Result;
 impl Search {
     /// Looks for an eigenvalue beyond the basis that is as leading as the kept ones; where there is one, the process
     /// begins anew from its vector, in the complement of all that has converged.
-    pub(super) fn missed(&mut self, operator: &mut impl SymmetricOperator) -> Result<bool> {
+    pub(super) fn missed(&mut self, operator: &mut dyn SymmetricOperator) -> Result<bool> {
         let k = self.k;
         let tolerance = TOLERANCE * self.norm;
         let next = self.pool.get(k).map_or(f64::NEG_INFINITY, |pair| self.rank(pair.value));
