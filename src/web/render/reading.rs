@@ -63,9 +63,11 @@ fn about(open: Option<Picture>) {
     if place.get_attribute("data-of").as_deref() != Some(name) || place.child_element_count() == 0 {
         set(&place, "data-of", name);
         clear(&place);
-        for part in source.iter().flat_map(|source| all(source, ":scope > *")) {
+        let mut part = source.and_then(|source| source.first_child());
+        while let Some(node) = part {
             // Fails only where a part contains its place.
-            _ = part.clone_node_with_deep(true).and_then(|copy| place.append_child(&copy));
+            _ = node.clone_node_with_deep(true).and_then(|copy| place.append_child(&copy));
+            part = node.next_sibling();
         }
     }
 }
