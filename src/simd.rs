@@ -1,6 +1,6 @@
 //! Vector instructions beyond those that the program is compiled for, chosen when it runs.
 //!
-//! [`dispatch!`] compiles a kernel once for each [`Level`] and calls the one for the processor at hand. Kernels are plain
+//! `dispatch!` compiles a kernel once for each [`Level`] and calls the one for the processor at hand. Kernels are plain
 //! loops without fused multiply-add, in which every number is a sum in an order that the source fixes: wider registers hold
 //! more of these sums, and change none, so that the bits are the same at every level and in wasm, which has one level only.
 //!
