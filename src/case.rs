@@ -3,16 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
+use crate::curvature::{Curvature, Route, SpectrumMode, Wanted};
 use crate::dataset::Dataset;
-use crate::displacement::Directions;
 use crate::error::{Error, Result};
 use crate::gradient::GradientWorkspace;
-use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::inverse_participation_ratio;
 use crate::loss::{Loss, LossFunction};
 use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch};
-use crate::spectrum::{Certificates, Determination, EigenWorkspace, Order, spectrum};
+use crate::spectrum::{Certificates, Determination, Order, SpectralDensity};
 
 /// A network, its parameters and its data. Fields beyond these are ignored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,7 +42,15 @@ pub struct Case {
     /// What leading means.
     #[serde(default)]
     pub leading_order: Order,
+    /// Whether the matrix and all eigenvalues are wanted, or the leading ones alone.
+    #[serde(default)]
+    pub spectrum: SpectrumMode,
 }
+
+/// Random vectors and products with each of them, from which the density of all eigenvalues is estimated.
+const DENSITY: (usize, usize) = (8, 48);
+/// The seed of random starts and vectors.
+const SEED: u64 = 1;
 
 /// What is known at one point θ.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -57,10 +64,26 @@ pub struct Analysis {
     pub logits: Vec<Vec<f64>>,
     /// ∇L, P numbers.
     pub gradient: Vec<f64>,
-    /// H, P rows of P numbers.
+    /// How the leading eigenvectors were found.
+    pub spectrum: Route,
+    /// H, P rows of P numbers; left out with `leading`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub hessian_rows: Vec<Vec<f64>>,
-    /// λ_1 ≥ … ≥ λ_P.
+    /// λ_1 ≥ … ≥ λ_P; left out with `leading`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub eigenvalues_descending: Vec<f64>,
+    /// The eigenvalues of `leading_eigenvectors`, in their order.
+    pub leading_eigenvalues: Vec<f64>,
+    /// The most leading of the other eigenvalues; `None` where there is no other.
+    pub next_eigenvalue: Option<f64>,
+    /// tr H; an estimate with `leading`.
+    pub trace: f64,
+    /// Of the estimate; left out where the trace is exact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_standard_error: Option<f64>,
+    /// The density of all eigenvalues, estimated; left out where they are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spectral_density: Option<SpectralDensity>,
     /// The leading eigenvectors, each with its largest entry positive.
     pub leading_eigenvectors: Vec<Vec<f64>>,
     /// Their inverse participation ratios, where they are determined.
@@ -84,17 +107,12 @@ impl Case {
         crate::json::from_json(text, "case")
     }
 
-    /// The network of this case, after all checks.
-    fn checked(&self) -> Result<(Architecture, Loss, Dataset)> {
+    /// The network of this case and the route to its spectrum, after all checks.
+    fn checked(&self) -> Result<(Architecture, Loss, Dataset, Route)> {
         let architecture = Architecture::new(self.layers.clone(), self.activation)?;
-        let limit = crate::mlp::MAX_PARAMETERS;
-        if architecture.parameter_count() > limit {
-            let problem = format!(
-                "makes {} parameters; a dense Hessian is computed up to {limit}",
-                architecture.parameter_count()
-            );
-            return Err(Error::invalid("layers", problem));
-        }
+        let leading = self.leading.min(architecture.parameter_count());
+        let route = self.spectrum.allowed(&self.layers, self.inputs.len(), leading, 1);
+        let route = route.map_err(|problem| Error::invalid("layers", problem))?;
         let loss = Loss { function: self.loss_function, label_smoothing: self.label_smoothing };
         loss.validate()?;
         architecture.check_parameters("parameters", &self.parameters)?;
@@ -120,7 +138,7 @@ impl Case {
             return Err(Error::invalid("leading", "is 0; allowed are 1 and more"));
         }
         let data = Dataset::from_rows(self.inputs.clone(), self.labels.clone())?;
-        Ok((architecture, loss, data))
+        Ok((architecture, loss, data, route))
     }
 }
 
@@ -129,7 +147,7 @@ impl Case {
 /// # Errors
 /// [`Error::Invalid`] names the field that is not allowed; [`Error::NotFinite`] when a number overflows on the way.
 pub fn analyze(case: &Case) -> Result<Analysis> {
-    let (architecture, loss, data) = case.checked()?;
+    let (architecture, loss, data, route) = case.checked()?;
     let p = architecture.parameter_count();
     let inputs = Batch::from_rows(&data.inputs, data.features);
     let mut workspace = GradientWorkspace::new(&architecture, data.len());
@@ -144,11 +162,13 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
     if !workspace.logits().data().iter().all(|f| f.is_finite()) {
         return Err(Error::not_finite("a logit"));
     }
-    let mut matrix = Vec::new();
-    let mut hessian = HessianWorkspace::new(&architecture, &loss, &inputs, &data.labels)?;
-    hessian.hessian(&case.parameters, Part::Full, &mut matrix)?;
-    let found = spectrum(&matrix, p, case.leading.min(p), case.leading_order, &mut EigenWorkspace::default())?;
-    let directions = Directions { determination: found.determination(hessian.rounding()), vectors: found.vectors };
+    let mut curvature = Curvature::new(route, &architecture, &loss, &inputs, &data.labels)?;
+    curvature.at(&case.parameters)?;
+    let wanted = Wanted { leading: case.leading.min(p), order: case.leading_order, seed: SEED };
+    let (found, trace) = curvature.measure(&wanted)?;
+    let (probes, steps) = DENSITY;
+    let spectral_density = curvature.density(probes, steps, SEED)?;
+    let directions = found.directions;
     let rows = |flat: &[f64]| flat.chunks_exact(p).map(<[f64]>::to_vec).collect::<Vec<_>>();
     let logits = workspace.logits();
     Ok(Analysis {
@@ -156,11 +176,17 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
         accuracy: evaluation.accuracy,
         logits: (0..data.len()).map(|n| (0..architecture.classes()).map(|c| logits.at(c, n)).collect()).collect(),
         gradient,
-        hessian_rows: rows(&matrix),
+        spectrum: route,
+        hessian_rows: curvature.matrix().map_or(Vec::new(), rows),
         leading_ipr: directions.measure(inverse_participation_ratio),
         leading_eigenvectors: rows(&directions.vectors),
         determination: directions.determination,
         eigenvalues_descending: found.eigenvalues,
+        leading_eigenvalues: found.leading,
+        next_eigenvalue: found.next,
+        trace: trace.value,
+        trace_standard_error: trace.standard_error,
+        spectral_density,
         certificates: found.certificates,
     })
 }

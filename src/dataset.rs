@@ -3,8 +3,12 @@
 pub mod preparation;
 pub mod name;
 pub mod packed;
+pub mod idx;
+pub mod own;
 pub mod source;
 pub mod csv;
+#[cfg(not(target_arch = "wasm32"))]
+mod files;
 pub mod embedded;
 pub mod synthetic;
 pub mod shape;
@@ -13,6 +17,7 @@ pub mod sketch;
 mod schema;
 
 pub use name::{Limits, Name, Range};
+pub use own::{Own, Rows};
 pub use packed::Table;
 pub use preparation::{Preparation, Transform};
 pub use shape::{Shape, shape_split};
@@ -23,9 +28,9 @@ use crate::error::{Error, Result};
 use crate::random::{Random, Stream};
 
 /// The most samples that explicit data or a table may have.
-pub const MAX_SAMPLES: usize = 20_000;
+pub const MAX_SAMPLES: usize = 100_000;
 /// The most inputs that explicit data or a table may have.
-pub const MAX_FEATURES: usize = 512;
+pub const MAX_FEATURES: usize = 1024;
 /// The most classes that explicit data or a table may have.
 pub const MAX_CLASSES: usize = 64;
 /// The range of the share of samples that is set aside for testing.
@@ -124,11 +129,7 @@ impl Dataset {
     /// # Panics
     /// When `count` is more than [`Dataset::len`].
     pub fn subsample(&self, count: usize, random: &mut Random) -> Dataset {
-        let mut chosen = random.permutation(self.len());
-        chosen.truncate(count);
-        assert_eq!(chosen.len(), count, "there are fewer samples");
-        chosen.sort_unstable();
-        self.select(&chosen)
+        self.select(&drawn(self.len(), count, random))
     }
 
     fn unnamed(inputs: Vec<f64>, labels: Vec<usize>, features: usize, classes: usize) -> Dataset {
@@ -165,9 +166,15 @@ pub fn load(source: &DataSource, seed: u64) -> Result<Dataset> {
 /// read, `data.name` when a packed table is missing or damaged, or `test_share`.
 pub fn load_split(source: &DataSource, test_share: f64, seed: u64) -> Result<(Dataset, Dataset)> {
     let raw = raw(source, seed)?;
-    let (train, test) = split(&raw, test_share, seed)?;
+    let (train, test) = if test_count(raw.len(), test_share)? == 0 {
+        // Without a copy: data can be large.
+        let none = raw.select(&[]);
+        (raw, none)
+    } else {
+        split(&raw, test_share, seed)?
+    };
     let transform = Transform::fit(&train, source.preparation(), source.components)?;
-    Ok((transform.apply(&train), transform.apply(&test)))
+    Ok((transform.prepare(train), transform.prepare(test)))
 }
 
 /// Training and test samples: round(`test_share` · N) at random are for testing, the order within each is kept.
@@ -219,34 +226,95 @@ fn raw(source: &DataSource, seed: u64) -> Result<Dataset> {
             let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
             Ok(kept(dataset, count, seed))
         }
+        Origin::Images { images, labels, classes, samples } => {
+            with_images(images, labels, |rows| with_classes(rows.dataset(*samples, seed)?, *classes))
+        }
+        Origin::Own { own, samples, .. } => match packed {
+            Some(packed) => Rows::unpack(packed.bytes())?.dataset(*samples, seed),
+            None => Err(absent(own)),
+        },
     }
 }
 
 fn explicit(inputs: &[Vec<f64>], labels: &[usize], classes: Option<usize>) -> Result<Dataset> {
-    let mut dataset = Dataset::from_rows(inputs.to_vec(), labels.to_vec()).map_err(|error| match error {
+    let dataset = Dataset::from_rows(inputs.to_vec(), labels.to_vec()).map_err(|error| match error {
         Error::Invalid { field, problem } => Error::Invalid { field: format!("data.{field}"), problem },
         other => other,
     })?;
+    with_classes(dataset, classes)
+}
+
+/// The data with as many classes as are wanted, at least those that there are.
+fn with_classes(mut dataset: Dataset, classes: Option<usize>) -> Result<Dataset> {
     if let Some(classes) = classes {
-        if classes < dataset.classes || classes > MAX_CLASSES {
-            let problem = format!("{classes} is not allowed; {} to {MAX_CLASSES}", dataset.classes);
-            return Err(Error::invalid("data.classes", problem));
-        }
+        check_classes(classes, dataset.classes)?;
         dataset.classes = classes;
         dataset.class_names = (0..classes).map(|class| class.to_string()).collect();
     }
     Ok(dataset)
 }
 
+fn check_classes(classes: usize, least: usize) -> Result<()> {
+    match (least..=MAX_CLASSES).contains(&classes) {
+        true => Ok(()),
+        false => Err(Error::invalid("data.classes", format!("{classes} is not allowed; {least} to {MAX_CLASSES}"))),
+    }
+}
+
+/// Calls `use_rows` with the rows of a pair of IDX files.
+#[cfg(not(target_arch = "wasm32"))]
+fn with_images<T>(images: &str, labels: &str, use_rows: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
+    let (of_images, of_labels) = (files::read("data.images", images)?, files::read("data.image_labels", labels)?);
+    use_rows(&Rows::of_idx(("data.images", &of_images), ("data.image_labels", &of_labels))?)
+}
+
+/// A browser opens no file by its path.
+#[cfg(target_arch = "wasm32")]
+fn with_images<T>(_: &str, _: &str, _: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
+    Err(Error::invalid("data.images", "files are opened by the native program; on the page, choose or drop them"))
+}
+
+/// Why rows cannot be loaded that the program was not given.
+fn absent(own: &Own) -> Error {
+    let name = crate::error::shown(&own.name);
+    let problem = format!("the rows of {name} are not here; give a table's text as csv, or IDX files as images");
+    Error::invalid("data.own", problem)
+}
+
 /// All rows of a table, and how many of them are wanted.
 fn table(text: &str, label_column: Option<&str>, samples: Option<usize>) -> Result<(Dataset, usize)> {
     let dataset = csv::read(text, label_column).map_err(|error| Error::invalid("data.csv", error.to_string()))?;
-    let count = samples.unwrap_or(dataset.len());
-    if count < 2 || count > dataset.len() {
-        let problem = format!("{count} is not allowed; the table has 2 to {}", dataset.len());
-        return Err(Error::invalid("data.samples", problem));
-    }
+    let count = wanted(dataset.len(), samples)?;
     Ok((dataset, count))
+}
+
+/// How many of `rows` rows are wanted.
+fn wanted(rows: usize, samples: Option<usize>) -> Result<usize> {
+    match samples {
+        Some(count) if count < 2 || count > rows => {
+            Err(Error::invalid("data.samples", format!("{count} is not allowed; the table has 2 to {rows}")))
+        }
+        _ => Ok(samples.unwrap_or(rows)),
+    }
+}
+
+/// The rows, of `rows`, that are wanted, ascending.
+fn chosen(rows: usize, samples: Option<usize>, seed: u64) -> Result<Vec<usize>> {
+    let count = wanted(rows, samples)?;
+    Ok(if count == rows {
+        (0..rows).collect()
+    } else {
+        drawn(rows, count, &mut Random::new(seed, Stream::Subsample, 0))
+    })
+}
+
+/// `count` of `rows` indices at random, ascending.
+fn drawn(rows: usize, count: usize, random: &mut Random) -> Vec<usize> {
+    let mut drawn = random.permutation(rows);
+    drawn.truncate(count);
+    assert_eq!(drawn.len(), count, "there are fewer samples");
+    drawn.sort_unstable();
+    drawn
 }
 
 fn kept(dataset: Dataset, count: usize, seed: u64) -> Dataset {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::displacement::Pairing;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, MAX_SEED};
+use crate::mlp::MAX_PARAMETERS;
 use crate::optimizer::{OptimizerSettings, Rule, SettingsChange};
 
 /// Two optimizers to compare over seeds. In JSON every field may be left out; unknown fields are refused.
@@ -113,6 +114,17 @@ impl Ensemble {
         }
         if self.rotated && self.b.rotated_basis {
             return Err(Error::invalid("rotated", "is true although b has a rotated basis already"));
+        }
+        // What is wrong with the data is reported below.
+        if self.rotated
+            && let Ok(count) = self.experiment.parameter_count()
+            && count > MAX_PARAMETERS
+        {
+            let problem = format!(
+                "is true, but a rotated basis takes a matrix of P × P numbers, up to {MAX_PARAMETERS} parameters; the \
+                 network has {count}: set it to false"
+            );
+            return Err(Error::invalid("rotated", problem));
         }
         for member in self.members() {
             let within = |error: Error| match (error, member) {

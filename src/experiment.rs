@@ -14,10 +14,11 @@ pub use run::{Run, run, run_on};
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
+use crate::curvature::{Route, SpectrumMode};
 use crate::dataset::{DataSource, Dataset, Shape, load_split, shape_split};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
-use crate::mlp::{Architecture, MAX_PARAMETERS};
+use crate::mlp::{Architecture, MAX_PARAMETERS, parameter_count};
 use crate::null_model::{NullKind, NullModel, NullSampler, NullSampling};
 use crate::optimizer::{OptimizerSettings, Rule, SettingsChange};
 use crate::random::{Random, Stream};
@@ -78,7 +79,9 @@ pub struct Experiment {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))]
     pub hessian_samples: Option<usize>,
-    /// Whether the spectrum of each layer's diagonal block is computed at every checkpoint.
+    /// Whether all of the Hessian's spectrum is computed, or the leading eigenvectors alone.
+    pub spectrum: SpectrumMode,
+    /// Whether the spectrum of each layer's diagonal block is computed at every checkpoint, where the Hessian's is.
     pub layer_spectra: bool,
     /// The null model, or `null` for none.
     pub null_model: Option<NullModel>,
@@ -158,6 +161,7 @@ impl Default for Experiment {
             leading: 5,
             leading_order: Order::Algebraic,
             hessian_samples: None,
+            spectrum: SpectrumMode::Auto,
             layer_spectra: true,
             null_model: Some(NullModel::default()),
             seed: 1,
@@ -286,15 +290,29 @@ impl Experiment {
         shape_split(&self.data, self.test_share)
     }
 
+    /// n_0, …, n_L for data of this shape.
+    pub fn layer_sizes(&self, data: Shape) -> Vec<usize> {
+        match &self.layers {
+            Some(layers) => layers.clone(),
+            None => [&[data.features], self.hidden.as_slice(), &[data.classes]].concat(),
+        }
+    }
+
+    /// P, without loading named data.
+    ///
+    /// # Errors
+    /// As [`Experiment::data_shape`].
+    pub fn parameter_count(&self) -> Result<usize> {
+        Ok(parameter_count(&self.layer_sizes(self.data_shape()?.0)))
+    }
+
     /// The network for data of this shape.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names `hidden` or `layers` when they do not fit, or have too many parameters.
+    /// [`Error::Invalid`] names `hidden` or `layers` when they do not fit or take too much, `leading`,
+    /// `optimizer.rotated_basis` or `null_model.kind` when these do not go with so many parameters.
     pub fn architecture(&self, data: Shape) -> Result<Architecture> {
-        let layers = match &self.layers {
-            Some(layers) => layers.clone(),
-            None => [&[data.features], self.hidden.as_slice(), &[data.classes]].concat(),
-        };
+        let layers = self.layer_sizes(data);
         if self.layers.is_none() {
             let most = crate::mlp::MAX_HIDDEN_LAYERS;
             if self.hidden.len() > most {
@@ -317,14 +335,27 @@ impl Experiment {
             return Err(Error::invalid("layers", problem));
         }
         let count = architecture.parameter_count();
-        if count > MAX_PARAMETERS {
-            let problem = format!("makes {count} parameters; a dense Hessian is computed up to {MAX_PARAMETERS}");
-            return Err(Error::invalid(field, problem));
-        }
+        let samples = self.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES).min(data.samples);
+        let leading = self.leading.min(count);
+        let checkpoints = self.checkpoint_steps().len();
+        let allowed = self.spectrum.allowed(architecture.layers(), samples, leading, checkpoints);
+        allowed.map_err(|problem| Error::invalid(field, problem))?;
         if self.leading > count {
             return Err(Error::invalid("leading", format!("is {}; the network has {count} parameters", self.leading)));
         }
+        if self.optimizer.rotated_basis && count > MAX_PARAMETERS {
+            let problem = format!(
+                "is true, which takes a matrix of P × P numbers, up to {MAX_PARAMETERS} parameters; the network has {count}"
+            );
+            return Err(Error::invalid("optimizer.rotated_basis", problem));
+        }
+        self.null_model.map_or(Ok(()), |model| model.kind.allowed(count))?;
         Ok(architecture)
+    }
+
+    /// How the leading eigenvectors of a network are found.
+    pub fn route(&self, architecture: &Architecture) -> Route {
+        self.spectrum.route(architecture.parameter_count())
     }
 
     /// θ at the start.
@@ -381,6 +412,7 @@ impl Experiment {
             self.leading,
             self.leading_order,
             self.start_seed(),
+            self.route(&architecture),
         )
     }
 

@@ -9,16 +9,17 @@ mod check;
 pub use check::{Check, Checked, largest_difference};
 pub use plane::{Plane, Regions};
 
+use crate::curvature::Route;
 use crate::dataset::Dataset;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::gradient::{GradientWorkspace, first_largest};
-use crate::hessian::{HessianWorkspace, Part};
+use crate::hessian::{HessianOperator, HessianWorkspace, Part};
 use crate::loss::{Loss, LossFunction};
 use crate::matmul::dot;
 use crate::measured::Measured;
-use crate::mlp::{Architecture, Batch};
-use crate::spectrum::{EigenWorkspace, eigenvalues};
+use crate::mlp::{Architecture, Batch, MAX_PARAMETERS};
+use crate::spectrum::{EigenWorkspace, SpectralDensity, eigenvalues, spectral_density};
 use plane::Cells;
 
 /// Samples on which the network is evaluated as a whole.
@@ -42,6 +43,7 @@ impl Samples {
 pub struct Landscape {
     architecture: Architecture,
     loss: Loss,
+    route: Route,
     seed: u64,
     /// The training samples.
     train: Samples,
@@ -51,6 +53,8 @@ pub struct Landscape {
     cells: Option<Cells>,
     /// Made when a Hessian is asked for.
     hessian: Option<HessianWorkspace>,
+    /// Made when products with it are asked for.
+    operator: Option<HessianOperator>,
     eigen: EigenWorkspace,
 }
 
@@ -76,6 +80,9 @@ pub struct PartSpectra {
     pub residual: Vec<f64>,
 }
 
+/// Random vectors and products with each of them, from which a density is estimated.
+const DENSITY: (usize, usize) = (4, 40);
+
 /// θ + s v.
 pub fn along(parameters: &[f64], direction: &[f64], s: f64) -> Vec<f64> {
     parameters.iter().zip(direction).map(|(p, v)| p + s * v).collect()
@@ -98,6 +105,7 @@ impl Landscape {
         let plane = Plane::new(&train);
         Ok(Landscape {
             loss: experiment.loss(),
+            route: experiment.route(&architecture),
             seed: experiment.seed,
             sampled: Samples::new(&architecture, &experiment.hessian_data(&train)),
             train: Samples::new(&architecture, &train),
@@ -105,6 +113,7 @@ impl Landscape {
             plane,
             architecture,
             hessian: None,
+            operator: None,
             eigen: EigenWorkspace::default(),
         })
     }
@@ -112,6 +121,11 @@ impl Landscape {
     /// The network.
     pub fn architecture(&self) -> &Architecture {
         &self.architecture
+    }
+
+    /// How the Hessian is known here: as a matrix, or by products.
+    pub fn route(&self) -> Route {
+        self.route
     }
 
     /// The training samples as points of the plane; none where they have not two features.
@@ -167,11 +181,37 @@ impl Landscape {
         Ok(PartSpectra { gauss_newton, residual: eigenvalues(&residual, p, &mut self.eigen)? })
     }
 
+    /// The density of the eigenvalues of H(θ) or of a part of it, estimated from products.
+    ///
+    /// # Errors
+    /// As [`HessianOperator::linearize`], and what the products report.
+    pub fn density(&mut self, parameters: &[f64], part: Part) -> Result<SpectralDensity> {
+        let (seed, (probes, steps)) = (self.seed, DENSITY);
+        spectral_density(self.operator(parameters, part)?, None, probes, steps, seed)
+    }
+
+    /// H(θ) or a part of it as an operator.
+    fn operator(&mut self, parameters: &[f64], part: Part) -> Result<&mut HessianOperator> {
+        let Samples { inputs, labels, .. } = &self.sampled;
+        let operator = match self.operator.take() {
+            Some(operator) => operator,
+            None => HessianOperator::new(&self.architecture, &self.loss, inputs, labels)?,
+        };
+        let operator = self.operator.insert(operator);
+        operator.linearize_part(parameters, part)?;
+        Ok(operator)
+    }
+
     /// H(θ) or a part of it, P × P.
     ///
     /// # Errors
-    /// As [`HessianWorkspace::hessian`].
+    /// As [`HessianWorkspace::hessian`]; [`Invalid`](crate::Error::Invalid) for more than 5000 parameters.
     pub fn hessian(&mut self, parameters: &[f64], part: Part) -> Result<Vec<f64>> {
+        let count = self.architecture.parameter_count();
+        if count > MAX_PARAMETERS {
+            let problem = format!("a dense Hessian is computed up to {MAX_PARAMETERS}; the network has {count}");
+            return Err(Error::invalid("parameters", problem));
+        }
         if self.hessian.is_none() {
             let Samples { inputs, labels, .. } = &self.sampled;
             self.hessian = Some(HessianWorkspace::new(&self.architecture, &self.loss, inputs, labels)?);

@@ -42,6 +42,14 @@
 
 // numbers: f64, no browser, no clock, no hidden randomness; those above these lines are in src/numbers.rs
 pub use eigendrift_numbers::*;
+pub mod json;
+pub mod dataset;
+pub mod optimizer;
+pub mod training;
+pub mod curvature;
+pub mod null_model;
+pub mod case;
+pub mod experiment;
 pub mod landscape;
 pub mod claims;
 pub mod ensemble;
@@ -60,3 +68,10 @@ pub mod headless;
 // browser
 #[cfg(target_arch = "wasm32")]
 pub mod web;
+
+pub use case::{Analysis, Case, analyze};
+pub use curvature::{Curvature, Route, SpectrumMode};
+pub use dataset::{DataSource, Dataset};
+pub use experiment::{Checkpoint, Experiment, Report, Run, run};
+pub use null_model::{NullKind, NullModel};
+pub use optimizer::{OptimizerSettings, Rule, Schedule};

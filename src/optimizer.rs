@@ -17,11 +17,13 @@ mod written;
 mod rotated_basis;
 mod update;
 mod stability;
+mod preconditioned;
 #[cfg(not(target_arch = "wasm32"))]
 mod schema;
 
 pub use change::SettingsChange;
 pub use hyperparameter::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
+pub use preconditioned::Preconditioned;
 pub use rotated_basis::OrthogonalBasis;
 pub use rule::Rule;
 pub use schedule::Schedule;

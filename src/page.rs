@@ -13,8 +13,10 @@
 pub mod tracked;
 pub mod json_text;
 pub mod exploration;
+pub mod reading;
 pub mod message;
 pub mod job;
+pub mod units;
 pub mod results;
 pub mod plan;
 pub mod names;

@@ -54,6 +54,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::measured::Measured;
 use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use back_transformation::BackTransformation;
@@ -79,21 +80,35 @@ pub enum Order {
     Magnitude,
 }
 
-/// How far the result is from what it should be; every entry is 0 in exact arithmetic.
+/// How far the result is from what it should be; every defect and residual is 0 in exact arithmetic.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct Certificates {
     /// max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given.
     pub max_residual: f64,
-    /// max |H_ij − H_ji| of the input.
+    /// max |H_ij − H_ji| of the input; max |uᵀHw − wᵀHu| over pairs of unit vectors where H is known by products alone.
     pub symmetry_defect: f64,
-    /// |tr H − Σ λ_i|.
-    pub trace_defect: f64,
+    /// |tr H − Σ λ_i|; none where not all eigenvalues are known.
+    pub trace_defect: Measured,
     /// max |(VᵀV − I)_ij| over the kept vectors.
     pub orthogonality_defect: f64,
     /// For each kept vector a bound of sin ∠ to the exact eigenvector of H as it was given: ‖H v_i − λ_i v_i‖₂ divided by
     /// the gap from λ_i to the rest of the spectrum, and at most 1 (Davis and Kahan 1970).
     pub angle_bounds: Vec<f64>,
+    /// ‖H v_i − λ_i v_i‖₂ of each kept vector.
+    #[serde(default)]
+    pub residuals: Vec<f64>,
+    /// Where the leading pairs were found from products: ‖H x − Σ_i s_i λ_i v_i‖₂ for x = Σ_i s_i v_i with random signs, by one
+    /// product more. `residuals` are then those of the recurrence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked_residual: Option<f64>,
+    /// Products with H that the leading pairs took, where they were found from products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub products: Option<usize>,
+    /// Where the leading pairs were found from products: for each kept vector a bound of the probability that H has another
+    /// eigenvector with the same or a more leading eigenvalue, which was not found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub omissions: Vec<f64>,
 }
 
 /// Eigenvalues and leading eigenvectors of a symmetric n × n matrix.
@@ -241,8 +256,12 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
             .map(|(&i, &residual)| certificate::angle_bound(residual, determination::gap(&eigenvalues, i)))
             .collect(),
         symmetry_defect: certificate::symmetry_defect(matrix, n),
-        trace_defect: (trace - sum).abs(),
+        trace_defect: (trace - sum).abs().into(),
         orthogonality_defect: certificate::orthogonality_defect(&vectors, n, &mut ws.evidence),
+        residuals,
+        checked_residual: None,
+        products: None,
+        omissions: Vec::new(),
     };
     Ok(Spectrum { n, eigenvalues, leading, vectors, trace, certificates })
 }

@@ -20,9 +20,11 @@ pub use field::{Field, Group, Kind, Value};
 pub use picture::Picture;
 pub use view::View;
 
+use crate::dataset::Own;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use litemap::LiteMap;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
 
@@ -35,13 +37,29 @@ pub const RUN_NAMES: [&str; 4] = ["A", "B", "C", "D"];
 pub const PARTS: [&str; 11] =
     ["setting", "presets", "export", "share", "intro", "evidence", "numbers", "bar", "lesson", "sentence", "article"];
 
-/// A visitor's own table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OwnTable {
+/// A file of the visitor's own; the page keeps it, outside of the program, under a number.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OwnFile {
+    /// The number.
+    pub number: u32,
     /// The file's name.
     pub name: String,
-    /// The text.
-    pub text: String,
+}
+
+/// A visitor's own data: a text table, or a pair of IDX files.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnTable {
+    /// The files.
+    pub files: Vec<OwnFile>,
+    /// The label column that they were last read with, and what is known of the rows, or why there are none.
+    pub read: Option<(String, std::result::Result<Own, String>)>,
+}
+
+impl OwnTable {
+    /// The files' names.
+    pub fn name(&self) -> String {
+        self.files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Everything that decides what the page computes and shows.
@@ -108,7 +126,7 @@ impl State {
     /// The fields that a scope would have, were these its values.
     fn fields_for(&self, scope: Scope, values: &Values) -> Vec<Field> {
         match scope {
-            Scope::Setting => table::setting(values, self.own_table.is_some()),
+            Scope::Setting => table::setting(values, self.own_table.as_ref()),
             Scope::Run(_) => table::run(values),
             Scope::View => {
                 let names: Vec<&str> = self.runs.keys().map(|&run| RUN_NAMES[run]).collect();
@@ -222,6 +240,15 @@ impl State {
         self.text(Scope::Setting, "data") == table::OWN_TABLE
     }
 
+    /// What is known of the visitor's own rows as the setting asks for them, or why there are none; `None` where they have not
+    /// been read in that way, or other data are chosen.
+    pub fn own(&self) -> Option<std::result::Result<&Own, &String>> {
+        let (label, read) = self.own_table.as_ref()?.read.as_ref()?;
+        let wanted =
+            |label: &String| matches!(read, Ok(own) if own.images) || self.text(Scope::Setting, "label") == *label;
+        (self.is_own_table() && wanted(label)).then_some(read.as_ref())
+    }
+
     /// The first name that no run has.
     pub fn free_run(&self) -> Option<usize> {
         (0..RUN_NAMES.len()).find(|index| !self.runs.contains_key(index))
@@ -265,8 +292,10 @@ impl State {
             && let Some(data) = json.get_mut("data").and_then(Json::as_object_mut)
         {
             data.remove("name");
-            let text = self.own_table.as_ref().map_or(String::new(), |table| table.text.clone());
-            data.insert("csv".into(), Json::String(text));
+            let read = self.own().ok_or_else(|| Error::invalid("data", "its file has not been read yet"))?;
+            let own = read.map_err(|problem| Error::invalid("data", problem))?;
+            // A record of names and numbers can be written.
+            data.insert("own".into(), serde_json::to_value(own).unwrap_or_default());
         }
         json["null_model"] = Json::Null;
         let mut experiment: Experiment =
@@ -408,10 +437,28 @@ mod tests {
     fn an_own_table_becomes_the_data() {
         let mut state = State::default();
         assert!(state.set(Scope::Setting, "data", "csv").is_err());
-        state.own_table = Some(OwnTable { name: "a.csv".into(), text: "x,y\n1,a\n2,b\n".into() });
+        let files = vec![OwnFile { number: 0, name: "a.csv".into() }];
+        state.own_table = Some(OwnTable { files: files.clone(), read: None });
         state.set(Scope::Setting, "data", "csv").unwrap();
         state.set(Scope::Setting, "label", "y").unwrap();
-        let (train, _) = state.experiment(0).unwrap().load_data().unwrap();
-        assert_eq!((train.len(), train.classes), (2, 2));
+        assert!(state.own().is_none() && state.experiment(0).is_err(), "it has not been read");
+        let table = crate::dataset::csv::read("y,x\na,1\nb,2\na,5\n", Some("y")).unwrap();
+        let (own, packed) = crate::dataset::own::pack_table("a.csv", &table);
+        state.own_table = Some(OwnTable { files: files.clone(), read: Some(("y".into(), Ok(own))) });
+        let mut experiment = state.experiment(0).unwrap();
+        assert_eq!(experiment.data_shape().unwrap().0.samples, 3);
+        assert!(
+            experiment.load_data().unwrap_err().to_string().starts_with("data.own: the rows of a.csv are not here")
+        );
+        experiment.data.table = Some(packed.into());
+        let (train, _) = experiment.load_data().unwrap();
+        assert_eq!((train.len(), train.classes), (3, 2));
+        // By hand: mean 8/3, variance (25 + 4 + 49)/27; the middle row is -2/3 from the mean.
+        assert!((train.inputs[1] + (2.0 / 3.0) / (78.0_f64 / 27.0).sqrt()).abs() < 1e-15);
+        // With another label column it has to be read again; a sentence is said by whoever needs the rows.
+        state.set(Scope::Setting, "label", "x").unwrap();
+        assert!(state.own().is_none());
+        state.own_table = Some(OwnTable { files, read: Some(("x".into(), Err("a.csv: no".into()))) });
+        assert_eq!(state.experiment(0).unwrap_err().to_string(), "data: a.csv: no");
     }
 }

@@ -6,6 +6,7 @@ pub mod timer;
 pub mod transfer;
 
 // in workers
+pub mod bytes;
 pub mod worker;
 
 // on the page

@@ -124,6 +124,8 @@ fn sources_survive_a_round_trip() {
         json!({"name": "digits4x4", "samples": 500, "preparation": "standardized"}),
         json!({"inputs": [[0.1, 0.2], [0.3, 0.4]], "labels": [0, 1], "classes": 3}),
         json!({"csv": "a,b\n1,x\n2,y\n", "label_column": "b", "samples": 2, "preparation": "none"}),
+        json!({"images": "i.gz", "image_labels": "l.gz", "samples": 200, "classes": 10}),
+        json!({"own": {"name": "a.csv", "hash": "0f", "bytes": 9, "rows": 5, "features": 2, "classes": 2, "images": false}}),
     ] {
         assert_eq!(serde_json::to_value(parse(value.clone())).unwrap(), value);
     }
@@ -146,8 +148,8 @@ fn mistakes_name_the_field_and_what_is_allowed() {
         (json!({"labels": [0]}), "data.labels: is not a field of a named data set"),
         (json!({"inputs": [[1]]}), "data.labels: is missing"),
         (json!({"inputs": [[1]], "labels": [0], "noise": 1}), "data.noise: is not a field of explicit inputs"),
-        (json!({"inputs": [], "labels": []}), "data.inputs: 0 rows are not allowed; 1 to 20000"),
-        (json!({"inputs": [[]], "labels": [0]}), "data.inputs: rows of 0 numbers are not allowed; 1 to 512"),
+        (json!({"inputs": [], "labels": []}), "data.inputs: 0 rows are not allowed; 1 to 100000"),
+        (json!({"inputs": [[]], "labels": [0]}), "data.inputs: rows of 0 numbers are not allowed; 1 to 1024"),
         (json!({"inputs": [[1, 2], [1]], "labels": [0, 1]}), "data.inputs: row 2 has length 1, row 1 has 2"),
         (json!({"inputs": [[1], [2]], "labels": [0]}), "data.labels: 1 labels for 2 rows of inputs"),
         (json!({"inputs": [[1]], "labels": [64]}), "data.labels: 64 is not allowed; labels are 0 to 63"),

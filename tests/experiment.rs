@@ -248,7 +248,7 @@ fn bad_fields_are_named() {
         (json!({"leading": 0}), "leading"),
         (json!({"leading": 4000}), "leading"),
         (json!({"hidden": [0]}), "hidden"),
-        (json!({"hidden": [4000]}), "hidden"),
+        (json!({"hidden": [4000], "spectrum": "full"}), "hidden"),
         (json!({"hidden": [2, 2, 2, 2, 2, 2, 2, 2, 2]}), "hidden"),
         (json!({"layers": [7, 3]}), "layers"),
         (json!({"activation": "tanhh"}), "activation"),

@@ -51,7 +51,7 @@ fn types_are_as_precise_as_the_records() {
         "        decoupled_weight_decay?: boolean;",
         // handed out: every sequence of floating-point numbers is typed, others are not
         "    gradient: Float64Array;",
-        "    hessian_rows: Float64Array[];",
+        "    hessian_rows?: Float64Array[];",
         "    preconditioned_eigenvalues_descending: Float64Array | null;",
         "    track: (number | null)[];",
         "    test_loss: number | null;",

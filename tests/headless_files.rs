@@ -236,3 +236,39 @@ fn completions_name_the_commands() {
         .unwrap();
     assert!(loaded.status.success(), "{loaded:?}");
 }
+
+/// A run on images by their paths, from the working directory, is that on the same numbers as they are.
+#[test]
+fn images_by_their_paths() {
+    let directory = TempDir::new().unwrap();
+    let pixels: Vec<u8> = (0..40 * 9).map(|i| (i * i % 255) as u8).collect();
+    let labels: Vec<u8> = (0..40).map(|n| (n % 3) as u8).collect();
+    let images = [&[0, 0, 8, 3, 0, 0, 0, 40, 0, 0, 0, 3, 0, 0, 0, 3], pixels.as_slice()].concat();
+    let mut compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    compressed.write_all(&images).unwrap();
+    fs::write(directory.path().join("images.gz"), compressed.finish().unwrap()).unwrap();
+    fs::write(directory.path().join("labels"), [&[0, 0, 8, 1, 0, 0, 0, 40], labels.as_slice()].concat()).unwrap();
+    let inputs: Vec<Vec<f64>> =
+        pixels.chunks(9).map(|image| image.iter().map(|&pixel| f64::from(pixel) / 255.0).collect()).collect();
+    let report = |name: &str, data: serde_json::Value| {
+        let mut experiment = serde_json::json!({"hidden": [3], "steps": 20, "checkpoint_every": 10, "leading": 2});
+        experiment["data"] = data;
+        fs::write(directory.path().join(name), experiment.to_string()).unwrap();
+        let output = headless(directory.path(), &["run".as_ref(), name.as_ref()]);
+        assert!(output.status.success(), "{output:?}");
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    let paths = serde_json::json!({"images": "images.gz", "image_labels": "labels", "preparation": "none"});
+    let by_path = report("a.json", paths.clone());
+    let as_they_are = report("b.json", serde_json::json!({"inputs": inputs, "labels": labels}));
+    assert_eq!(by_path["checkpoints"], as_they_are["checkpoints"]);
+    assert_eq!(by_path["experiment"]["data"], paths);
+
+    fs::write(directory.path().join("labels"), [0, 0, 8, 1, 0, 0, 0, 2, 1, 0]).unwrap();
+    let output = headless(directory.path(), &["run".as_ref(), "a.json".as_ref()]);
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && sentence.contains("data.image_labels: has 2 labels for 40 samples"),
+        "{sentence}"
+    );
+}

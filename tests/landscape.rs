@@ -47,6 +47,7 @@ fn case(
         parameters: parameters.to_vec(),
         leading: 1,
         leading_order: experiment.leading_order,
+        spectrum: experiment.spectrum,
     }
 }
 

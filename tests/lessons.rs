@@ -6,6 +6,7 @@ mod texts;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use eigendrift::curvature::Route;
 use eigendrift::experiment::{Checkpoint, Experiment, Report, run};
 use eigendrift::measured::Measured;
 use eigendrift::null_model::NullModel;
@@ -17,7 +18,7 @@ const FIRST: [&str; 4] = ["sgd-against-adam", "what-settles", "adams-axes", "by-
 
 fn lessons() -> Vec<Value> {
     let text = fs::read_to_string("www/lessons.json").unwrap();
-    assert!(text.len() <= 16_000, "{} bytes", text.len());
+    assert!(text.len() <= 18_000, "{} bytes", text.len());
     let read: Value = serde_json::from_str(&text).unwrap();
     read["lessons"].as_array().unwrap().clone()
 }
@@ -216,6 +217,7 @@ fn quantity(report: &Report, index: usize, entry: &Value, at: &impl Fn(&Value) -
             let (name, rank) = other.rsplit_once(' ').expect("a quantity");
             let rank = rank.parse::<usize>().expect("a rank") - 1;
             match name {
+                "eigenvalue" if checkpoint.spectrum == Route::Leading => checkpoint.leading_eigenvalues[rank],
                 "eigenvalue" => checkpoint.eigenvalues_descending[rank],
                 "IPR" => known(checkpoint.leading_ipr[rank]),
                 _ => panic!("{other} is no quantity"),

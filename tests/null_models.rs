@@ -1,6 +1,7 @@
 //! Null models against random matrix theory, and against cases in which shuffling or redrawing must change nothing.
 
 use eigendrift::activation::Activation;
+use eigendrift::curvature::Route;
 use eigendrift::dataset::Dataset;
 use eigendrift::hessian::{HessianWorkspace, Part};
 use eigendrift::loss::{Loss, LossFunction};
@@ -30,8 +31,19 @@ impl Setting {
 
     fn sampler(&self, kind: NullKind, seed: u64) -> NullSampler {
         let Setting { architecture, loss, data, parameters } = self;
-        NullSampler::new(kind, architecture, loss, data, Start::default(), parameters, 5, Order::Algebraic, seed)
-            .unwrap()
+        NullSampler::new(
+            kind,
+            architecture,
+            loss,
+            data,
+            Start::default(),
+            parameters,
+            5,
+            Order::Algebraic,
+            seed,
+            Route::Full,
+        )
+        .unwrap()
     }
 
     fn hessian(&self, parameters: &[f64]) -> Vec<f64> {
@@ -174,7 +186,7 @@ fn independent_samples_are_at_chance_distance() {
     let p = setting.architecture.parameter_count();
     let mut sampler = setting.sampler(NullKind::Goe, 6);
     let samples: Vec<_> = (0..20).map(|index| sampler.sample(index).unwrap()).collect();
-    let bands = bands(NullKind::Goe, &samples).unwrap();
+    let bands = bands(NullKind::Goe, Route::Full, &samples).unwrap();
     let (by_rank, tracked) = (bands.displacement_by_rank.unwrap(), bands.displacement_tracked.unwrap());
     assert_eq!((by_rank.count, bands.mean_ipr.unwrap().count), (190, 20));
     assert!((by_rank.mean - eigendrift::displacement::chance_displacement(p)).abs() < 0.03);

@@ -3,6 +3,9 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[allow(dead_code)]
+mod own;
+
 use std::cell::RefCell;
 
 use eigendrift::experiment::{Experiment, Run};
@@ -13,9 +16,10 @@ use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
 use eigendrift::page::readout::certificates;
 use eigendrift::page::{Action, Effect, Model, begin, report, update};
-use eigendrift::state::{OwnTable, Picture, Scope, link};
+use eigendrift::state::{Picture, Scope, link};
 use eigendrift::view::Chart;
 use eigendrift::view::landscape::Landscape;
+use own::Desk;
 
 const SMALL: &str = "#v=1&samples=40&hidden=4&steps=40&every=10&k=2";
 
@@ -28,22 +32,23 @@ struct Page {
     /// The requests that reached the worker, and the tasks that it was given.
     requests: Vec<Request>,
     tasks: Vec<Task>,
+    desk: Desk,
 }
 
 impl Page {
     /// A page at a link, each of whose runs has all its checkpoints.
     fn open(hash: &str) -> Self {
-        let mut page = Page::begun(hash, None);
+        let mut page = Page::begun(hash);
         page.compute(usize::MAX);
         page
     }
 
-    fn begun(hash: &str, own_table: Option<OwnTable>) -> Self {
-        let (state, notes) = link::read(hash, own_table);
+    fn begun(hash: &str) -> Self {
+        let (state, notes) = link::read(hash, None);
         assert!(notes.is_empty(), "{notes:?}");
         let mut model = Model::new(state, notes, false);
         let effects = begin(&mut model);
-        Page { model, effects, worker: None, requests: Vec::new(), tasks: Vec::new() }
+        Page { model, effects, worker: None, requests: Vec::new(), tasks: Vec::new(), desk: Desk::default() }
     }
 
     fn act(&mut self, action: Action) {
@@ -65,7 +70,7 @@ impl Page {
 
     fn compute_run(&mut self, run: usize, count: usize) {
         let generation = self.model.runs[&run].generation;
-        let experiment: Experiment = (*self.model.runs[&run].experiment).clone();
+        let experiment: Experiment = self.desk.with_rows(&self.model.runs[&run].experiment);
         let mut core = Run::new(experiment).unwrap();
         let known = Started {
             layers: core.architecture().layers().to_vec(),
@@ -99,8 +104,9 @@ impl Page {
             match effect {
                 Effect::Start { place: Place::Explorer, generation, task } => {
                     self.tasks.push((*task).clone());
+                    let tables = self.desk.tables(&task);
                     let mut events = Vec::new();
-                    let job = with_host(&mut events, |host| Job::start(*task, Vec::new(), host).unwrap());
+                    let job = with_host(&mut events, |host| Job::start(*task, tables, host).unwrap());
                     self.worker = Some((generation, job));
                     self.answer(generation, events);
                 }
@@ -174,7 +180,7 @@ fn with_host<T>(events: &mut Vec<Event>, act: impl FnOnce(&Host) -> T) -> T {
 
 #[test]
 fn nothing_is_asked_before_each_run_has_a_checkpoint_and_then_both_are_seen() {
-    let mut page = Page::begun(SMALL, None);
+    let mut page = Page::begun(SMALL);
     page.compute_run(0, 2);
     page.work();
     assert!(page.tasks.is_empty() && page.worker.is_none());
@@ -319,7 +325,7 @@ fn the_network_shows_the_entries_of_the_chosen_eigenvector() {
     // The table names the strongest with its share in per cent.
     let (a, most) = expected.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap();
     let table = Chart::Network(network.clone()).table();
-    let row = table.rows.iter().find(|row| row[0] == network.names[a]).expect("a row");
+    let row = table.rows.iter().find(|row| row[0] == network.name(a)).expect("a row");
     assert!((row[2].parse::<f64>().unwrap() - 100.0 * most).abs() < 0.01, "{row:?}");
 }
 
@@ -343,8 +349,10 @@ fn images_of_the_first_layer_are_signed_and_have_the_datas_side() {
 fn an_own_table_is_explored_as_it_is_prepared() {
     let text: String =
         (0..40).map(|i| format!("{},{},{}\n", 100 + i, (i * 7) % 13, if i % 3 == 0 { "a" } else { "b" })).collect();
-    let table = OwnTable { name: "own.csv".into(), text: format!("x,y,kind\n{text}") };
-    let mut page = Page::begun("#v=1&data=csv&hidden=4&steps=20&every=10&k=2", Some(table));
+    let mut page = Page::begun("#v=1&hidden=4&steps=20&every=10&k=2");
+    let file = page.desk.file("own.csv", format!("x,y,kind\n{text}"));
+    page.effects = page.desk.choose(&mut page.model, vec![file]);
+    page.act(Action::Reset);
     page.compute(usize::MAX);
     page.work();
     let Task::Explore { experiment } = &page.tasks[0] else { panic!() };
@@ -438,7 +446,7 @@ fn the_parts_are_computed_only_where_their_spectrum_is_shown() {
 
 #[test]
 fn certificates_are_one_word_and_the_check_names_its_step() {
-    let mut page = Page::begun(SMALL, None);
+    let mut page = Page::begun(SMALL);
     assert_eq!(certificates::word(&page.model), "");
     page.compute(usize::MAX);
     page.work();

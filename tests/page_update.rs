@@ -2,6 +2,10 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[allow(dead_code)]
+mod own;
+
+use eigendrift::dataset::idx::{Element, header};
 use eigendrift::experiment::{Experiment, Run};
 use eigendrift::null_model::NullKind;
 use eigendrift::page::action::{Export, Format, Place, Saving, Timer};
@@ -10,8 +14,9 @@ use eigendrift::page::pictures::Scene;
 use eigendrift::page::results::Phase;
 use eigendrift::page::table::Kept;
 use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
-use eigendrift::state::{Choice, OwnTable, Picture, Scope, link};
+use eigendrift::state::{Choice, OwnFile, Picture, Scope, link};
 use eigendrift::view::Chart;
+use own::Desk;
 
 /// A page at a link, after it has begun.
 fn open(hash: &str) -> (Model, Vec<Effect>) {
@@ -429,27 +434,134 @@ fn what_is_not_allowed_changes_nothing_and_is_told_at_its_control() {
 
 #[test]
 fn a_table_of_names_is_asked_about_before_it_runs() {
-    let (mut model, _) = open(SMALL);
+    let ((mut model, _), mut desk) = (open(SMALL), Desk::default());
     let rows: String = (0..60).map(|i| format!("{},{},{},row {i}\n", i % 7, i % 5, i % 2)).collect();
-    let effects = update(&mut model, Action::TableRead { name: "names.csv".into(), text: format!("x,y,c,id\n{rows}") });
+    let file = desk.file("names.csv", format!("x,y,c,id\n{rows}"));
+    let effects = desk.choose(&mut model, vec![file]);
     assert!(model.table.doubt.as_ref().unwrap().starts_with("60 different labels in 60 rows"));
     assert!(started(&update(&mut model, Action::Due(timer(&effects)))).is_empty(), "nothing begins by itself");
     // Another label column takes the doubt away. Here the last column is text, so that the table is refused instead.
     let effects = update(&mut model, set(Scope::Setting, "label", "c"));
+    assert_eq!(model.table.note.as_deref(), Some("Reading names.csv …"));
+    assert!(started(&update(&mut model, Action::Due(timer(&effects)))).is_empty(), "it is not read yet");
+    let effects = desk.work(&mut model, effects);
     assert!(model.table.refusal.as_ref().unwrap().contains("line 2, column 4"), "{:?}", model.table);
-    drop(effects);
-    update(&mut model, set(Scope::Setting, "label", ""));
+    assert!(started(&update(&mut model, Action::Due(timer(&effects)))).is_empty());
+    let why = &model.problems.places[0].1;
+    assert!(why.starts_with("Data: names.csv: line 2, column 4") && model.table.note.is_none(), "{why}");
+    let effects = update(&mut model, set(Scope::Setting, "label", ""));
+    desk.work(&mut model, effects);
     let effects = update(&mut model, Action::ConfirmTable);
     assert_eq!(started(&effects).len(), 2);
     // A broken file afterwards: its sentence names the table that stays.
-    update(&mut model, Action::TableRead { name: "broken.csv".into(), text: "x,y,c\n1,2,a\n3,oops,b\n".into() });
+    let broken = desk.file("broken.csv", "x,y,c\n1,2,a\n3,oops,b\n");
+    desk.choose(&mut model, vec![broken]);
     let refusal = model.table.refusal.clone().unwrap();
     assert!(refusal.starts_with("broken.csv: line 3, column 2"), "{refusal}");
     assert!(refusal.ends_with("names.csv stays in use."), "{refusal}");
     assert!(model.table.preview.as_ref().unwrap().caption.starts_with("names.csv: 60 rows"));
-    // Other data: the preview goes.
+    // Other data: the preview goes, and comes back without reading.
     update(&mut model, set(Scope::Setting, "data", "moons"));
     assert_eq!(*model.table, Default::default());
+    let effects = update(&mut model, set(Scope::Setting, "data", "csv"));
+    assert!(model.table.preview.is_some() && !effects.iter().any(|e| matches!(e, Effect::Start { .. })));
+}
+
+#[test]
+fn a_read_whose_worker_is_lost_leaves_all_as_it_was_and_says_so() {
+    let ((mut model, _), mut desk) = (open(SMALL), Desk::default());
+    let file = desk.file("a.csv", "1,a\n2,b\n");
+    let effects = update(&mut model, Action::FilesChosen(vec![file]));
+    let Some(Effect::Start { place: Place::Reader, generation, .. }) = effects.last() else { panic!("{effects:?}") };
+    let lost = Event::Panicked { sentence: OUT_OF_MEMORY.into() };
+    update(&mut model, Action::Worker { place: Place::Reader, generation: generation - 1, event: lost.clone() });
+    assert!(model.table.note.is_some(), "of another task");
+    let effects = update(&mut model, Action::Worker { place: Place::Reader, generation: *generation, event: lost });
+    assert_eq!(model.table.refusal, Some(format!("a.csv: {OUT_OF_MEMORY}.")));
+    assert!(model.table.note.is_none() && started(&effects).is_empty() && !model.state.is_own_table());
+}
+
+/// IDX files of `count` images of 12 × 12 bytes and of their labels, as the format has them.
+fn images(count: usize) -> [Vec<u8>; 2] {
+    let body: Vec<u8> = (0..count * 144).map(|i| ((i * i) % 253) as u8).collect();
+    let labels: Vec<u8> = (0..count).map(|n| (n % 3) as u8).collect();
+    [[header(Element::U8, &[count, 12, 12]), body].concat(), [header(Element::U8, &[count]), labels].concat()]
+}
+
+#[test]
+fn images_and_labels_come_together_or_one_after_the_other() {
+    let ((mut model, _), mut desk) = (open("#v=1&hidden=4&steps=20&every=10&k=2"), Desk::default());
+    let [of_images, of_labels] = images(30);
+    let pair = vec![desk.file("images", of_images), desk.file("labels", of_labels)];
+    assert!(started(&desk.choose(&mut model, pair[..1].to_vec())).is_empty());
+    assert_eq!(model.table.note.as_deref(), Some("images: 30 images. Choose the file of their labels too."));
+    assert!(!model.state.is_own_table(), "half of a pair is no data");
+    let effects = desk.choose(&mut model, pair[1..].to_vec());
+    assert!(model.table.note.is_none() && model.state.is_own_table());
+    assert!(effects.contains(&Effect::KeepFiles(pair.clone())), "{effects:?}");
+    let preview = model.table.preview.as_ref().unwrap();
+    assert_eq!(preview.caption, "images: 30 samples of 12 × 12, 3 classes");
+    assert_eq!(model.table.sketch.as_ref().map(|sketch| (sketch.side, sketch.values.len())), Some((Some(12), 144)));
+    // 144 inputs would make a large network: their principal components are taken unless it is changed.
+    let effects = update(&mut model, Action::Due(timer(&effects)));
+    let data = &started(&effects)[0].2.data;
+    assert_eq!((data.components, data.image_side()), (Some(16), Some(12)));
+    assert_eq!(model.plan.0.as_ref().unwrap().train.features, 16);
+    update(&mut model, set(Scope::Setting, "preparation", "none"));
+    assert_eq!(model.plan.0.as_ref().unwrap().train.features, 144);
+    assert!(model.state.fields(Scope::Setting).iter().all(|field| !["components", "label"].contains(&field.key)));
+    update(&mut model, Action::Reset);
+    let rows = desk.with_rows(&model.runs[&0].experiment);
+    let mut run = Run::new(rows).unwrap();
+    let known = Started {
+        layers: run.architecture().layers().to_vec(),
+        parameter_count: run.architecture().parameter_count(),
+        groups: run.groups().to_vec(),
+        chance: run.chance(),
+        checkpoint_steps: run.checkpoint_steps().to_vec(),
+        training_samples: 30,
+        class_names: Vec::new(),
+        feature_names: Vec::new(),
+    };
+    event(&mut model, 0, Event::Started(known));
+    let checkpoint = Box::new(run.checkpoint().unwrap());
+    event(&mut model, 0, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });
+    update(&mut model, Action::RemoveRun(1));
+    // The first layer's images, one for each hidden unit, as for digits.
+    let Chart::Network(network) = Scene::new(&model, &model.moment()).chart(Picture::Network) else { panic!() };
+    let sides: Vec<_> = network.directions[0].images.iter().map(|image| (image.rows, image.columns)).collect();
+    assert_eq!(sides, [(12, 12); 4]);
+    // Labels of other images: the sentence names both, and what was in use stays.
+    let other = vec![pair[0].clone(), desk.file("others", images(20)[1].clone())];
+    desk.choose(&mut model, other);
+    let refusal = model.table.refusal.clone().unwrap();
+    assert_eq!(refusal, "others: has 20 labels for 30 samples of images. images, labels stays in use.");
+}
+
+#[test]
+fn of_many_rows_ten_thousand_are_used_unless_more_are_asked_for() {
+    let ((mut model, _), mut desk) = (open("#v=1&hidden=2&steps=10&every=10&k=1"), Desk::default());
+    let text: String = (0..12_000).map(|i| format!("{},{}\n", i % 97, if i % 3 == 0 { "a" } else { "b" })).collect();
+    let file = desk.file("many.csv", text);
+    let effects = desk.choose(&mut model, vec![file]);
+    let words = "10,000 of the 12,000 rows are used, drawn at random by the seed; the others are left out.";
+    assert_eq!(model.table.left_out.as_deref(), Some(words));
+    let effects = update(&mut model, Action::Due(timer(&effects)));
+    let (_, _, experiment) = started(&effects)[0];
+    assert_eq!(experiment.data_shape().unwrap().0.samples, 10_000);
+    assert_eq!(desk.with_rows(experiment).load_data().unwrap().0.len(), 10_000);
+    let link = link::write(&model.state);
+    assert!(link.contains("data=csv") && link.len() < 100 && !link.contains("97"), "{link}");
+    update(&mut model, set(Scope::Setting, "samples", "12000"));
+    assert!(model.table.left_out.is_none() && model.table.preview.is_some());
+    // The rows count as memory: packed, 9 bytes each, in every worker and in the browser.
+    let plan = |model: &Model| model.plan.0.clone().unwrap();
+    assert_eq!(plan(&model).train.samples, 12_000);
+    assert!(plan(&model).workers > 4.0 * 9.0 * 12_000.0);
+    // A new table has all its own settings.
+    let file = desk.file("few.csv", "1,a\n2,b\n3,a\n4,b\n");
+    desk.choose(&mut model, vec![file]);
+    assert_eq!((model.state.number(Scope::Setting, "samples"), plan(&model).train.samples), (Some(4.0), 4));
 }
 
 /// A page at a link whose table the browser may have kept.
@@ -463,24 +575,28 @@ fn open_again(hash: &str) -> (Model, Vec<Effect>) {
 
 #[test]
 fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
-    let (mut model, effects) = open(SMALL);
-    assert!(effects.contains(&Effect::RestoreTable));
+    let ((mut model, effects), mut desk) = (open(SMALL), Desk::default());
+    assert!(effects.contains(&Effect::RestoreFiles));
     let rows: String = (0..60).map(|i| format!("{},{},{}\n", i % 7, i % 5, i % 2)).collect();
-    let table = OwnTable { name: "own.csv".into(), text: format!("x,y,c\n{rows}") };
-    let read = Action::TableRead { name: table.name.clone(), text: table.text.clone() };
-    let effects = update(&mut model, read);
-    assert!(effects.contains(&Effect::KeepTable(table.clone())));
+    let table: Vec<OwnFile> = vec![desk.file("own.csv", format!("x,y,c\n{rows}"))];
+    let effects = desk.choose(&mut model, table.clone());
+    assert!(effects.contains(&Effect::KeepFiles(table.clone())));
     assert_eq!(model.kept.describe(), None, "nothing is promised before the browser has said so");
     update(&mut model, Action::TableKept(Ok(())));
     assert_eq!(model.kept.describe().unwrap(), "Kept in this browser for the next visit.");
-    update(&mut model, set(Scope::Setting, "label", "c"));
+    let effects = update(&mut model, set(Scope::Setting, "label", "c"));
+    desk.work(&mut model, effects);
     update(&mut model, Action::NewSeed(5));
     let (text, experiment) = (link::write(&model.state), model.runs[&0].experiment.clone());
 
-    // Another visit: nothing begins before the table is there, and then what ran before.
+    // Another visit: nothing begins before the table is there and read, and then what ran before.
     let (mut again, effects) = open_again(&text);
     assert!(started(&effects).is_empty() && again.problems.notes.is_empty());
-    let effects = update(&mut again, Action::TableRestored(Ok(Some(table.clone()))));
+    let effects = update(&mut again, Action::FilesRestored(Ok(Some(table.clone()))));
+    assert!(started(&effects).is_empty() && again.table.note.is_some());
+    let effects = desk.work(&mut again, effects);
+    assert!(!effects.contains(&Effect::KeepFiles(table.clone())), "they are kept already");
+    let effects = update(&mut again, Action::Due(timer(&effects)));
     assert_eq!(started(&effects).len(), 2);
     assert_eq!(started(&effects)[0].2, &*experiment);
     assert!(again.problems.notes.is_empty() && *again.kept == Kept::Yes);
@@ -492,8 +608,8 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
     assert_eq!((again.kept.describe(), again.state.is_own_table()), (None, true), "it stays in use");
 
     // It was forgotten, or the storage cannot be read, or does not answer: the rest of the link is used, and a note says so.
-    let refused = Action::TableRestored(Err("not allowed here".into()));
-    for (answer, said) in [(Action::TableRestored(Ok(None)), 1), (refused, 2), (Action::Due(Timer::Restore), 2)] {
+    let refused = Action::FilesRestored(Err("not allowed here".into()));
+    for (answer, said) in [(Action::FilesRestored(Ok(None)), 1), (refused, 2), (Action::Due(Timer::Restore), 2)] {
         let (mut again, _) = open_again(&text);
         let effects = update(&mut again, answer);
         assert_eq!(started(&effects).len(), 2);
@@ -504,9 +620,10 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
     }
     // Where other data are in use, the table is there to be chosen; nothing begins again.
     let (mut other, _) = open_again(SMALL);
-    assert_eq!(started(&update(&mut other, Action::TableRestored(Ok(Some(table))))), []);
-    assert!(started(&update(&mut other, Action::TableRestored(Err("no".into())))).is_empty());
-    update(&mut other, set(Scope::Setting, "data", "csv"));
+    assert_eq!(started(&update(&mut other, Action::FilesRestored(Ok(Some(table))))), []);
+    assert!(started(&update(&mut other, Action::FilesRestored(Err("no".into())))).is_empty());
+    let effects = update(&mut other, set(Scope::Setting, "data", "csv"));
+    desk.work(&mut other, effects);
     assert!(other.state.is_own_table() && other.table.preview.is_some());
     // A browser that does not keep it is no reason not to use it.
     update(&mut model, Action::TableKept(Err("quota".into())));

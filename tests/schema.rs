@@ -60,6 +60,7 @@ fn cases() {
         ("label_smoothing", json!(1)),
         ("leading", json!(0)),
         ("leading_order", json!("size")),
+        ("spectrum", json!("dense")),
     ] {
         let mut case = example("case");
         case[field] = wrong;
@@ -160,6 +161,12 @@ fn analyses() {
     let found = analyze(&Case::from_json(&example("case").to_string()).unwrap()).unwrap();
     let mut found = serde_json::to_value(found).unwrap();
     accepts(&schema, &found, "README's case");
+    let mut leading = example("case");
+    leading["spectrum"] = json!("leading");
+    let leading = analyze(&Case::from_json(&leading.to_string()).unwrap()).unwrap();
+    let leading = serde_json::to_value(leading).unwrap();
+    assert!(leading.get("hessian_rows").is_none() && leading["spectral_density"].is_object());
+    accepts(&schema, &leading, "README's case by products");
     found["certificates"].as_object_mut().unwrap().remove("max_residual");
     refuses(&schema, &found);
 }
@@ -176,6 +183,12 @@ fn reports() {
     let diverged = report(text);
     assert!(diverged["diverged"].is_string());
     accepts(&schema, &diverged, "a run that diverges");
+
+    let mut leading = example("experiment");
+    leading["spectrum"] = json!("leading");
+    let leading = report(&leading.to_string());
+    assert!(leading["checkpoints"][0].get("eigenvalues_descending").is_none());
+    accepts(&schema, &leading, "README's experiment by products");
 
     full["checkpoints"][0]["step"] = json!("first");
     refuses(&schema, &full);

@@ -61,6 +61,7 @@ fn histogram() -> Chart {
             eigenvalues: vec![9.5, 0.5, 0.25],
             leading: 1,
             null: None,
+            estimated: None,
         }],
         null: Some(NullSpectrum { label: "null".into(), eigenvalues: vec![0.5, 0.75, 9.25], samples: 2 }),
         bins: 2,
@@ -98,7 +99,7 @@ fn tables_hold_the_data() {
     let network =
         Chart::Network(Network { layers, directions: vec![known, direction("B", vec![])], ..Default::default() });
     assert_eq!(network.table().titles, ["parameters", "A, share in %", "B, share in %"]);
-    assert_eq!(rows(&network)[..3], ["W1 | 75 | –", "b1 | 25 | –", "parameter 1 | 50 | –"]);
+    assert_eq!(rows(&network)[..3], ["W1 | 75 | –", "b1 | 25 | –", "W1[1, 1] | 50 | –"]);
     assert_eq!(rows(&network).len(), 6, "each parameter where there are few");
     let scatter = Chart::Scatter(Scatter { points: vec![((0.5, -1.0), 0), ((2.0, 3.0), 1)], ..Default::default() });
     assert_eq!(rows(&scatter), ["1 | 0.5000 | −1 | 1", "2 | 2 | 3 | 2"]);

@@ -113,6 +113,7 @@ fn histogram(apart: bool) -> Chart {
         eigenvalues: (0..200).map(|j| 0.02 * f64::from(j) * (i + 1) as f64).rev().collect(),
         leading: 5,
         null: None,
+        estimated: None,
     };
     Chart::Histogram(Histogram {
         title: "Spectrum at the cursor".into(),

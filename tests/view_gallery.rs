@@ -256,6 +256,7 @@ fn spectrum(style: &Style, apart: bool) -> histogram::Histogram {
                 eigenvalues: values(1, &[3.4, 2.1, 1.2, 0.9, 0.7]),
                 leading: 5,
                 null: None,
+                estimated: None,
             },
             histogram::HistogramSeries {
                 name: "B Adam".into(),
@@ -263,6 +264,7 @@ fn spectrum(style: &Style, apart: bool) -> histogram::Histogram {
                 eigenvalues: values(7, &[4.6, 1.3, 0.95, 0.5, 0.42]),
                 leading: 5,
                 null: None,
+                estimated: None,
             },
         ],
         null: Some(histogram::NullSpectrum {
@@ -292,7 +294,6 @@ fn net(style: &Style) -> network::Network {
         layers,
         directions: vec![direction(0), direction(1)],
         quantity: "v₁".into(),
-        ..Default::default()
     }
 }
 

@@ -29,7 +29,14 @@ fn planted() -> Histogram {
     Histogram {
         title: "Spectrum".into(),
         x: AxisSpec::linear("eigenvalue").range(0.0, 10.0),
-        series: vec![HistogramSeries { name: "A SGD".into(), color: BLUE, eigenvalues, leading: 2, null: None }],
+        series: vec![HistogramSeries {
+            name: "A SGD".into(),
+            color: BLUE,
+            eigenvalues,
+            leading: 2,
+            null: None,
+            estimated: None,
+        }],
         null: None,
         bins: 10,
         most: Some(100.0),
@@ -95,6 +102,7 @@ fn runs_share_one_panel_or_have_their_own() {
         eigenvalues: vec![3.0; 40],
         leading: 1,
         null: None,
+        estimated: None,
     });
     data.null = Some(NullSpectrum { label: "null".into(), eigenvalues: vec![5.5; 60], samples: 20 });
     let (svg, drawn) = render((640, 320), &data, &Style::svg(1.0, false));
@@ -144,7 +152,7 @@ proptest! {
         size in prop_oneof![Just((0, 0)), Just((60, 40)), (0u32..500, 0u32..300)],
         scale in 0.5..3.0f64,
     ) {
-        let spectrum = |eigenvalues: Vec<f64>| HistogramSeries { name: "run".into(), color: RED, eigenvalues, leading, null: None };
+        let spectrum = |eigenvalues: Vec<f64>| HistogramSeries { name: "run".into(), color: RED, eigenvalues, leading, null: None, estimated: None };
         let mut x = if log { AxisSpec::log("λ") } else { AxisSpec::linear("λ") };
         if fixed {
             x = x.range(lo, hi);

@@ -157,19 +157,18 @@ fn lines_are_as_wide_as_v_and_as_dark_as_its_square() {
 fn the_pointer_finds_units_and_the_strongest_weight() {
     let mut shares = vec![0.01; 13];
     (shares[5], shares[7]) = (0.5, 0.2);
-    let names = (0..13).map(|a| format!("parameter number {a}")).collect();
-    let chart = Chart::Network(Network { names, quantity: "v₂".into(), ..two_three_one(shares) });
+    let chart = Chart::Network(Network { quantity: "v₂".into(), ..two_three_one(shares) });
     let (_, layout) = chart.lay_out((600, 600), &Style::canvas(2.0, false));
     let rect = layout.plots[0].rect;
     let unit = |l: f64, share: f64| (rect.x0 + l / 2.0 * rect.width(), rect.y0 + share * rect.height());
     let at = |place| chart.readout(&layout, place, 2.0);
     let middle = unit(1.0, 0.5);
     assert_eq!(at((middle.0 + 3.0, middle.1)).last().unwrap().value, "20 % of v₂");
-    assert_eq!(at(middle).last().unwrap().name, "parameter number 7");
+    assert_eq!(at(middle).last().unwrap().name, "b1[2]");
     // Halfway from input 2 to unit 3.
     let (from, to) = (unit(0.0, 0.75), unit(1.0, 5.0 / 6.0));
     let line = at((0.5 * (from.0 + to.0), 0.5 * (from.1 + to.1) + 2.0));
-    assert_eq!((line[0].name.as_str(), line[1].name.as_str()), ("A SGD", "parameter number 5"));
+    assert_eq!((line[0].name.as_str(), line[1].name.as_str()), ("A SGD", "W1[3, 2]"));
     assert_eq!(line[1].value, "50 % of v₂");
     assert!(at((rect.x0 + 0.3 * rect.width(), rect.y0 + 2.0)).is_empty());
 }

@@ -6,17 +6,18 @@
 use super::{Dataset, MAX_CLASSES, MAX_FEATURES, MAX_SAMPLES};
 use crate::error::{Error, Result, shown};
 use crate::sorting::ascending;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The longest text that is read, in bytes.
-pub const MAX_BYTES: usize = 8 << 20;
+pub const MAX_BYTES: usize = 50_000_000;
 /// The longest label, in characters.
 pub const MAX_LABEL: usize = 100;
 
 /// One record: the line of the text where it begins, and its cells.
-struct Record {
+struct Record<'a> {
     line: usize,
-    cells: Vec<String>,
+    cells: Vec<Cow<'a, str>>,
 }
 
 /// Reads a table of numbers with labels of any text.
@@ -83,12 +84,15 @@ pub fn read(text: &str, label_column: Option<&str>) -> Result<Dataset> {
             let problem = format!("a label has 1 to {MAX_LABEL} characters");
             return refuse(record.line, Some(label_at + 1), problem);
         }
-        if next == MAX_CLASSES && !numbers_of.contains_key(label) {
+        if next == MAX_CLASSES && !numbers_of.contains_key(&**label) {
             let name = &names[label_at];
             let problem = format!("more than {MAX_CLASSES} different labels; is '{name}' the column of labels?");
             return refuse(record.line, Some(label_at + 1), problem);
         }
-        labels.push(*numbers_of.entry(label.clone()).or_insert(next));
+        labels.push(match numbers_of.get(&**label) {
+            Some(&number) => number,
+            None => *numbers_of.entry(label.to_string()).or_insert(next),
+        });
     }
     if labels.len() < 2 || numbers_of.len() < 2 {
         let problem =
@@ -117,7 +121,7 @@ pub fn read(text: &str, label_column: Option<&str>) -> Result<Dataset> {
 }
 
 /// The column of labels (from 0), and whether it was found by its name, which makes the first line a header.
-fn find_label(first: &Record, label_column: Option<&str>) -> Result<(usize, bool)> {
+fn find_label(first: &Record<'_>, label_column: Option<&str>) -> Result<(usize, bool)> {
     let Some(wanted) = label_column.map(str::trim).filter(|wanted| !wanted.is_empty()) else {
         return Ok((first.cells.len() - 1, false));
     };
@@ -165,7 +169,7 @@ struct Reader<'a> {
     line: usize,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -176,7 +180,7 @@ impl Reader<'_> {
     }
 
     /// The next record that is not blank.
-    fn record(&mut self) -> Result<Option<Record>> {
+    fn record(&mut self) -> Result<Option<Record<'a>>> {
         while self.peek().is_some() {
             let mut record = Record { line: self.line, cells: Vec::new() };
             let mut blank = true;
@@ -210,7 +214,7 @@ impl Reader<'_> {
     }
 
     /// The next cell, without quotes and the spaces around it. A quoted one may hold separators and line ends.
-    fn cell(&mut self, line: usize, column: usize) -> Result<String> {
+    fn cell(&mut self, line: usize, column: usize) -> Result<Cow<'a, str>> {
         while self.peek() == Some(b' ') {
             self.at += 1;
         }
@@ -219,7 +223,7 @@ impl Reader<'_> {
             while !self.at_end_of_cell() {
                 self.at += 1;
             }
-            return Ok(self.text[start..self.at].trim().to_string());
+            return Ok(self.text[start..self.at].trim().into());
         }
         let mut cell = String::new();
         loop {
@@ -242,7 +246,7 @@ impl Reader<'_> {
             self.at += 1;
         }
         match self.at_end_of_cell() {
-            true => Ok(cell.trim().to_string()),
+            true => Ok(cell.trim().to_string().into()),
             false => refuse(line, Some(column), "text follows a closing quote; write a quote inside as \"\"".into()),
         }
     }

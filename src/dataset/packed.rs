@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// The bytes of a packed table; clones share them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Table(Arc<[u8]>);
+pub struct Table(Arc<Vec<u8>>);
 
 impl Table {
     /// The bytes.
@@ -19,7 +19,7 @@ impl Table {
 
 impl From<Vec<u8>> for Table {
     fn from(bytes: Vec<u8>) -> Self {
-        Table(bytes.into())
+        Table(Arc::new(bytes))
     }
 }
 
@@ -46,7 +46,11 @@ impl<'de> Deserialize<'de> for Table {
             }
 
             fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Table, E> {
-                Ok(Table(bytes.into()))
+                Ok(bytes.to_vec().into())
+            }
+
+            fn visit_byte_buf<E: Error>(self, bytes: Vec<u8>) -> Result<Table, E> {
+                Ok(bytes.into())
             }
         }
         deserializer.deserialize_byte_buf(Bytes)

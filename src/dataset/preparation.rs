@@ -9,11 +9,16 @@ use super::Dataset;
 use crate::error::{Error, Result};
 use crate::matmul::dot;
 use crate::sorting::ascending;
+use crate::spectrum::{EigenWorkspace, Order, spectrum};
 use nalgebra::{DMatrix, SymmetricEigen};
 use serde::{Deserialize, Serialize};
 
 /// Number of principal components unless set.
 pub const COMPONENTS: usize = 16;
+/// Rows of Z that are held at a time.
+const ROWS: usize = 32;
+/// With more features only the leading components are computed: all of them would take seconds.
+const MANY: usize = 512;
 
 /// How inputs are prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +100,7 @@ impl Transform {
             Preparation::Standardized => Transform::Standardize(Standardization::fit(dataset)?),
             Preparation::PrincipalComponents => {
                 let scale = Standardization::fit(dataset)?;
-                let fitted = Components::fit(&scale.apply(&dataset.inputs), features, k);
+                let fitted = Components::fit(&dataset.inputs, &scale, k)?;
                 Transform::Project(scale, fitted)
             }
         })
@@ -106,14 +111,22 @@ impl Transform {
     /// # Panics
     /// When it has another number of features than the one that was fitted.
     pub fn apply(&self, dataset: &Dataset) -> Dataset {
-        let mut prepared = dataset.clone();
+        self.prepare(dataset.clone())
+    }
+
+    /// The same of a data set that is not needed any more, in its place.
+    ///
+    /// # Panics
+    /// As [`Transform::apply`].
+    pub fn prepare(&self, dataset: Dataset) -> Dataset {
+        let mut prepared = dataset;
         let (Transform::Standardize(scale) | Transform::Project(scale, _)) = self else {
             return prepared;
         };
-        assert_eq!(dataset.features, scale.mean.len(), "the transform was fitted to another number of features");
-        prepared.inputs = scale.apply(&dataset.inputs);
+        assert_eq!(prepared.features, scale.mean.len(), "the transform was fitted to another number of features");
+        prepared.inputs.chunks_exact_mut(prepared.features).for_each(|row| scale.apply(row));
         if let Transform::Project(_, components) = self {
-            prepared.inputs = components.apply(&prepared.inputs, dataset.features);
+            prepared.inputs = components.apply(&prepared.inputs, prepared.features);
             prepared.features = components.explained_variance.len();
             prepared.feature_names = (1..=prepared.features).map(|i| format!("component {i}")).collect();
         }
@@ -141,40 +154,48 @@ impl Standardization {
         Ok(Standardization { mean, inverse_deviation })
     }
 
-    /// Z, N × features, for `inputs` of the same shape.
-    fn apply(&self, inputs: &[f64]) -> Vec<f64> {
-        let standardize = |row: &[f64]| -> Vec<f64> {
-            row.iter().zip(&self.mean).zip(&self.inverse_deviation).map(|((x, mean), s)| (x - mean) * s).collect()
-        };
-        inputs.chunks_exact(self.mean.len()).flat_map(standardize).collect()
+    /// Turns an input into its row of Z.
+    fn apply(&self, row: &mut [f64]) {
+        let scale = self.mean.iter().zip(&self.inverse_deviation);
+        row.iter_mut().zip(scale).for_each(|(x, (mean, s))| *x = (*x - mean) * s);
     }
 }
 
 impl Components {
-    /// The `k` leading principal directions of the standardized inputs `z`, N × `features`.
-    fn fit(z: &[f64], features: usize, k: usize) -> Components {
+    /// The `k` leading principal directions of `inputs`, N × features, standardized by `scale`.
+    fn fit(inputs: &[f64], scale: &Standardization, k: usize) -> Result<Components> {
+        let features = scale.mean.len();
         let mut covariance = DMatrix::<f64>::zeros(features, features);
-        for row in z.chunks_exact(features) {
-            for i in 0..features {
-                for j in 0..=i {
-                    covariance[(i, j)] += row[i] * row[j];
+        // Some rows at a time, for which each column of C is fetched once; each sum still goes from row to row.
+        for rows in inputs.chunks(ROWS * features) {
+            let mut z = rows.to_vec();
+            z.chunks_exact_mut(features).for_each(|row| scale.apply(row));
+            for (j, column) in covariance.as_mut_slice().chunks_exact_mut(features).enumerate() {
+                for row in z.chunks_exact(features) {
+                    let x = row[j];
+                    column[j..].iter_mut().zip(&row[j..]).for_each(|(sum, y)| *sum += y * x);
                 }
             }
         }
-        covariance /= (z.len() / features) as f64;
-        let eigen = SymmetricEigen::new(covariance); // reads the lower triangle only
-        let negative: Vec<f64> = eigen.eigenvalues.iter().map(|e| -e).collect();
-        let order = ascending(&negative);
-        let mut directions = Vec::with_capacity(k * features);
-        for &i in &order[..k] {
-            let direction = eigen.eigenvectors.column(i);
+        covariance /= (inputs.len() / features) as f64;
+        let (explained_variance, directions) = if features > MANY {
+            covariance.fill_upper_triangle_with_lower_triangle();
+            let found = spectrum(covariance.as_slice(), features, k, Order::Algebraic, &mut EigenWorkspace::default())?;
+            ((0..k).map(|i| found.leading_eigenvalue(i)).collect(), found.vectors)
+        } else {
+            leading(covariance, k)
+        };
+        let signed = |direction: &[f64]| {
             // The first entry within rounding of the largest magnitude, so that a tie does not leave the sign to chance.
-            let reference = direction.iter().find(|entry| entry.abs() >= direction.amax() * (1.0 - 1e-9));
+            let most = direction.iter().fold(0.0_f64, |most, entry| most.max(entry.abs()));
+            let reference = direction.iter().find(|entry| entry.abs() >= most * (1.0 - 1e-9));
             let sign = reference.map_or(1.0, |entry| entry.signum());
-            directions.extend(direction.iter().map(|entry| sign * entry));
-        }
-        let explained_variance = order[..k].iter().map(|&i| eigen.eigenvalues[i].max(0.0)).collect();
-        Components { directions, explained_variance }
+            direction.iter().map(|entry| sign * entry).collect::<Vec<f64>>()
+        };
+        Ok(Components {
+            directions: directions.chunks_exact(features).flat_map(signed).collect(),
+            explained_variance: explained_variance.into_iter().map(|e: f64| e.max(0.0)).collect(),
+        })
     }
 
     /// Scores, N × k, of standardized inputs `z`, N × `features`.
@@ -184,4 +205,13 @@ impl Components {
         };
         z.chunks_exact(features).flat_map(scores).collect()
     }
+}
+
+/// The `k` largest eigenvalues of C and their eigenvectors, row by row, from all of them.
+fn leading(covariance: DMatrix<f64>, k: usize) -> (Vec<f64>, Vec<f64>) {
+    let eigen = SymmetricEigen::new(covariance); // reads the lower triangle only
+    let negative: Vec<f64> = eigen.eigenvalues.iter().map(|e| -e).collect();
+    let order = ascending(&negative);
+    let directions = order[..k].iter().flat_map(|&i| eigen.eigenvectors.column(i).iter().copied().collect::<Vec<_>>());
+    (order[..k].iter().map(|&i| eigen.eigenvalues[i]).collect(), directions.collect())
 }

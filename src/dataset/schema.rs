@@ -6,7 +6,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
 
 use super::source::Fields;
-use super::{DataSource, Name, Origin, Preparation};
+use super::{DataSource, Name, Origin, Own, Preparation};
 
 /// The fields of a source as it is written in JSON.
 fn written(source: DataSource) -> Vec<String> {
@@ -34,7 +34,9 @@ fn written_form(description: &str, all: &Map<String, Value>, full: Origin, bare:
         written(set).into_iter().map(|field| (field.clone(), all[&field].clone())).collect();
     for field in &required {
         // All fields of the record may be null, but not those that make the form.
-        properties[field]["type"] = all[field]["type"][0].clone();
+        if let Some(kinds) = all[field]["type"].as_array() {
+            properties[field]["type"] = kinds[0].clone();
+        }
     }
     form(description, properties, required)
 }
@@ -82,6 +84,28 @@ impl JsonSchema for DataSource {
             all,
             Origin::Csv { text: String::new(), label_column: Some(String::new()), samples: Some(12) },
             Origin::Csv { text: String::new(), label_column: None, samples: None },
+        ));
+        forms.push(written_form(
+            "a pair of IDX files, by their paths",
+            all,
+            Origin::Images { images: String::new(), labels: String::new(), classes: Some(2), samples: Some(12) },
+            Origin::Images { images: String::new(), labels: String::new(), classes: None, samples: None },
+        ));
+        let own = || Own {
+            name: String::new(),
+            hash: String::new(),
+            bytes: 0,
+            rows: 2,
+            features: 1,
+            classes: 2,
+            images: false,
+            side: None,
+        };
+        forms.push(written_form(
+            "a visitor's own rows, which are not in the file",
+            all,
+            Origin::Own { own: own(), label_column: Some(String::new()), samples: Some(12) },
+            Origin::Own { own: own(), label_column: None, samples: None },
         ));
         json_schema!({ "description": "Where the data come from.", "oneOf": forms })
     }

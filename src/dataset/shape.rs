@@ -1,6 +1,6 @@
 //! How large data are, computed from their source without loading them.
 
-use super::{DataSource, Dataset, Named, Origin, explicit, table, test_count};
+use super::{DataSource, Dataset, Named, Origin, check_classes, explicit, table, test_count, wanted, with_images};
 use crate::error::Result;
 
 /// Number of samples, of inputs and of classes.
@@ -22,7 +22,7 @@ impl Dataset {
 }
 
 /// The shape of the training samples, and the number of test samples, that
-/// [`load_split`](super::load_split) would return. Tables are read for it; named sets are neither drawn nor unpacked.
+/// [`load_split`](super::load_split) would return. Tables and files are read for it; named sets and a visitor's own rows are neither drawn nor unpacked.
 ///
 /// # Errors
 /// As [`load_split`](super::load_split), except that numbers too large to be prepared are not noticed.
@@ -33,6 +33,14 @@ pub fn shape_split(source: &DataSource, test_share: f64) -> Result<(Shape, usize
         Origin::Csv { text, label_column, samples } => {
             let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
             Shape { samples: count, ..dataset.shape() }
+        }
+        Origin::Images { images, labels, classes, samples } => with_images(images, labels, |rows| {
+            let classes = classes.unwrap_or(rows.classes());
+            check_classes(classes, rows.classes())?;
+            Ok(Shape { samples: wanted(rows.count(), *samples)?, features: rows.features(), classes })
+        })?,
+        Origin::Own { own, samples, .. } => {
+            Shape { samples: wanted(own.rows, *samples)?, features: own.features, classes: own.classes }
         }
     };
     let tested = test_count(raw.samples, test_share)?;

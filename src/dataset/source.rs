@@ -1,6 +1,8 @@
-//! Where a data set comes from, as written in an experiment: by name with options, as explicit rows, or as a table.
+//! Where a data set comes from, as written in an experiment: by name with options, as explicit rows, as a table,
+//! or in files.
 
 use super::name::{Name, Range};
+use super::own::Own;
 use super::packed::Table;
 use super::preparation::Preparation;
 use crate::error::{Error, Result};
@@ -8,23 +10,30 @@ use serde::{Deserialize, Serialize};
 
 /// Where the data come from: the field `data` of an experiment.
 ///
-/// In JSON an object of one of three forms; every field has a default except `inputs`, `labels` and `csv`:
+/// In JSON an object of one of five forms; every field has a default except `inputs`, `labels`, `csv`, `images`,
+/// `image_labels` and `own`:
 /// ```json
 /// {"name": "blobs", "samples": 300, "noise": 1.0, "features": 10, "classes": 4}
 /// {"inputs": [[0.1, 0.2], [0.3, 0.4]], "labels": [0, 1]}
 /// {"csv": "petal,sepal,species\n1.4,5.1,setosa\n4.7,7.0,versicolor\n", "label_column": "species"}
+/// {"images": "train-images-idx3-ubyte.gz", "image_labels": "train-labels-idx1-ubyte.gz", "samples": 10000}
+/// {"own": {"name": "table.csv", "hash": "cbf29ce484222325", "bytes": 64, "rows": 2, "features": 2, "classes": 2,
+///     "images": false}}
 /// ```
+/// Files are opened by the native program alone. `own` stands in results of the page for rows that are not in them.
+///
 /// Each may have `preparation` (`"none"`, `"standardized"`, `"principal_components"`) and `components`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Fields", into = "Fields")]
 pub struct DataSource {
     /// What is loaded.
     pub origin: Origin,
-    /// Preparation of the inputs; the set's own unless set, none for explicit data, standardized for own tables.
+    /// Preparation of the inputs; the set's own unless set, none for explicit data, standardized for own
+    /// tables, principal components for image files.
     pub preparation: Option<Preparation>,
     /// Number of principal components; 16, or all where there are fewer, unless set.
     pub components: Option<usize>,
-    /// The packed table of a named set, where the program does not carry it; no part of the JSON.
+    /// The packed table of a named set or of own rows, where the program does not carry it; no part of the JSON.
     pub table: Option<Table>,
 }
 
@@ -49,6 +58,26 @@ pub enum Origin {
         /// Name (or number, from 1) of the column of labels; the last unless set.
         label_column: Option<String>,
         /// How many rows are kept; all unless set.
+        samples: Option<usize>,
+    },
+    /// A pair of [IDX files](super::idx), which the native program opens; compressed by gzip or not.
+    Images {
+        /// Path of the inputs, N × … numbers; bytes stand for byte/255.
+        images: String,
+        /// Path of the N labels.
+        labels: String,
+        /// Number of classes; one more than the largest label unless set.
+        classes: Option<usize>,
+        /// How many samples are kept, at random; all unless set.
+        samples: Option<usize>,
+    },
+    /// A visitor's own rows, whose [packed](super::own) bytes are supplied beside the experiment.
+    Own {
+        /// What is known of them.
+        own: Own,
+        /// The column of labels that they were read with, as in a table.
+        label_column: Option<String>,
+        /// How many rows are kept, at random; all unless set.
         samples: Option<usize>,
     },
 }
@@ -89,11 +118,21 @@ impl From<Name> for DataSource {
 }
 
 impl DataSource {
-    /// The name of the packed table that is needed to load the data, if one is.
-    pub fn table_name(&self) -> Option<&'static str> {
+    /// The name of the packed table that is needed to load the data, if one is; of own rows their hash.
+    pub fn table_name(&self) -> Option<&str> {
         match &self.origin {
             Origin::Named(named) => named.name.table(),
-            Origin::Explicit { .. } | Origin::Csv { .. } => None,
+            Origin::Own { own, .. } => Some(&own.hash),
+            Origin::Explicit { .. } | Origin::Csv { .. } | Origin::Images { .. } => None,
+        }
+    }
+
+    /// Side of the square image that an input is before its preparation, where that is known without loading it.
+    pub fn image_side(&self) -> Option<usize> {
+        match &self.origin {
+            Origin::Named(named) => named.name.image_side(),
+            Origin::Own { own, .. } => own.side,
+            Origin::Explicit { .. } | Origin::Csv { .. } | Origin::Images { .. } => None,
         }
     }
 
@@ -102,7 +141,8 @@ impl DataSource {
         self.preparation.unwrap_or(match &self.origin {
             Origin::Named(named) => named.name.limits().preparation,
             Origin::Explicit { .. } => Preparation::None,
-            Origin::Csv { .. } => Preparation::Standardized,
+            Origin::Csv { .. } | Origin::Own { .. } => Preparation::Standardized,
+            Origin::Images { .. } => Preparation::PrincipalComponents,
         })
     }
 }
@@ -164,6 +204,16 @@ pub(super) struct Fields {
     /// The table's text.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv: Option<String>,
+    /// Path of an IDX file of inputs, from the working directory; compressed by gzip or not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    images: Option<String>,
+    /// Path of the IDX file of their labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image_labels: Option<String>,
+    /// A visitor's own rows, which are not in the file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Own"))]
+    own: Option<Own>,
     /// Name (or number, from 1) of the column of labels; the last unless set.
     #[serde(skip_serializing_if = "Option::is_none")]
     label_column: Option<String>,
@@ -204,6 +254,15 @@ impl TryFrom<Fields> for DataSource {
         } else if let Some(text) = fields.csv.take() {
             let (label_column, samples) = (fields.label_column.take(), fields.samples.take());
             ("a table", Origin::Csv { text, label_column, samples })
+        } else if let Some(images) = fields.images.take() {
+            let Some(labels) = fields.image_labels.take() else {
+                return Err("data.image_labels: is missing; images need a file of labels".into());
+            };
+            let (classes, samples) = (fields.classes.take(), fields.samples.take());
+            ("image files", Origin::Images { images, labels, classes, samples })
+        } else if let Some(own) = fields.own.take() {
+            let (label_column, samples) = (fields.label_column.take(), fields.samples.take());
+            ("own rows", Origin::Own { own, label_column, samples })
         } else {
             let named = Named {
                 name: fields.name.take().unwrap_or(Name::Spirals),
@@ -220,6 +279,9 @@ impl TryFrom<Fields> for DataSource {
             ("inputs", fields.inputs.is_some()),
             ("labels", fields.labels.is_some()),
             ("csv", fields.csv.is_some()),
+            ("images", fields.images.is_some()),
+            ("image_labels", fields.image_labels.is_some()),
+            ("own", fields.own.is_some()),
             ("label_column", fields.label_column.is_some()),
             ("samples", fields.samples.is_some()),
             ("noise", fields.noise.is_some()),
@@ -245,6 +307,10 @@ impl From<DataSource> for Fields {
                 Fields { inputs: Some(inputs), labels: Some(labels), classes, ..fields }
             }
             Origin::Csv { text, label_column, samples } => Fields { csv: Some(text), label_column, samples, ..fields },
+            Origin::Images { images, labels, classes, samples } => {
+                Fields { images: Some(images), image_labels: Some(labels), classes, samples, ..fields }
+            }
+            Origin::Own { own, label_column, samples } => Fields { own: Some(own), label_column, samples, ..fields },
         }
     }
 }

@@ -61,7 +61,7 @@ const fn metric(name: &'static str, label: &'static str, unit: Unit, value: fn(&
 }
 
 /// All numbers of a checkpoint, in the order in which they are shown.
-pub const METRICS: [Metric; 20] = [
+pub const METRICS: [Metric; 21] = [
     metric("step", "step", Unit::Count, |c| Some(c.step as f64)),
     metric("learning_rate", "learning rate η of the next step", Unit::Plain, |c| Some(c.learning_rate)),
     metric("loss", "training loss", Unit::Plain, |c| Some(c.loss)),
@@ -69,9 +69,7 @@ pub const METRICS: [Metric; 20] = [
     metric("test_loss", "test loss", Unit::Plain, |c| c.test_loss),
     metric("test_accuracy", "test accuracy", Unit::Share, |c| c.test_accuracy),
     metric("gradient_norm", "gradient ‖∇L‖", Unit::Plain, |c| Some(c.gradient_norm)),
-    metric("preconditioned_eigenvalue", "preconditioned λ₁", Unit::Plain, |c| {
-        c.preconditioned_eigenvalues_descending.as_ref()?.first().copied()
-    }),
+    metric("preconditioned_eigenvalue", "preconditioned λ₁", Unit::Plain, |c| c.preconditioned_eigenvalue),
     metric("sharpness", "λ₁ that stability needs, preconditioned if so", Unit::Plain, |c| Some(c.sharpness)),
     metric("stability_threshold", "stability threshold", Unit::Plain, |c| c.stability_threshold),
     metric("stability", "that λ₁ ÷ threshold", Unit::Plain, |c| Some(c.sharpness / c.stability_threshold?)),
@@ -88,8 +86,9 @@ pub const METRICS: [Metric; 20] = [
     metric("gradient_share", "gradient in the leading subspace", Unit::Share, |c| c.gradient_share),
     metric("update_share", "update in the leading subspace", Unit::Share, |c| c.update_share),
     metric("trace", "tr H", Unit::Plain, |c| Some(c.trace)),
+    metric("trace_standard_error", "standard error of tr H, an estimate", Unit::Plain, |c| c.trace_standard_error),
     metric("max_residual", "largest residual ‖Hv − λv‖", Unit::Plain, |c| Some(c.certificates.max_residual)),
-    metric("trace_defect", "|tr H − Σλ|", Unit::Plain, |c| Some(c.certificates.trace_defect)),
+    metric("trace_defect", "|tr H − Σλ|", Unit::Plain, |c| c.certificates.trace_defect.value()),
 ];
 
 /// All numbers of single directions. The first measure of localization is the one that is shown unless another is chosen.

@@ -5,11 +5,12 @@ use std::borrow::Borrow;
 use serde::{Deserialize, Serialize};
 
 use super::Experiment;
+use crate::curvature::Route;
 use crate::displacement::TwoTimeRow;
 use crate::measured::Measured;
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
-use crate::spectrum::{Certificates, Determination, gap};
+use crate::spectrum::{Certificates, Determination, Order, gap};
 
 /// All results of one checkpoint. k is the number of leading eigenvectors, P that of parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,12 +30,22 @@ pub struct Checkpoint {
     pub test_accuracy: Option<f64>,
     /// ‖∇L‖ on all training samples.
     pub gradient_norm: f64,
-    /// λ_1 ≥ … ≥ λ_P of the Hessian.
+    /// How the leading eigenvectors were found: with all eigenvalues, or from products with the Hessian alone.
+    pub spectrum: Route,
+    /// λ_1 ≥ … ≥ λ_P of the Hessian; left out with `leading`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub eigenvalues_descending: Vec<f64>,
     /// The eigenvalues that belong to `leading_eigenvectors`, in their order.
     pub leading_eigenvalues: Vec<f64>,
-    /// tr H.
+    /// The most leading of the other eigenvalues; `None` where there is no other.
+    pub next_eigenvalue: Option<f64>,
+    /// ‖H‖₂ = max |λ|; with `leading`, what is known of it: at least this.
+    pub spectral_norm: f64,
+    /// tr H; an estimate with `leading`.
     pub trace: f64,
+    /// Standard error of the estimate of the trace; left out where that is exact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_standard_error: Option<f64>,
     /// Which leading eigenvectors are determined.
     pub determination: Determination,
     /// IPR of each leading eigenvector that is determined.
@@ -57,9 +68,11 @@ pub struct Checkpoint {
     pub sharpness_before: Option<f64>,
     /// The threshold one step earlier.
     pub stability_threshold_before: Option<f64>,
-    /// Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D.
+    /// The largest eigenvalue of D^{−1/2} H D^{−1/2}, for optimizers with a preconditioner D.
+    pub preconditioned_eigenvalue: Option<f64>,
+    /// All eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D; `None` with `leading`.
     pub preconditioned_eigenvalues_descending: Option<Vec<f64>>,
-    /// Spectrum of each layer's diagonal block; empty unless asked for.
+    /// Spectrum of each layer's diagonal block; empty unless asked for, and with `leading`.
     pub layer_spectra: Vec<LayerSpectrum>,
     /// This checkpoint against all before it.
     pub two_time: TwoTimeRow,
@@ -98,11 +111,21 @@ pub struct BriefCheckpoint {
 }
 
 impl Checkpoint {
-    /// The distance from the i-th leading eigenvalue to the nearest other one; none where there is no other.
-    pub fn leading_gap(&self, i: usize) -> Option<f64> {
-        let (all, value) = (&self.eigenvalues_descending, self.leading_eigenvalues.get(i)?);
-        let at = all.iter().position(|other| other == value)?;
-        Some(gap(all, at)).filter(|gap| gap.is_finite())
+    /// The distance from the i-th leading eigenvalue to the nearest other one; none where there is no other. Where only those
+    /// that lead by magnitude are known (`order`), the others may lie anywhere between ±`next_eigenvalue`, and this is the
+    /// least that the distance can be.
+    pub fn leading_gap(&self, i: usize, order: Order) -> Option<f64> {
+        let value = *self.leading_eigenvalues.get(i)?;
+        if self.spectrum == Route::Full {
+            let at = self.eigenvalues_descending.iter().position(|other| *other == value)?;
+            return Some(gap(&self.eigenvalues_descending, at)).filter(|gap| gap.is_finite());
+        }
+        let kept = self.leading_eigenvalues.iter().enumerate().filter(|(j, _)| *j != i);
+        let next = self.next_eigenvalue.map(|next| match order {
+            Order::Algebraic => value - next,
+            Order::Magnitude => value.abs() - next.abs(),
+        });
+        kept.map(|(_, other)| (value - other).abs()).chain(next).reduce(f64::min).map(|gap| gap.max(0.0))
     }
 
     /// What overflowed, or became NaN, although θ and the Hessian are finite.
@@ -114,6 +137,7 @@ impl Checkpoint {
             ("the sharpness", numbers([Some(self.sharpness), self.sharpness_before])),
             ("the stability threshold", numbers([self.stability_threshold, self.stability_threshold_before])),
             ("the spectrum's residual", numbers([Some(self.certificates.max_residual), None])),
+            ("the estimate of the trace", numbers([Some(self.trace), self.trace_standard_error])),
         ];
         named.into_iter().find(|(_, numbers)| numbers.iter().any(|x| !x.is_finite())).map(|(name, _)| name)
     }
@@ -212,8 +236,7 @@ impl Checkpoint {
     /// Whether the Hessian vanishes as far as can be known: no eigenvalue is above its rounding error. The activations or
     /// the outputs are saturated then, or all units are dead.
     pub fn hessian_vanishes(&self) -> bool {
-        let ends = [self.eigenvalues_descending.first(), self.eigenvalues_descending.last()];
-        ends.into_iter().flatten().all(|value| value.abs() <= self.determination.floor)
+        self.spectral_norm <= self.determination.floor
     }
 }
 

@@ -3,17 +3,14 @@
 use super::Experiment;
 use super::report::{BriefCheckpoint, ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 use crate::alignment::subspace_share;
+use crate::curvature::{Curvature, Found, Route, Wanted};
 use crate::displacement::{Directions, History, chance_displacement, chance_subspace_overlap};
 use crate::error::{Error, Result};
 use crate::gradient::{Evaluation, GradientWorkspace};
-use crate::hessian::{HessianWorkspace, Part};
 use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
 use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::{NullBands, NullModel};
-use crate::optimizer::Optimizer;
-use crate::spectrum::{Certificates, EigenWorkspace, eigenvalues, largest_eigenvalue, spectrum};
-use crate::threads;
 use crate::training::Training;
 
 /// Samples on which the loss is evaluated as a whole.
@@ -28,24 +25,9 @@ struct Leading {
     trained: Evaluation,
     tested: Option<Evaluation>,
     gradient_norm: f64,
-    /// Of the k directions.
-    eigenvalues: Vec<f64>,
-    all_eigenvalues: Vec<f64>,
-    trace: f64,
-    certificates: Certificates,
-    directions: Directions,
+    found: Found,
     gradient_share: Option<f64>,
     update_share: Option<f64>,
-    /// Where they were computed at the same time.
-    beside: Option<Beside>,
-}
-
-/// What is computed of H beside its leading directions.
-struct Beside {
-    /// Eigenvalues of the preconditioned Hessian, for optimizers that have one.
-    preconditioned: Result<Option<Vec<f64>>>,
-    /// If they are wanted.
-    layers: Result<Vec<LayerSpectrum>>,
 }
 
 /// An experiment under way.
@@ -55,12 +37,7 @@ pub struct Run {
     training: Training,
     train: Evaluated,
     test: Option<Evaluated>,
-    hessian: HessianWorkspace,
-    matrix: Vec<f64>,
-    block: Vec<f64>,
-    eigen: EigenWorkspace,
-    /// For what is computed at the same time on other threads.
-    others: [EigenWorkspace; 2],
+    curvature: Curvature,
     history: History,
     checkpoint_steps: Vec<usize>,
     taken: usize,
@@ -89,7 +66,8 @@ impl Run {
         let architecture = experiment.architecture(train.shape())?;
         let sampled = experiment.hessian_data(&train);
         let inputs = Batch::from_rows(&sampled.inputs, sampled.features);
-        let hessian = HessianWorkspace::new(&architecture, &experiment.loss(), &inputs, &sampled.labels)?;
+        let (loss, route) = (experiment.loss(), experiment.route(&architecture));
+        let curvature = Curvature::new(route, &architecture, &loss, &inputs, &sampled.labels)?;
         let evaluated = |data: &crate::dataset::Dataset| Evaluated {
             inputs: Batch::from_rows(&data.inputs, data.features),
             labels: data.labels.clone(),
@@ -99,11 +77,7 @@ impl Run {
             groups: architecture.groups(),
             train: evaluated(&train),
             test: (!test.is_empty()).then(|| evaluated(&test)),
-            hessian,
-            matrix: Vec::new(),
-            block: Vec::new(),
-            eigen: EigenWorkspace::default(),
-            others: Default::default(),
+            curvature,
             history: History::default(),
             checkpoint_steps: experiment.checkpoint_steps(),
             taken: 0,
@@ -146,6 +120,11 @@ impl Run {
     /// The training under way, to change its learning rate or schedule.
     pub fn training_mut(&mut self) -> &mut Training {
         &mut self.training
+    }
+
+    /// How the leading pairs are found.
+    pub fn route(&self) -> Route {
+        self.curvature.route()
     }
 
     /// Chance levels for this P and k.
@@ -234,10 +213,8 @@ impl Run {
             return Ok(());
         }
         let optimizer = self.training.optimizer();
-        self.hessian.hessian(self.training.parameters(), Part::Full, &mut self.matrix)?;
-        let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
-        let matrix = preconditioned.as_ref().unwrap_or(&self.matrix);
-        let value = largest_eigenvalue(matrix, self.training.parameters().len(), &mut self.eigen)?;
+        self.curvature.at(self.training.parameters())?;
+        let value = self.curvature.sharpness(optimizer, self.experiment.seed)?;
         let threshold = optimizer.stability_threshold().map(|threshold| threshold.value());
         self.sharpness = Some((step, Sharpness { value, threshold }));
         Ok(())
@@ -286,14 +263,16 @@ impl Run {
     /// If none is due.
     pub fn brief_checkpoint(&mut self) -> Result<BriefCheckpoint> {
         assert!(self.is_checkpoint_due(), "the next checkpoint's step has not been reached");
-        let checkpoint = self.measure_leading(false).and_then(|measured| self.brief(measured));
+        let checkpoint = self
+            .measure_leading(|curvature, wanted| Ok((curvature.measure_leading(wanted)?, ())))
+            .and_then(|(measured, ())| self.brief(measured));
         let checkpoint = self.noted(checkpoint)?;
         self.taken += 1;
         Ok(checkpoint)
     }
 
     fn brief(&mut self, measured: Leading) -> Result<BriefCheckpoint> {
-        let Leading { trained, tested, eigenvalues, directions, gradient_share, update_share, .. } = measured;
+        let Leading { trained, tested, found, gradient_share, update_share, .. } = measured;
         let parameters = self.training.parameters().to_vec();
         Ok(BriefCheckpoint {
             step: self.training.steps(),
@@ -301,22 +280,23 @@ impl Run {
             accuracy: trained.accuracy,
             test_loss: tested.map(|t| t.loss),
             test_accuracy: tested.map(|t| t.accuracy),
-            leading_eigenvalues: eigenvalues,
-            mean_ipr: Measured::mean(directions.measure(inverse_participation_ratio)),
+            leading_eigenvalues: found.leading,
+            mean_ipr: Measured::mean(found.directions.measure(inverse_participation_ratio)),
             gradient_share,
             update_share,
-            two_time: self.history.push(directions, parameters)?,
+            two_time: self.history.push(found.directions, parameters)?,
         })
     }
 
-    /// Loss, gradient, Hessian (which stays in `matrix`) and the leading directions at the present step; what is computed
-    /// `beside` them, if that is wanted and there are threads for it.
-    fn measure_leading(&mut self, beside: bool) -> Result<Leading> {
+    /// Loss, gradient, Hessian (which stays in `curvature`) and the leading directions at the present step, with what else
+    /// `measure` finds.
+    fn measure_leading<T>(
+        &mut self,
+        measure: impl FnOnce(&mut Curvature, &Wanted) -> Result<(Found, T)>,
+    ) -> Result<(Leading, T)> {
         let (architecture, loss) = (self.training.architecture(), *self.training.loss());
         let parameters = self.training.parameters();
-        let (p, k) = (parameters.len(), self.experiment.leading);
-
-        let mut gradient = vec![0.0; p];
+        let mut gradient = vec![0.0; parameters.len()];
         let Evaluated { inputs, labels, workspace } = &mut self.train;
         let trained = workspace.gradient(architecture, &loss, parameters, inputs, labels, &mut gradient);
         self.training.check_loss(trained.loss)?;
@@ -325,60 +305,41 @@ impl Run {
             .as_mut()
             .map(|test| test.workspace.evaluate(architecture, &loss, parameters, &test.inputs, &test.labels));
 
-        self.hessian.hessian(parameters, Part::Full, &mut self.matrix)?;
-        let order = self.experiment.leading_order;
-        let (found, beside) = if beside && threads::count() > 1 {
-            let [first, second] = &mut self.others;
-            let (experiment, optimizer, matrix) = (&self.experiment, self.training.optimizer(), &self.matrix);
-            let (rounding, block) = (self.hessian.rounding(), &mut self.block);
-            let whole = || spectrum(matrix, p, k, order, &mut self.eigen);
-            let ((found, preconditioned), layers) = threads::join(
-                || threads::join(whole, || preconditioned_eigenvalues(optimizer, matrix, p, first)),
-                || layer_spectra(experiment, architecture, matrix, rounding, block, second),
-            );
-            (found?, Some(Beside { preconditioned, layers }))
-        } else {
-            (spectrum(&self.matrix, p, k, order, &mut self.eigen)?, None)
-        };
-        let determination = found.determination(self.hessian.rounding());
-        let share = |g: &[f64]| determination.subspace.then(|| subspace_share(&found.vectors, g)).flatten();
-        Ok(Leading {
+        self.curvature.at(parameters)?;
+        let Experiment { leading, leading_order: order, seed, .. } = self.experiment;
+        let (found, more) = measure(&mut self.curvature, &Wanted { leading, order, seed })?;
+        let Directions { vectors, determination } = &found.directions;
+        let share = |g: &[f64]| determination.subspace.then(|| subspace_share(vectors, g)).flatten();
+        let leading = Leading {
             trained,
             tested,
             gradient_share: share(&gradient),
             update_share: share(&self.training.last_update()),
             gradient_norm: gradient.iter().map(|g| g * g).sum::<f64>().sqrt(),
-            eigenvalues: (0..k).map(|i| found.leading_eigenvalue(i)).collect(),
-            all_eigenvalues: found.eigenvalues,
-            trace: found.trace,
-            certificates: found.certificates,
-            directions: Directions { vectors: found.vectors, determination },
-            beside,
-        })
+            found,
+        };
+        Ok((leading, more))
     }
 
     fn measure(&mut self) -> Result<Checkpoint> {
-        let measured = self.measure_leading(true)?;
+        let (measured, trace) = self.measure_leading(Curvature::measure)?;
+        let found = measured.found;
         let step = self.training.steps();
         let parameters = self.training.parameters().to_vec();
-        let (p, k) = (parameters.len(), self.experiment.leading);
-        let beside = measured.beside.unwrap_or_else(|| {
-            let (optimizer, architecture) = (self.training.optimizer(), self.training.architecture());
-            let (matrix, rounding, eigen) = (&self.matrix, self.hessian.rounding(), &mut self.eigen);
-            let preconditioned = preconditioned_eigenvalues(optimizer, matrix, p, eigen);
-            let layers = layer_spectra(&self.experiment, architecture, matrix, rounding, &mut self.block, eigen);
-            Beside { preconditioned, layers }
-        });
-        let preconditioned = beside.preconditioned?;
-        let layer_spectra = beside.layers?;
-        let before = self.sharpness.filter(|(measured, _)| measured + 1 == step).map(|(_, sharpness)| sharpness);
-        let sharpness = Sharpness {
-            value: preconditioned.as_ref().map_or(measured.all_eigenvalues[0], |values| values[0]),
-            threshold: self.training.optimizer().stability_threshold().map(|threshold| threshold.value()),
+        let (p, k, seed) = (parameters.len(), self.experiment.leading, self.experiment.seed);
+        let optimizer = self.training.optimizer();
+        let preconditioned = self.curvature.preconditioned_eigenvalues(optimizer, seed)?;
+        let preconditioned_eigenvalue = preconditioned.as_ref().map(|values| values[0]);
+        let value = match preconditioned_eigenvalue.or(found.largest) {
+            Some(value) => value,
+            None => self.curvature.sharpness(optimizer, seed)?,
         };
-        self.sharpness = Some((step, sharpness));
+        let threshold = optimizer.stability_threshold().map(|threshold| threshold.value());
+        let before = self.sharpness.filter(|(measured, _)| measured + 1 == step).map(|(_, sharpness)| sharpness);
+        self.sharpness = Some((step, Sharpness { value, threshold }));
+        let layer_spectra = if self.experiment.layer_spectra { self.layer_spectra()? } else { Vec::new() };
 
-        let directions = measured.directions;
+        let directions = found.directions;
         let mass = |i: usize| directions.is_determined(i).then(|| group_mass(directions.vector(i), &self.groups));
         let checkpoint = Checkpoint {
             step,
@@ -388,28 +349,51 @@ impl Run {
             test_loss: measured.tested.map(|t| t.loss),
             test_accuracy: measured.tested.map(|t| t.accuracy),
             gradient_norm: measured.gradient_norm,
-            leading_eigenvalues: measured.eigenvalues,
-            trace: measured.trace,
+            spectrum: self.curvature.route(),
+            leading_eigenvalues: found.leading,
+            next_eigenvalue: found.next,
+            spectral_norm: found.norm,
+            trace: trace.value,
+            trace_standard_error: trace.standard_error,
             determination: directions.determination.clone(),
             leading_ipr: directions.measure(inverse_participation_ratio),
             leading_participation_entropy: directions.measure(participation_entropy),
             group_mass: (0..k).map(mass).collect(),
             gradient_share: measured.gradient_share,
             update_share: measured.update_share,
-            sharpness: sharpness.value,
-            stability_threshold: sharpness.threshold,
+            sharpness: value,
+            stability_threshold: threshold,
             sharpness_before: before.map(|before| before.value),
             stability_threshold_before: before.and_then(|before| before.threshold),
-            preconditioned_eigenvalues_descending: preconditioned,
+            preconditioned_eigenvalue,
+            preconditioned_eigenvalues_descending: preconditioned.filter(|_| self.curvature.route() == Route::Full),
             layer_spectra,
-            certificates: measured.certificates,
-            eigenvalues_descending: measured.all_eigenvalues,
+            certificates: found.certificates,
+            eigenvalues_descending: found.eigenvalues,
             leading_eigenvectors: directions.vectors.chunks_exact(p).map(<[f64]>::to_vec).collect(),
             two_time: self.history.push(directions, parameters.clone())?,
             parameters,
         };
         checkpoint.not_finite().map_or(Ok(()), |quantity| Err(Error::not_finite(quantity)))?;
         Ok(checkpoint)
+    }
+
+    fn layer_spectra(&mut self) -> Result<Vec<LayerSpectrum>> {
+        let architecture = self.training.architecture();
+        let rounding = self.curvature.rounding();
+        let mut spectra = Vec::with_capacity(architecture.depth());
+        for l in 0..architecture.depth() {
+            let range = architecture.layer(l);
+            let k = self.experiment.leading.min(range.len());
+            let Some(found) = self.curvature.block(range, k, self.experiment.leading_order)? else { break };
+            let determination = found.determination(rounding);
+            let directions = Directions { vectors: found.vectors, determination };
+            spectra.push(LayerSpectrum {
+                leading_ipr: directions.measure(inverse_participation_ratio),
+                eigenvalues_descending: found.eigenvalues,
+            });
+        }
+        Ok(spectra)
     }
 
     /// The report on `checkpoints` that this run gave, and on what became of its null model, if that was drawn.
@@ -441,48 +425,6 @@ impl Run {
     }
 }
 
-/// All eigenvalues, descending, of the preconditioned Hessian, for an optimizer that has one; `matrix` is H (P × P).
-fn preconditioned_eigenvalues(
-    optimizer: &Optimizer,
-    matrix: &[f64],
-    p: usize,
-    eigen: &mut EigenWorkspace,
-) -> Result<Option<Vec<f64>>> {
-    optimizer.preconditioned_hessian(matrix)?.map(|scaled| eigenvalues(&scaled, p, eigen)).transpose()
-}
-
-/// The spectrum of each layer's diagonal block of H (P × P), if the experiment wants them; `block` is room for one.
-fn layer_spectra(
-    experiment: &Experiment,
-    architecture: &Architecture,
-    matrix: &[f64],
-    rounding: f64,
-    block: &mut Vec<f64>,
-    eigen: &mut EigenWorkspace,
-) -> Result<Vec<LayerSpectrum>> {
-    let p = architecture.parameter_count();
-    let depth = if experiment.layer_spectra { architecture.depth() } else { 0 };
-    let mut spectra = Vec::with_capacity(depth);
-    for l in 0..depth {
-        let range = architecture.layer(l);
-        let n = range.len();
-        block.clear();
-        block.reserve_exact(n * n);
-        for i in range.clone() {
-            block.extend_from_slice(&matrix[i * p..][range.clone()]);
-        }
-        let k = experiment.leading.min(n);
-        let found = spectrum(block, n, k, experiment.leading_order, eigen)?;
-        let determination = found.determination(rounding);
-        let directions = Directions { vectors: found.vectors, determination };
-        spectra.push(LayerSpectrum {
-            leading_ipr: directions.measure(inverse_participation_ratio),
-            eigenvalues_descending: found.eigenvalues,
-        });
-    }
-    Ok(spectra)
-}
-
 /// Runs `experiment` to its end, or to where it diverges, and shows each checkpoint to `observe` as it comes. A null model
 /// that cannot be drawn leaves the rest of the report as it is.
 ///
@@ -493,7 +435,7 @@ pub fn run(experiment: Experiment, observe: impl FnMut(&Checkpoint)) -> Result<R
 }
 
 /// Goes on with `run`, which has given `checkpoints`, as [`run()`] does, until `stop` gives true: it is asked before each
-/// step, checkpoint and sample of the null model, or as many samples as the caller has threads. What was found up to there is then marked as interrupted.
+/// step, checkpoint and sample of the null model. What was found up to there is then marked as interrupted.
 ///
 /// # Errors
 /// As [`run()`].
@@ -542,7 +484,7 @@ fn null_bands(
         if stop() {
             return Ok(None);
         }
-        sampling.advance_on_all_threads()?;
+        sampling.advance()?;
     }
     sampling.bands()
 }

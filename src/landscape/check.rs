@@ -3,8 +3,11 @@
 //!
 //! H e_a ≈ (∇L(θ + h e_a) − ∇L(θ − h e_a)) / 2h with h = ε^⅓ max(1, |θ_a|), which balances the truncated h² against ε/h: they
 //! agree to some 10⁻¹⁰ of ∇L's derivatives, and not where a ReLU bends within ±h.
+//!
+//! Where the matrix is not affordable, the products that take its place are compared in the same way: H e_a is a column.
 
 use super::{Landscape, Samples};
+use crate::curvature::Route;
 use crate::error::Result;
 use crate::hessian::{Part, hessian_vector_product};
 use crate::matmul::dot;
@@ -16,6 +19,8 @@ use serde::Serialize;
 const ALL_COLUMNS: usize = 600;
 /// beyond it about so many, evenly over all.
 const SOME_COLUMNS: usize = 200;
+/// and by products, which take longer, so many.
+const FEW_COLUMNS: usize = 40;
 /// How many random vectors are multiplied beside the given ones.
 const RANDOM: usize = 3;
 
@@ -26,18 +31,20 @@ pub struct Checked {
     pub parameters: usize,
     /// How many columns were compared with central differences.
     pub columns: usize,
-    /// max |H_ab − difference quotient| over these columns, as a share of max |H|; missing where H vanishes or
-    /// a gradient is not finite.
+    /// max |H_ab − difference quotient| over these columns, as a share of max |H|, or without the matrix of the largest entry
+    /// of these columns; missing where H vanishes or a gradient is not finite.
     pub differences: Measured,
     /// How many products H v were compared.
     pub vectors: usize,
-    /// max |(H v − product)_a| over all vectors of unit length, as a share of max |H|; missing where H vanishes.
+    /// max |(H v − product)_a| over all vectors of unit length, as the same share; missing where H vanishes.
     pub products: Measured,
 }
 
 /// A comparison under way.
 pub struct Check {
-    matrix: Vec<f64>,
+    claimed: Claimed,
+    /// max |H|, as far as it is known.
+    largest: f64,
     parameters: Vec<f64>,
     columns: Vec<usize>,
     vectors: Vec<Vec<f64>>,
@@ -47,11 +54,24 @@ pub struct Check {
     product: f64,
 }
 
+/// What is claimed to be the Hessian.
+enum Claimed {
+    /// P × P.
+    Matrix(Vec<f64>),
+    /// The landscape's products.
+    Products,
+}
+
 impl Check {
     /// To compare `matrix` (P × P), claimed to be the Hessian at θ, also along `directions` of unit length.
     pub fn new(matrix: Vec<f64>, parameters: &[f64], directions: &[Vec<f64>], seed: u64) -> Self {
+        let largest = matrix.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let count = if parameters.len() <= ALL_COLUMNS { parameters.len() } else { SOME_COLUMNS };
+        Check { largest, ..Check::of(Claimed::Matrix(matrix), count, parameters, directions, seed) }
+    }
+
+    fn of(claimed: Claimed, count: usize, parameters: &[f64], directions: &[Vec<f64>], seed: u64) -> Self {
         let p = parameters.len();
-        let count = if p <= ALL_COLUMNS { p } else { SOME_COLUMNS };
         let random = |index: usize| {
             let mut random = Random::new(seed, Stream::Probe, index as u64);
             let vector: Vec<f64> = (0..p).map(|_| random.normal()).collect();
@@ -59,7 +79,8 @@ impl Check {
             vector.into_iter().map(|x| x / norm).collect()
         };
         Check {
-            matrix,
+            claimed,
+            largest: 0.0,
             parameters: parameters.to_vec(),
             columns: (0..count).map(|i| i * p / count).collect(),
             vectors: directions.iter().cloned().chain((0..RANDOM).map(random)).collect(),
@@ -72,8 +93,7 @@ impl Check {
     /// What was found, once all is compared.
     pub fn checked(&self) -> Option<Checked> {
         let (columns, vectors) = (self.columns.len(), self.vectors.len());
-        let largest = self.matrix.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
-        let share = |x: f64| Some(x / largest).filter(|share| share.is_finite()).into();
+        let share = |x: f64| Some(x / self.largest).filter(|share| share.is_finite()).into();
         (self.done == columns + vectors).then(|| Checked {
             parameters: self.parameters.len(),
             columns,
@@ -91,6 +111,11 @@ impl Landscape {
     /// As [`Landscape::hessian`].
     pub fn begin_check(&mut self, parameters: &[f64], directions: &[Vec<f64>]) -> Result<Check> {
         directions.iter().try_for_each(|v| self.architecture.check_parameters("direction", v))?;
+        if self.route == Route::Leading {
+            self.architecture.check_parameters("parameters", parameters)?;
+            let count = parameters.len().min(FEW_COLUMNS);
+            return Ok(Check::of(Claimed::Products, count, parameters, directions, self.seed));
+        }
         Ok(Check::new(self.hessian(parameters, Part::Full)?, parameters, directions, self.seed))
     }
 
@@ -113,17 +138,36 @@ impl Landscape {
             // The distance of the two as they are in f64.
             let quotient: Vec<f64> = above.iter().zip(&below).map(|(x, y)| (x - y) / (upper - lower)).collect();
             // A column of a symmetric matrix is a row.
-            let row = &check.matrix[a * p..(a + 1) * p];
-            check.difference = check.difference.max(largest_difference(row, &quotient));
+            let row = match &check.claimed {
+                Claimed::Matrix(matrix) => matrix[a * p..(a + 1) * p].to_vec(),
+                Claimed::Products => {
+                    let mut unit = vec![0.0; p];
+                    unit[a] = 1.0;
+                    let row = self.product(&check.parameters, &unit)?;
+                    check.largest = row.iter().fold(check.largest, |most: f64, x| most.max(x.abs()));
+                    row
+                }
+            };
+            check.difference = check.difference.max(largest_difference(&row, &quotient));
         } else if let Some(vector) = check.vectors.get(check.done - check.columns.len()) {
             let Samples { inputs, labels, .. } = &self.sampled;
             let (architecture, loss) = (&self.architecture, &self.loss);
             let other = hessian_vector_product(architecture, loss, inputs, labels, &check.parameters, vector)?;
-            let product: Vec<f64> = check.matrix.chunks_exact(p).map(|row| dot(row, vector)).collect();
+            let product: Vec<f64> = match &check.claimed {
+                Claimed::Matrix(matrix) => matrix.chunks_exact(p).map(|row| dot(row, vector)).collect(),
+                Claimed::Products => self.product(&check.parameters, vector)?,
+            };
             check.product = check.product.max(largest_difference(&product, &other));
         }
         check.done = (check.done + 1).min(check.columns.len() + check.vectors.len());
         Ok(())
+    }
+
+    /// H(θ) v by the operator. Other requests may have moved it to another θ meanwhile.
+    fn product(&mut self, parameters: &[f64], vector: &[f64]) -> Result<Vec<f64>> {
+        let mut product = vec![0.0; vector.len()];
+        self.operator(parameters, Part::Full)?.apply(vector, &mut product)?;
+        Ok(product)
     }
 }
 

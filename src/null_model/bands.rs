@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NullKind;
 use super::sampler::NullSample;
+use crate::curvature::Route;
 use crate::displacement::{Directions, displacement_assigned, displacement_by_rank, subspace_overlap};
 use crate::error::{Error, Result};
 use crate::measured::Measured;
@@ -50,13 +51,16 @@ pub struct NullBands {
     pub kind: NullKind,
     /// How many samples the bands are over.
     pub samples: usize,
+    /// How the samples' leading pairs were found.
+    pub spectrum: Route,
     /// IPR of rank i.
     pub leading_ipr: Vec<Option<Band>>,
     /// IPR averaged over the leading eigenvectors that are determined.
     pub mean_ipr: Option<Band>,
-    /// λ_i for every i, descending.
+    /// λ_i for every i, descending; with `leading` the k leading ones alone.
     pub eigenvalues_descending: Vec<Band>,
-    /// λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P).
+    /// λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P); none where eigenvalues that lead by magnitude are all that
+    /// is known.
     pub spacing: Vec<Band>,
     /// D between two independent samples, by rank; over all pairs.
     pub displacement_by_rank: Option<Band>,
@@ -66,14 +70,14 @@ pub struct NullBands {
     pub subspace_overlap: Option<Band>,
 }
 
-/// Bands over at least two `samples` of the null model `kind`.
+/// Bands over at least two `samples` of the null model `kind`, which were analysed by `route`.
 ///
 /// # Errors
 /// [`Error::NotFinite`] where a mean overflows.
 ///
 /// # Panics
 /// With fewer than two samples, or samples of different shapes.
-pub fn bands(kind: NullKind, samples: &[NullSample]) -> Result<NullBands> {
+pub fn bands(kind: NullKind, route: Route, samples: &[NullSample]) -> Result<NullBands> {
     assert!(samples.len() >= 2);
     let k = samples[0].leading_ipr.len();
     let count = samples[0].eigenvalues_descending.len();
@@ -93,14 +97,15 @@ pub fn bands(kind: NullKind, samples: &[NullSample]) -> Result<NullBands> {
         }
         Band::of(values)
     };
-    let spacing = |i: usize| move |s: &NullSample| s.eigenvalues_descending[i] - s.eigenvalues_descending[i + 1];
+    let spacings = samples.iter().map(|sample| sample.spacing.len()).min().unwrap_or(0);
     Ok(NullBands {
         kind,
         samples: samples.len(),
+        spectrum: route,
         leading_ipr: (0..k).map(|i| measured(&|s| s.leading_ipr[i])).collect(),
         mean_ipr: measured(&|s| Measured::mean(s.leading_ipr.iter().copied())),
         eigenvalues_descending: (0..count).map(|i| over(&|s| s.eigenvalues_descending[i])).collect::<Result<_>>()?,
-        spacing: (0..k.min(count - 1)).map(|i| over(&spacing(i))).collect::<Result<_>>()?,
+        spacing: (0..spacings).map(|i| over(&|s| s.spacing[i])).collect::<Result<_>>()?,
         displacement_by_rank: pairs(displacement_by_rank),
         displacement_tracked: pairs(displacement_assigned),
         subspace_overlap: pairs(subspace_overlap),

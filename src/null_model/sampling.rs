@@ -69,7 +69,7 @@ impl NullSampling {
     /// # Errors
     /// As [`bands`].
     pub fn bands(&self) -> Result<Option<NullBands>> {
-        (self.drawn() == self.wanted).then(|| bands(self.kind, &self.samples)).transpose()
+        (self.drawn() == self.wanted).then(|| bands(self.kind, self.sampler.route(), &self.samples)).transpose()
     }
 
     /// Draws the samples that are left, and gives the bands over all.
@@ -80,6 +80,6 @@ impl NullSampling {
         while self.drawn() < self.wanted {
             self.advance_on_all_threads()?;
         }
-        bands(self.kind, &self.samples)
+        bands(self.kind, self.sampler.route(), &self.samples)
     }
 }

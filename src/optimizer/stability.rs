@@ -35,7 +35,8 @@ impl Optimizer {
         self.rotation().and_then(|_| self.diagonal())
     }
 
-    fn diagonal(&self) -> Option<Vec<f64>> {
+    /// D's diagonal, in the coordinates in which it is diagonal.
+    pub(super) fn diagonal(&self) -> Option<Vec<f64>> {
         if self.steps() == 0 {
             return None;
         }
@@ -70,15 +71,20 @@ impl Optimizer {
 pub fn precondition(hessian: &[f64], diagonal: &[f64]) -> Result<Vec<f64>> {
     let n = diagonal.len();
     assert_eq!(hessian.len(), n * n);
-    if diagonal.iter().any(|d| !(d.is_finite() && *d > 0.0)) {
-        return Err(Error::not_finite("the preconditioner's inverse"));
-    }
-    let root: Vec<f64> = diagonal.iter().map(|d| d.sqrt()).collect();
+    let root = roots(diagonal)?;
     let mut scaled = Vec::with_capacity(n * n);
     for (row, r) in hessian.chunks_exact(n).zip(&root) {
         scaled.extend(row.iter().zip(&root).map(|(h, c)| h / (r * c)));
     }
     Ok(scaled)
+}
+
+/// √d of each entry of D's diagonal.
+pub(super) fn roots(diagonal: &[f64]) -> Result<Vec<f64>> {
+    if diagonal.iter().any(|d| !(d.is_finite() && *d > 0.0)) {
+        return Err(Error::not_finite("the preconditioner's inverse"));
+    }
+    Ok(diagonal.iter().map(|d| d.sqrt()).collect())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::message::Event;
 use crate::claims::Claim;
-use crate::state::{OwnTable, Picture, Scope};
+use crate::state::{OwnFile, Picture, Scope};
 
 /// What computes: one place for each run, and one for what is computed beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +16,8 @@ pub enum Place {
     Background,
     /// What lies around single checkpoints, of all runs.
     Explorer,
+    /// Files of the visitor's own.
+    Reader,
     /// The runs of further seeds, one after the other; there are several such places.
     Seed(usize),
 }
@@ -144,15 +146,10 @@ pub enum Action {
     CloseEnlarged,
     /// The pointer is over a picture, or no longer.
     Point(Option<Pointer>),
-    /// A table was read from a file.
-    TableRead {
-        /// The file's name.
-        name: String,
-        /// The text.
-        text: String,
-    },
-    /// A file could not be read as a table.
-    TableRefused {
+    /// Files were chosen, and are to be read.
+    FilesChosen(Vec<OwnFile>),
+    /// A file is not to be read.
+    FileRefused {
         /// The file's name.
         name: String,
         /// Why.
@@ -160,8 +157,8 @@ pub enum Action {
     },
     /// The table is to be used as it is, though it looks wrong.
     ConfirmTable,
-    /// The browser has looked for a table that it kept; a problem is what it says.
-    TableRestored(Result<Option<OwnTable>, String>),
+    /// The browser has looked for files that it kept; a problem is what it says.
+    FilesRestored(Result<Option<Vec<OwnFile>>, String>),
     /// The browser keeps the table, or says why not.
     TableKept(Result<(), String>),
     /// The table is no longer to be kept.

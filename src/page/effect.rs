@@ -6,7 +6,7 @@
 use super::action::{Place, Timer};
 use super::export::Snapshot;
 use super::message::{Command, Task};
-use crate::state::OwnTable;
+use crate::state::OwnFile;
 use crate::view::Chart;
 use crate::view::figure::Caption;
 
@@ -48,10 +48,10 @@ pub enum Effect {
     LoadReading,
     /// Load the results on several tasks, and answer with [`StoredLoaded`](super::action::Action::StoredLoaded).
     LoadStored,
-    /// Look for the table that this browser has kept, and answer with [`TableRestored`](super::action::Action::TableRestored).
-    RestoreTable,
-    /// Keep a table in this browser, and answer with [`TableKept`](super::action::Action::TableKept).
-    KeepTable(OwnTable),
+    /// Look for files that this browser has kept, and answer with [`FilesRestored`](super::action::Action::FilesRestored).
+    RestoreFiles,
+    /// Keep files in this browser, and answer with [`TableKept`](super::action::Action::TableKept).
+    KeepFiles(Vec<OwnFile>),
     /// Remove the table that this browser has kept, and answer with [`TableForgotten`](super::action::Action::TableForgotten).
     ForgetTable,
     /// Save a text as a file; [`Saving`](super::action::Action::Saving) answers.

@@ -7,6 +7,7 @@ use litemap::LiteMap;
 use crate::claims::{ByPairing, Claim, ClaimResult, FEWEST_SEEDS, RunSummary};
 use crate::displacement::Pairing;
 use crate::ensemble::{Ensemble, Member, Piece, SeedResult, claims};
+use crate::mlp::MAX_PARAMETERS;
 use crate::null_model::{NullKind, NullModel};
 use crate::state::view::Against;
 use crate::state::{Picture, State};
@@ -236,7 +237,7 @@ pub fn wanted(state: &State) -> Result<(Ensemble, (usize, usize)), String> {
     let ensemble = Ensemble {
         first_seed: of_a.seed,
         seed_count: state.view().seeds,
-        rotated: !of_b.optimizer.rotated_basis,
+        rotated: !of_b.optimizer.rotated_basis && !of_a.parameter_count().is_ok_and(|count| count > MAX_PARAMETERS),
         a: of_a.optimizer.clone(),
         b: of_b.optimizer,
         a_changes: of_a.changes.clone(),

@@ -8,8 +8,10 @@ mod packed;
 pub use packed::Packed;
 
 use crate::experiment::Experiment;
+use crate::hessian::Part;
 use crate::landscape::{Checked, PartSpectra, Plane, Prediction};
 use crate::measured::Measured;
+use crate::spectrum::SpectralDensity;
 use litemap::LiteMap;
 use std::rc::Rc;
 
@@ -40,6 +42,8 @@ pub enum Wanted {
     },
     /// The spectra of the parts of H.
     Parts,
+    /// The density of the eigenvalues of H or of a part of it, where the leading pairs alone are known.
+    Density(Part),
     /// The check of H, also along these unit vectors.
     Check {
         /// The vectors.
@@ -73,6 +77,8 @@ pub enum Finding {
     },
     /// To [`Wanted::Parts`].
     Parts(PartSpectra),
+    /// To [`Wanted::Density`].
+    Density(SpectralDensity),
     /// To [`Wanted::Check`].
     Check(Checked),
     /// What was wanted cannot be computed there: a sentence.
@@ -140,8 +146,31 @@ pub struct OfRun {
     pub sight: Option<Sight>,
     /// The newest spectra of the parts.
     pub parts: Found<PartSpectra>,
+    /// The newest density of H and of each of its parts, by their [`place`].
+    pub densities: [Found<SpectralDensity>; 3],
     /// The newest check.
     pub check: Found<Checked>,
+}
+
+impl OfRun {
+    /// The newest density of H or of a part of it.
+    pub fn density(&self, part: Part) -> &Found<SpectralDensity> {
+        &self.densities[place(part)]
+    }
+
+    /// See [`OfRun::density`].
+    pub fn density_mut(&mut self, part: Part) -> &mut Found<SpectralDensity> {
+        &mut self.densities[place(part)]
+    }
+}
+
+/// The place of H or of a part of it, and its number in messages.
+pub fn place(part: Part) -> usize {
+    match part {
+        Part::Full => 0,
+        Part::GaussNewton => 1,
+        Part::Residual => 2,
+    }
 }
 
 /// What was found.
@@ -177,6 +206,8 @@ pub enum Kind {
     Look(Option<usize>, f64),
     /// The spectra of the parts.
     Parts,
+    /// The density of H or of a part of it.
+    Density(Part),
     /// The check.
     Check,
 }
@@ -212,6 +243,7 @@ pub fn shared(experiment: &Experiment) -> Experiment {
         label_smoothing: experiment.label_smoothing,
         hessian_samples: experiment.hessian_samples,
         leading: experiment.leading,
+        spectrum: experiment.spectrum,
         seed: experiment.seed,
         seeds: experiment.seeds,
         null_model: None,

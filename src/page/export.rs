@@ -6,7 +6,7 @@ pub mod json;
 use super::json_text::to_text;
 use super::message::build_id;
 use super::pictures::Scene;
-use crate::dataset::Origin;
+use crate::curvature::Route;
 use crate::displacement::TwoTimeRow;
 use crate::experiment::{DIRECTION_METRICS, METRICS};
 use crate::measured::Measured;
@@ -88,14 +88,13 @@ fn header(scene: &Scene, lag: usize) -> Vec<String> {
             .into(),
     ];
     for run in &scene.runs {
-        // An own table of a megabyte does not belong into a line of comment.
-        let mut experiment = (*run.results.experiment).clone();
-        if let Origin::Csv { text, .. } = &mut experiment.data.origin {
-            *text = "(own table)".into();
-        }
         // Records of numbers and texts can be written.
-        let experiment = to_text(&experiment).unwrap_or_default();
+        let experiment = to_text(&*run.results.experiment).unwrap_or_default();
         lines.push(format!("# run {}: {experiment}", RUN_NAMES[run.index]));
+        if run.checkpoints.iter().any(|c| c.spectrum == Route::Leading) {
+            let words = "leading eigenvectors alone, from products with H; trace is an estimate";
+            lines.push(format!("# run {}: {words}", RUN_NAMES[run.index]));
+        }
         for change in run.results.changes() {
             lines.push(format!("# run {}: {} from step {} on", RUN_NAMES[run.index], change.describe(), change.step));
         }
@@ -116,6 +115,12 @@ pub fn caption(scene: &Scene, picture: Picture) -> Caption {
     Caption { title: picture.label().to_owned(), lines }
 }
 
+/// Whether the leading eigenvalues alone are computed.
+fn leads_alone(state: &State) -> bool {
+    let Some(plan) = super::plan::Plan::new(state) else { return false };
+    plan.route == Route::Leading
+}
+
 /// The experiment in one line.
 pub fn experiment_line(state: &State) -> String {
     let shown = |key: &str| {
@@ -130,7 +135,7 @@ pub fn experiment_line(state: &State) -> String {
         Some((field.label, text))
     };
     let data = match (&state.own_table, state.is_own_table()) {
-        (Some(table), true) => table.name.clone(),
+        (Some(table), true) => table.name(),
         _ => shown("data").map_or(String::new(), |(_, name)| name),
     };
     let mut parts = vec![data];
@@ -140,6 +145,9 @@ pub fn experiment_line(state: &State) -> String {
         if let Some((label, text)) = shown(key) {
             parts.push(format!("{label} {text}"));
         }
+    }
+    if leads_alone(state) {
+        parts.push("leading pairs alone".to_owned());
     }
     for (&index, values) in &state.runs {
         let mut words = Vec::new();

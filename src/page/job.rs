@@ -7,6 +7,7 @@
 mod explore;
 
 use super::message::{Command, Event, PackedTable, Started, Task};
+use super::reading;
 use crate::dataset::{Name, Sketch, Table};
 use crate::ensemble::SummarizedRun;
 use crate::error::{Error, Result};
@@ -57,6 +58,13 @@ pub enum Job {
         /// The packed tables of the sets that have one.
         tables: Vec<PackedTable>,
     },
+    /// Of files of the visitor's own.
+    Read {
+        /// The files, by their names.
+        files: Vec<PackedTable>,
+        /// The label column of a table; the last where it is empty.
+        label: String,
+    },
 }
 
 impl Job {
@@ -81,6 +89,7 @@ impl Job {
             }
             Task::Explore { experiment } => Ok(Job::Explore(Box::new(ExploreJob::start(&experiment, host)?))),
             Task::Sketches => Ok(Job::Sketches { done: Vec::new(), tables }),
+            Task::Read { label, .. } => Ok(Job::Read { files: tables, label }),
         }
     }
 
@@ -92,6 +101,11 @@ impl Job {
             Job::Summarize(run) => run.slice(host),
             Job::Explore(explore) => Ok(explore.slice(host)),
             Job::Sketches { done, tables } => sketch(done, tables, host),
+            Job::Read { files, label } => {
+                let files: Vec<_> = files.iter().map(|file| (&*file.name, file.bytes.bytes())).collect();
+                (host.emit)(Event::Read(reading::read(&files, label)));
+                Ok(Next::Over)
+            }
         };
         next.unwrap_or_else(|error| {
             (host.emit)(failed(&error));
@@ -105,7 +119,7 @@ impl Job {
             Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
             Job::Explore(explore) => explore.command(command),
-            Job::Summarize(_) | Job::Sketches { .. } => Next::Now,
+            Job::Summarize(_) | Job::Sketches { .. } | Job::Read { .. } => Next::Now,
         }
     }
 }

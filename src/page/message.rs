@@ -7,12 +7,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::exploration::Packed;
+use super::reading::Reading;
 use crate::claims::RunSummary;
-use crate::dataset::{Sketch, Table, embedded};
+use crate::dataset::{DataSource, Origin, Sketch, Table, embedded};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
 use crate::null_model::{NullBands, NullModel};
 use crate::optimizer::Schedule;
+use crate::state::OwnFile;
 
 /// From the page to a worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ pub enum ToWorker {
 /// A packed table by name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PackedTable {
-    /// The name, as [`Name::table`](crate::dataset::Name::table) gives it.
+    /// The name, as [`Name::table`](crate::dataset::Name::table) gives it; the hash of own rows, or a file's name.
     pub name: String,
     /// The bytes of its file.
     pub bytes: Table,
@@ -72,19 +74,38 @@ pub enum Task {
     },
     /// Sketch all named data sets.
     Sketches,
+    /// Read files of the visitor's own, whose bytes are posted beside the task, as tables under their names.
+    Read {
+        /// The files.
+        files: Vec<OwnFile>,
+        /// The label column of a table; the last where it is empty.
+        label: String,
+    },
 }
 
 impl Task {
-    /// The names of the packed tables that the task needs.
+    /// The names of the packed tables of named sets that the task needs.
     pub fn tables(&self) -> Vec<&'static str> {
+        match (self, self.data().map(|data| &data.origin)) {
+            (Task::Sketches, _) => embedded::names(),
+            (_, Some(Origin::Named(named))) => named.name.table().into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The hash of the visitor's own rows that the task needs.
+    pub fn own_rows(&self) -> Option<&str> {
+        match self.data().map(|data| &data.origin) {
+            Some(Origin::Own { own, .. }) => Some(&own.hash),
+            _ => None,
+        }
+    }
+
+    fn data(&self) -> Option<&DataSource> {
         match self {
-            Task::Run { experiment, .. } | Task::Null { experiment, .. } => {
-                experiment.data.table_name().into_iter().collect()
-            }
-            Task::Summarize { experiment } | Task::Explore { experiment } => {
-                experiment.data.table_name().into_iter().collect()
-            }
-            Task::Sketches => embedded::names(),
+            Task::Run { experiment, .. } | Task::Null { experiment, .. } => Some(&experiment.data),
+            Task::Summarize { experiment } | Task::Explore { experiment } => Some(&experiment.data),
+            Task::Sketches | Task::Read { .. } => None,
         }
     }
 }
@@ -125,10 +146,11 @@ pub enum FromWorker {
 }
 
 /// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished), [`Summarized`](Event::Summarized),
-/// [`Sketches`](Event::Sketches), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
+/// [`Sketches`](Event::Sketches), [`Read`](Event::Read), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
-    /// The experiment is sound and its data are loaded; always the first event of a run.
+    /// The experiment is sound and its data are loaded; the first event of a run but for [`Progress`](Event::Progress) while a
+    /// visitor's own rows are read.
     Started(Started),
     /// Optimizer steps taken so far; a few times per second where nothing else is posted.
     Progress {
@@ -191,6 +213,8 @@ pub enum Event {
     },
     /// The sketches of all named data sets; the only event of that task.
     Sketches(Vec<Sketch>),
+    /// What came of files of the visitor's own.
+    Read(Reading),
     /// The first event of an exploration, and the answer to each request: an [`Answer`](super::exploration::Answer).
     Explored(Packed),
     /// The task was dropped on request.
@@ -217,6 +241,7 @@ impl Event {
             | Event::NullFinished(_)
             | Event::Summarized { .. }
             | Event::Sketches(_)
+            | Event::Read(_)
             | Event::Stopped
             | Event::Failed { .. }
             | Event::Panicked { .. } => true,

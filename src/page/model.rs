@@ -8,13 +8,14 @@ use super::evidence::Evidence;
 use super::exploration::{Exploration, Exploring};
 use super::lessons::Lessons;
 use super::plan::Plan;
+use super::reading::Found;
 use super::results::{Progress, RunResults};
 use super::stored::Stored;
 use super::table::{Kept, Table};
 use super::tracked::Tracked;
 use crate::dataset::Sketch;
 use crate::null_model::{NullBands, NullKind};
-use crate::state::{Scope, State};
+use crate::state::{OwnFile, Scope, State};
 use litemap::LiteMap;
 use std::rc::Rc;
 
@@ -43,8 +44,10 @@ pub struct Model {
     pub plan: Tracked<(Option<Plan>, f64)>,
     /// What is wrong, where.
     pub problems: Tracked<Problems>,
-    /// The visitor's own table.
+    /// What is shown of the visitor's own table.
     pub table: Tracked<Table>,
+    /// What was last read of it.
+    pub found: Option<Box<Found>>,
     /// Whether it is there again at the next visit.
     pub kept: Tracked<Kept>,
     /// A link that waits for the table that this browser may have kept; nothing is computed meanwhile.
@@ -131,6 +134,21 @@ pub struct Tasks {
     pub rest: Rest,
     /// What is being found out around single checkpoints.
     pub exploring: Exploring,
+    /// The files that are being read.
+    pub reading: Option<ReadTask>,
+    /// Files of which the other half is awaited, and the sentence that asks for it.
+    pub half: Option<(Vec<OwnFile>, String)>,
+}
+
+/// Files that are being read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadTask {
+    /// The number of the task.
+    pub generation: u32,
+    /// The files.
+    pub files: Vec<OwnFile>,
+    /// The label column.
+    pub label: String,
 }
 
 /// The cursor as it was last seen, and whether it has stood there for a moment: null models of a checkpoint take longer than
@@ -195,6 +213,7 @@ impl Model {
             plan: Tracked::new((None, 1.0)),
             problems: Tracked::new(Problems { notes, ..Problems::default() }),
             table: Tracked::new(Table::default()),
+            found: None,
             kept: Tracked::new(Kept::No),
             awaiting: None,
             sketches: Tracked::new(Sketches::NotAsked),
@@ -218,6 +237,11 @@ impl Model {
     /// The revision of the state as far as most pictures show it: moving θ along v changes it not.
     pub fn drawn(&self) -> u64 {
         self.state.revision() - self.slid
+    }
+
+    /// Whether nothing is to begin because the visitor's own data are being read, or look wrong.
+    pub fn waits_for_table(&self) -> bool {
+        self.table.doubt.is_some() || (self.state.is_own_table() && self.state.own().is_none())
     }
 
     /// Whether any run computes or can go on.

@@ -141,8 +141,9 @@ pub const PICTURES: [Descriptor; 10] = [
 ];
 
 /// Whether a picture shows what a worker finds out about the cursor.
-pub fn is_explored(picture: Picture, view: &View) -> bool {
-    picture == Picture::Function || (picture == Picture::Spectrum && view.part.is_some())
+pub fn is_explored(picture: Picture, model: &Model) -> bool {
+    let of_spectrum = || model.state.view().part.is_some() || model.runs.values().any(RunResults::leads_alone);
+    picture == Picture::Function || (picture == Picture::Spectrum && of_spectrum())
 }
 
 /// The descriptor of a picture.

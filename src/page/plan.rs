@@ -3,14 +3,16 @@
 //! The data themselves are in the workers' program alone, which keeps them out of what the page loads; their shape
 //! follows from the setting.
 
+use crate::curvature::Route;
 use crate::dataset::Shape;
 use crate::experiment::{DEFAULT_HESSIAN_SAMPLES, Experiment};
-use crate::mlp::parameter_count;
-use crate::optimizer::OptimizerSettings;
-use crate::state::cost::{self, Cost, MOST_PARAMETERS, WARN_PARAMETERS};
+use crate::mlp::{MAX_PARAMETERS, parameter_count};
+use crate::null_model::NullModel;
+use crate::optimizer::{OptimizerSettings, ROTATED_BASIS};
+use crate::state::cost::{self, Cost, MOST_PARAMETERS, WARN_PARAMETERS, WARN_SECONDS};
 use crate::state::memory::Held;
 use crate::state::table::run_rule;
-use crate::state::{Choice, State, Value, Values};
+use crate::state::{Choice, Scope, State, Value, Values};
 use crate::view::number::{plural, thousands};
 
 /// The most that a page or worker can hold: its memory has addresses of 32 bits.
@@ -27,6 +29,8 @@ pub struct Plan {
     pub checkpoints: usize,
     /// How many samples the Hessian averages over.
     pub hessian_samples: usize,
+    /// How the leading eigenvectors are found.
+    pub route: Route,
     /// Bytes of the runs' checkpoints on the page.
     pub page: f64,
     /// Bytes of all workers.
@@ -44,9 +48,11 @@ impl Plan {
         let wanted = experiment.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES);
         let hessian_samples = wanted.min(train.samples);
         let any = Held::new(&experiment, train, test);
+        let count = parameter_count(&experiment.layer_sizes(train));
         let held = |values: &Values| {
             let mut settings = OptimizerSettings::new(run_rule(values));
-            settings.rotated_basis = values.get("rotated") == Some(&Value::Flag(true));
+            // Beyond that the run is refused, and holds nothing.
+            settings.rotated_basis = values.get("rotated") == Some(&Value::Flag(true)) && count <= MAX_PARAMETERS;
             any.with_optimizer(&settings)
         };
         let runs: Vec<Held> = state.runs.values().map(held).collect();
@@ -55,9 +61,13 @@ impl Plan {
             test,
             checkpoints: experiment.checkpoint_steps().len(),
             hessian_samples,
+            route: experiment.spectrum.route(count),
             page: runs.iter().map(Held::page).sum(),
-            // A null model needs what a run does but its history.
-            workers: runs.iter().map(Held::worker).sum::<f64>() + any.workspaces(),
+            // The browser keeps a visitor's rows as well.
+            workers: runs.iter().map(Held::worker).sum::<f64>()
+                + any.null_model(NullModel::default().samples)
+                + any.explorer()
+                + any.packed(),
             largest_worker: runs.iter().map(Held::worker).fold(0.0, f64::max),
         })
     }
@@ -72,9 +82,10 @@ impl Plan {
         let layers = self.layers(state);
         Cost {
             parameters: parameter_count(&layers),
+            route: self.route,
             bytes: self.page + self.workers,
             largest: self.page.max(self.largest_worker),
-            seconds: cost::checkpoint_seconds(&layers, self.hessian_samples, calibration),
+            seconds: cost::checkpoint_seconds(self.route, &layers, self.hessian_samples, state.k(), calibration),
         }
     }
 }
@@ -115,20 +126,29 @@ fn refusal(state: &State, plan: &Plan, cost: &Cost) -> String {
 
 /// A cost in words.
 pub fn describe(state: &State, cost: &Cost, checkpoints: usize) -> (String, Warning) {
+    let what = match cost.route {
+        Route::Full => format!("{} exact Hessians", thousands(checkpoints)),
+        Route::Leading => format!("{} × {} leading eigenpairs", thousands(checkpoints), state.k()),
+    };
     let words = format!(
-        "P = {} · {} exact Hessians per run, about {} each · about {} of memory for {}",
+        "P = {} · {what} per run, about {} each · about {} of memory for {}",
         thousands(cost.parameters),
-        thousands(checkpoints),
         cost::seconds(cost.seconds),
         cost::bytes(cost.bytes),
         plural(state.runs.len(), "run")
     );
-    if cost.parameters > MOST_PARAMETERS {
-        (words + &format!(". Too large: at most {MOST_PARAMETERS} parameters."), Warning::Refused)
+    let is_full = cost.route == Route::Full;
+    if is_full && cost.parameters > MOST_PARAMETERS {
+        let advice =
+            format!(". Too large for all eigenvalues: at most {MOST_PARAMETERS} parameters, else leading pairs.");
+        (words + &advice, Warning::Refused)
     } else if !fits(state, cost) {
         (words + ". More than the memory limit.", Warning::Memory)
-    } else if cost.parameters > WARN_PARAMETERS {
+    } else if is_full && cost.parameters > WARN_PARAMETERS {
         (words + &format!(". Above {WARN_PARAMETERS} parameters checkpoints come slowly."), Warning::Slow)
+    } else if !is_full && cost.seconds > WARN_SECONDS {
+        let advice = ". Checkpoints come slowly; with fewer samples of the Hessian, or a smaller k, they come sooner.";
+        (words + advice, Warning::Slow)
     } else {
         (words, Warning::None)
     }
@@ -147,20 +167,37 @@ pub fn experiment(state: &State, plan: Option<&Plan>, run: usize) -> Result<Expe
         };
     };
     let cost = plan.cost(state, 1.0);
-    if cost.parameters > MOST_PARAMETERS {
+    if cost.route == Route::Full && cost.parameters > MOST_PARAMETERS {
         return Err(format!(
-            "This network has {} parameters; beyond {MOST_PARAMETERS} the Hessian of P × P numbers and its spectrum would \
-             take {} and about {} per checkpoint, more than a browser tab should. Take fewer or narrower layers.",
+            "This network has {} parameters; beyond {MOST_PARAMETERS} the Hessian of P × P numbers and all of its \
+             eigenvalues would take {} and about {} per checkpoint, more than a browser tab should. Set the spectrum to \
+             leading pairs, or take fewer or narrower layers.",
             thousands(cost.parameters),
             cost::bytes(cost.bytes),
             cost::seconds(cost.seconds)
         ));
+    }
+    if let Some(why) = rotated_refusal(state, Some(plan), run) {
+        return Err(why);
     }
     experiment.architecture(plan.train).map_err(|error| sentence(&error))?;
     if !fits(state, &cost) {
         return Err(refusal(state, plan, &cost));
     }
     Ok(experiment)
+}
+
+/// Why a run's optimizer cannot work in a rotated basis, if it is to and the network has too many parameters for that.
+pub fn rotated_refusal(state: &State, plan: Option<&Plan>, run: usize) -> Option<String> {
+    let is_rotated = state.value(Scope::Run(run), ROTATED_BASIS.key) == Some(Value::Flag(true));
+    let count = parameter_count(&plan?.layers(state));
+    (is_rotated && count > MAX_PARAMETERS).then(|| {
+        format!(
+            "A rotated basis takes a matrix of P × P numbers, up to {} parameters; this network has {}.",
+            thousands(MAX_PARAMETERS),
+            thousands(count)
+        )
+    })
 }
 
 /// A text as a sentence with a capital and a full stop.
@@ -227,11 +264,55 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_too_large_is_refused_with_its_size() {
+    fn a_matrix_that_is_too_large_is_refused_and_leading_pairs_are_not() {
         let mut state = State::default();
         state.set(Scope::Setting, "hidden", "60,60").unwrap();
+        let planned = |state: &State| {
+            let plan = Plan::new(state).unwrap();
+            (experiment(state, Some(&plan), 0), describe(state, &plan.cost(state, 1.0), plan.checkpoints))
+        };
+        let (begins, (words, warning)) = planned(&state);
+        assert_eq!((begins.map(|_| ()), warning), (Ok(()), Warning::None));
+        assert!(words.starts_with("P = 4,023 · 41 × 5 leading eigenpairs per run, about "), "{words}");
+        state.set(Scope::Setting, "spectrum", "full").unwrap();
+        let (refused, (words, warning)) = planned(&state);
+        let refused = refused.unwrap_err();
+        assert!(refused.starts_with("This network has 4,023 parameters; beyond 3000"), "{refused}");
+        assert!(refused.contains("Set the spectrum to leading pairs"), "{refused}");
+        assert!(warning == Warning::Refused && words.contains("41 exact Hessians"), "{words}");
+    }
+
+    /// By hand, for 64-800-10, P = 60,010, two runs of 21 checkpoints: on the page 2 × 21 × 6 vectors, 0.12 GB, and as much in
+    /// the workers; there, for two runs, a null model and the explorer, a Lanczos basis and an operator of 91 vectors each,
+    /// 0.17 GB, and what the network holds for each sample, 3 numbers per input and some 6 per unit: 0.02 GB for 512 samples.
+    #[test]
+    fn networks_of_sixty_thousand_parameters_stay_within_a_gigabyte() {
+        let link = "#data=digits&hidden=800&hessian=512&every=100&A=sgd&B=adam";
+        let (mut state, notes) = crate::state::link::read(link, None);
+        assert!(notes.is_empty(), "{notes:?}");
+        let plan = Plan::new(&state).unwrap();
+        let cost = plan.cost(&state, 1.0);
+        assert_eq!((cost.parameters, plan.route, plan.checkpoints), (60_010, Route::Leading, 21));
+        let vectors = 2.0 * 21.0 * 6.0 * 8.0 * 60_010.0;
+        assert!((1.0..1.05).contains(&(plan.page / vectors)), "{} {vectors}", plan.page);
+        assert!((0.5e9..1e9).contains(&cost.bytes), "{}", cost.bytes);
+        assert_eq!(experiment(&state, Some(&plan), 1).map(|_| ()), Ok(()));
+        // Beyond, the reason is memory.
+        state.set(Scope::Setting, "every", "10").unwrap();
+        let plan = Plan::new(&state).unwrap();
+        let refused = experiment(&state, Some(&plan), 0).unwrap_err();
+        assert!(refused.starts_with("2 runs of 201 checkpoints with k = 5 would hold about "), "{refused}");
+        assert_eq!(describe(&state, &plan.cost(&state, 1.0), plan.checkpoints).1, Warning::Memory);
+    }
+
+    #[test]
+    fn a_rotated_basis_of_many_parameters_is_refused() {
+        let (state, _) = crate::state::link::read("#data=digits&hidden=512&A=sgd&B=adam,rotated:on", None);
         let plan = Plan::new(&state);
-        let refusal = experiment(&state, plan.as_ref(), 0).unwrap_err();
-        assert!(refusal.starts_with("This network has 4,023 parameters; beyond 3000"), "{refusal}");
+        assert_eq!(rotated_refusal(&state, plan.as_ref(), 0), None);
+        let why = rotated_refusal(&state, plan.as_ref(), 1).unwrap();
+        assert!(why.ends_with("up to 5,000 parameters; this network has 38,410."), "{why}");
+        let (small, _) = crate::state::link::read("#A=sgd&B=adam,rotated:on", None);
+        assert_eq!(rotated_refusal(&small, Plan::new(&small).as_ref(), 1), None);
     }
 }

@@ -74,7 +74,9 @@ pub fn status(scene: &Scene) -> String {
     }
     let typical = |run: &ShownRun| run.results.typical_milliseconds();
     if let Some(ms) = scene.runs.iter().filter_map(typical).reduce(f64::max) {
-        words += &format!(" · exact Hessian + spectrum {}", cost::seconds(ms / 1e3));
+        let leads = scene.runs.iter().any(|run| run.results.leads_alone());
+        let what = if leads { "leading eigenpairs" } else { "exact Hessian + spectrum" };
+        words += &format!(" · {what} {}", cost::seconds(ms / 1e3));
     }
     words
 }
@@ -160,7 +162,7 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
         let name = match place {
             Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
-            Place::Background | Place::Explorer | Place::Seed(_) => "Background".into(),
+            Place::Background | Place::Explorer | Place::Reader | Place::Seed(_) => "Background".into(),
         };
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }

@@ -6,6 +6,8 @@
 //! that is being [saved](super::export), costs little.
 
 use super::message::{Event, Started};
+use super::units::{self, UnitRows};
+use crate::curvature::Route;
 use crate::experiment::{Checkpoint, Experiment};
 use crate::optimizer::{Schedule, SettingsChange};
 use crate::sorting::ascending;
@@ -87,6 +89,8 @@ pub struct RunResults {
     pub started: Option<Started>,
     /// Checkpoints in order of time.
     pub checkpoints: Vec<Rc<Checkpoint>>,
+    /// Of each checkpoint its leading eigenvectors by unit, where there are too many parameters for a row of each.
+    pub units: Vec<Rc<Vec<UnitRows>>>,
     /// Milliseconds that each checkpoint took.
     pub milliseconds: Vec<f64>,
     /// Milliseconds of training in all.
@@ -102,6 +106,7 @@ impl RunResults {
             generation,
             started: None,
             checkpoints: Vec::new(),
+            units: Vec::new(),
             milliseconds: Vec::new(),
             training_milliseconds: 0.0,
         }
@@ -113,6 +118,8 @@ impl RunResults {
             Event::Started(started) => self.started = Some(started),
             Event::Checkpoint { checkpoint, milliseconds, training_milliseconds } => {
                 self.training_milliseconds += training_milliseconds;
+                let layers = self.started.as_ref().map_or(&[][..], |started| &started.layers);
+                self.units.push(units::of_checkpoint(layers, &checkpoint.leading_eigenvectors).into());
                 self.checkpoints.push(checkpoint.into());
                 self.milliseconds.push(milliseconds);
             }
@@ -159,6 +166,11 @@ impl RunResults {
     /// P, once known.
     pub fn parameter_count(&self) -> Option<usize> {
         self.started.as_ref().map(|started| started.parameter_count)
+    }
+
+    /// Whether the leading eigenvalues are known and no others.
+    pub fn leads_alone(&self) -> bool {
+        self.checkpoints.last().is_some_and(|checkpoint| checkpoint.spectrum == Route::Leading)
     }
 
     /// The median milliseconds of a checkpoint.

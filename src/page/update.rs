@@ -4,8 +4,8 @@
 //! After every action the tasks beside the runs are reconsidered, since any change can call for another null model, or for
 //! other surroundings of the cursor.
 
-mod background;
 mod explore;
+mod background;
 mod restart;
 mod table;
 mod transport;
@@ -26,7 +26,7 @@ use crate::state::link;
 
 /// Begins everything, as when the page opens.
 pub fn begin(model: &mut Model) -> Vec<Effect> {
-    let mut effects = vec![Effect::RestoreTable, Effect::LoadLessons];
+    let mut effects = vec![Effect::RestoreFiles, Effect::LoadLessons];
     if model.awaiting.is_some() {
         table::wait(model, &mut effects);
     } else {
@@ -76,10 +76,10 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CloseEnlarged if model.state.open.is_some() => files::enlarge(model, None, out),
         Action::CloseEnlarged => {}
         Action::Point(pointer) => model.pointer.assign(pointer),
-        Action::TableRead { name, text } => table::take(model, name, text, out),
-        Action::TableRefused { name, problem } => table::refuse(model, &name, &problem),
+        Action::FilesChosen(files) => table::choose(model, files, out),
+        Action::FileRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
-        Action::TableRestored(found) => table::restored(model, found, out),
+        Action::FilesRestored(found) => table::restored(model, found, out),
         Action::TableKept(Ok(())) => model.kept.assign(Kept::Yes),
         Action::TableKept(Err(why)) => model.kept.assign(Kept::Refused(why)),
         Action::ForgetTable => out.push(Effect::ForgetTable),
@@ -122,7 +122,7 @@ fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
         return;
     }
     *model.state = state;
-    table::look_again(model);
+    table::look_again(model, out);
     restart::all(model, out);
     playback::begin(model, out);
 }

@@ -1,17 +1,22 @@
 //! What a setting costs, before it is run: parameters, time per checkpoint, and memory ([`memory`](super::memory)).
 
+use crate::curvature::{DENSE_PARAMETERS, Route};
 use crate::mlp::parameter_count;
 
-/// From this many parameters on, the page warns.
+/// From this many parameters on, the page warns where all eigenvalues are computed.
 pub const WARN_PARAMETERS: usize = 1500;
-/// Beyond this many parameters, the page refuses to start.
-pub const MOST_PARAMETERS: usize = 3000;
+/// Beyond this many parameters, the page refuses to compute all eigenvalues.
+pub const MOST_PARAMETERS: usize = DENSE_PARAMETERS;
+/// From so many seconds of a checkpoint on, the page warns where the leading pairs alone are computed.
+pub const WARN_SECONDS: f64 = 5.0;
 
 /// An estimate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Cost {
     /// P.
     pub parameters: usize,
+    /// How the leading eigenvectors are found.
+    pub route: Route,
     /// Bytes of all runs and the null model, on the page and in the workers.
     pub bytes: f64,
     /// Bytes of the page or the worker that holds most.
@@ -20,13 +25,26 @@ pub struct Cost {
     pub seconds: f64,
 }
 
-/// Seconds of a checkpoint with the Hessian over `samples` samples.
+/// Seconds of a checkpoint with the Hessian over `samples` samples and k = `leading`.
 ///
-/// They are modelled as 1 ms + a N P² + b P³, multiplied by `calibration`: what a checkpoint took on this machine over
-/// this estimate of it, 1 before the first checkpoint.
-pub fn checkpoint_seconds(layers: &[usize], samples: usize, calibration: f64) -> f64 {
-    let p = parameter_count(layers) as f64;
-    calibration * (1e-3 + 1.2e-10 * samples as f64 * p * p + 0.8e-9 * p * p * p)
+/// Where all eigenvalues are computed they are modelled as 1 ms + a N P² + b P³. Where the leading pairs alone are, as
+/// 1 ms + m (c F + d (60 + 3 k) P): m products of F = 2 N (6 W − 4 n_0 n_1) floating-point operations with W weights, each made
+/// orthogonal to a basis. Both times `calibration`: what a checkpoint took on this machine over this estimate of it, 1 before
+/// the first checkpoint.
+pub fn checkpoint_seconds(route: Route, layers: &[usize], samples: usize, leading: usize, calibration: f64) -> f64 {
+    let (p, samples, k) = (parameter_count(layers) as f64, samples as f64, leading as f64);
+    let seconds = match route {
+        Route::Full => 1.2e-10 * samples * p * p + 0.8e-9 * p * p * p,
+        Route::Leading => {
+            let weights = |pair: &[usize]| pair[0] as f64 * pair[1] as f64;
+            let all: f64 = layers.windows(2).map(weights).sum();
+            let product = 2.0 * samples * (6.0 * all - 4.0 * weights(layers));
+            // For the pairs with their check, the trace, and λ₁ one step before.
+            let products = 45.0 + 3.0 * k;
+            products * (1.6e-10 * product + 1e-9 * (60.0 + 3.0 * k) * p)
+        }
+    };
+    calibration * (1e-3 + seconds)
 }
 
 /// Measured seconds of a checkpoint over modelled ones, kept within reason.
@@ -63,10 +81,12 @@ mod tests {
 
     #[test]
     fn calibration_turns_the_model_into_the_measurement() {
-        let model = checkpoint_seconds(&[16, 12, 10], 512, 1.0);
-        let calibration = calibrate(0.02, model);
-        let calibrated = checkpoint_seconds(&[16, 12, 10], 512, calibration);
-        assert!((calibrated - 0.02).abs() < 1e-15);
+        for route in [Route::Full, Route::Leading] {
+            let model = checkpoint_seconds(route, &[16, 12, 10], 512, 5, 1.0);
+            let calibration = calibrate(0.02, model);
+            let calibrated = checkpoint_seconds(route, &[16, 12, 10], 512, 5, calibration);
+            assert!((calibrated - 0.02).abs() < 1e-15);
+        }
         assert_eq!(calibrate(f64::NAN, 1.0), 1.0);
         assert_eq!(calibrate(1.0, 0.0), 1.0);
     }

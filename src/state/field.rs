@@ -100,7 +100,7 @@ pub struct Field {
 /// The most hidden layers that the page offers.
 pub const MAX_LAYERS: usize = 8;
 /// The widest hidden layer that the page offers.
-pub const MAX_WIDTH: usize = 512;
+pub const MAX_WIDTH: usize = crate::mlp::MAX_WIDTH;
 
 impl Field {
     /// Reads the text form.

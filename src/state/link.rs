@@ -48,7 +48,7 @@ pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
     // The data set, the optimizer and the number of layers and vectors decide which other values are allowed.
     sort_by_number(&mut pairs, |(key, _)| match key.as_str() {
         "data" => 0.0,
-        "hidden" | "k" => 1.0,
+        "hidden" | "k" | "preparation" => 1.0,
         _ => 2.0,
     });
     if pairs.iter().any(|(key, _)| RUN_NAMES.contains(&key.as_str())) {

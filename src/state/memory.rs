@@ -1,10 +1,12 @@
 //! How much memory runs hold, in bytes, before they are run.
 //!
 //! Counted are a run's checkpoints on the page, and in its worker the history of directions and the workspaces of data,
-//! training, Hessian and spectrum. Not counted are code and stacks (about 2 MB per worker), the pictures, what an export
-//! writes, a visitor's own table, and what is only held for the length of one computation and small beside P² numbers.
+//! training, Hessian and spectrum; of a visitor's own data the packed rows, and what they take while they are loaded. Not
+//! counted are code and stacks (about 2 MB per worker), the pictures, what an export writes, and what is only held for the
+//! length of one computation and small beside P² numbers.
 
-use crate::dataset::Shape;
+use crate::curvature::{DENSE_PARAMETERS, Route, leading_bytes};
+use crate::dataset::{Origin, Preparation, Shape};
 use crate::experiment::{Checkpoint, DEFAULT_HESSIAN_SAMPLES, Experiment, LayerSpectrum};
 use crate::mlp::parameter_count;
 use crate::optimizer::OptimizerSettings;
@@ -25,6 +27,7 @@ pub struct Held {
     layers: Vec<f64>,
     /// P.
     parameters: f64,
+    route: Route,
     /// Samples: trained on, tested on, of a batch, of the Hessian.
     train: f64,
     test: f64,
@@ -36,22 +39,39 @@ pub struct Held {
     layer_spectra: bool,
     preconditioned: bool,
     rotated: bool,
+    /// Bytes of a visitor's packed rows, and numbers that are held while samples are made of them.
+    packed: f64,
+    loading: f64,
 }
 
 impl Held {
     /// For `experiment` with training samples of a shape and so many test samples.
     pub fn new(experiment: &Experiment, train: Shape, test: usize) -> Self {
-        let layers = match &experiment.layers {
-            Some(layers) => layers.clone(),
-            None => [&[train.features], experiment.hidden.as_slice(), &[train.classes]].concat(),
-        };
+        let layers = experiment.layer_sizes(train);
         let samples = train.samples;
         let batch = match experiment.batch_size {
             BatchSize::Samples(batch) => batch.min(samples),
             BatchSize::Full(_) => samples,
         };
+        let count = parameter_count(&layers);
+        let route = experiment.spectrum.route(count);
+        let (packed, loading) = match &experiment.data.origin {
+            Origin::Own { own, .. } => {
+                let features = own.features as f64;
+                // The samples, once more where they are split; the matrix of which principal components are found, its
+                // tridiagonal form and its eigenvectors.
+                let copies = if test > 0 { 2.0 } else { 1.0 };
+                let is_projected = experiment.data.preparation() == Preparation::PrincipalComponents;
+                let matrices = if is_projected { 3.0 * features * features } else { 0.0 };
+                (own.bytes as f64, copies * features * (samples + test) as f64 + matrices)
+            }
+            _ => (0.0, 0.0),
+        };
         Held {
-            parameters: parameter_count(&layers) as f64,
+            packed,
+            loading,
+            parameters: count as f64,
+            route,
             layers: layers.iter().map(|&n| n as f64).collect(),
             train: samples as f64,
             test: test as f64,
@@ -59,7 +79,7 @@ impl Held {
             hessian: experiment.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES).min(samples) as f64,
             checkpoints: experiment.checkpoint_steps().len(),
             leading: experiment.leading as f64,
-            layer_spectra: experiment.layer_spectra,
+            layer_spectra: experiment.layer_spectra && route == Route::Full,
             preconditioned: false,
             rotated: false,
         }
@@ -72,19 +92,31 @@ impl Held {
         Held { preconditioned, rotated: settings.rotated_basis, ..self.clone() }
     }
 
+    /// The packed rows of a visitor's own.
+    pub fn packed(&self) -> f64 {
+        self.packed
+    }
+
     /// Weight layers as (inputs, outputs).
     fn weights(&self) -> impl DoubleEndedIterator<Item = (f64, f64)> + Clone {
         self.layers.windows(2).map(|pair| (pair[0], pair[1]))
     }
 
-    /// The checkpoints of one run on the page: each holds k eigenvectors, θ, up to three spectra, and four two-time rows
-    /// with an entry for each checkpoint up to it.
+    /// The checkpoints of one run on the page: each holds k eigenvectors, θ, up to three spectra where all eigenvalues are
+    /// computed, and four two-time rows with an entry for each checkpoint up to it.
     pub fn page(&self) -> f64 {
         let (count, k, depth) = (self.checkpoints as f64, self.leading, self.layers.len() as f64 - 1.0);
-        let spectra = 1.0 + f64::from(u8::from(self.preconditioned)) + f64::from(u8::from(self.layer_spectra));
+        let spectra = match self.route {
+            Route::Full => 1.0 + f64::from(u8::from(self.preconditioned)) + f64::from(u8::from(self.layer_spectra)),
+            Route::Leading => 0.0,
+        };
         let of_layers: f64 = self.weights().map(|(inputs, outputs)| k.min((inputs + 1.0) * outputs)).sum();
-        // Eigenvalue, IPR, entropy, rank, and the mass in weights and biases of each layer.
-        let small = k * (4.0 + 2.0 * depth) + if self.layer_spectra { of_layers } else { 0.0 };
+        // Eigenvalue, IPR, entropy, rank, residual and bounds, and the mass in weights and biases of each layer.
+        let mut small = k * (7.0 + 2.0 * depth) + if self.layer_spectra { of_layers } else { 0.0 };
+        if self.parameters > DENSE_PARAMETERS as f64 {
+            // The share and the largest entry of each unit, for pictures.
+            small += 2.0 * k * self.layers[1..].iter().sum::<f64>();
+        }
         let numbers = (k + 1.0 + spectra) * self.parameters + small;
         let layer = size_of::<LayerSpectrum>() as f64;
         let lists = size_of::<Checkpoint>() as f64 + 2.0 * k * LIST + depth * layer;
@@ -99,10 +131,24 @@ impl Held {
         let (count, k) = (self.checkpoints as f64, self.leading);
         let history = count * (NUMBER * ((k + 1.0) * self.parameters + k) + 3.0 * LIST);
         let square = NUMBER * self.parameters * self.parameters;
+        if self.route == Route::Leading {
+            return history + self.workspaces() + if self.rotated { square } else { 0.0 };
+        }
         // The preconditioned Hessian for the length of a checkpoint, the basis, and the Hessian in it.
         let scaled = if self.preconditioned { square } else { 0.0 };
         let rotated = if self.rotated { square + scaled } else { 0.0 };
         history + self.workspaces() + scaled + rotated
+    }
+
+    /// A null model with so many samples: the workspaces, and the directions of all samples, which are compared by pairs.
+    pub fn null_model(&self, samples: usize) -> f64 {
+        self.workspaces() + NUMBER * samples as f64 * self.leading * self.parameters
+    }
+
+    /// The worker that explores single checkpoints, where that takes as much as a run does: the workspaces of the leading
+    /// pairs, in which densities are found as well.
+    pub fn explorer(&self) -> f64 {
+        if self.route == Route::Leading { self.workspaces() } else { 0.0 }
     }
 
     /// Workspaces of data, training, Hessian and spectrum, which a null model has as well.
@@ -114,6 +160,10 @@ impl Held {
         // z, a and δ of each unit, for each sample of a batch, and of the evaluation of the loss.
         let passes = (2.0 * units + hidden) * (self.batch + self.train + self.test);
         let data = (inputs + 1.0) * (2.0 * self.train + self.test + self.batch) + self.train;
+        if self.route == Route::Leading {
+            let layers: Vec<usize> = self.layers.iter().map(|&n| n as usize).collect();
+            return NUMBER * (passes + data) + leading_bytes(&layers, self.hessian as usize, k as usize);
+        }
         // x, a, φ′, φ″ and δ of each sample.
         let network = (inputs + 3.0 * hidden + units + 2.0 * outputs + 1.0) * self.hessian;
         let kept = pairs(inputs + 1.0) * self.hessian <= KEPT_FACTOR;
@@ -154,7 +204,8 @@ impl Held {
         }
         // All eigenvectors of a matrix, and those of its parts on their way.
         matrices += 2.5 * whole * whole;
-        NUMBER * (passes + data + hessian + matrices)
+        // What was freed after loading is used again.
+        self.packed + NUMBER * (passes + data + hessian + matrices).max(self.loading)
     }
 }
 

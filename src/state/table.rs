@@ -9,11 +9,13 @@ mod view;
 pub use run::{run, run_rule, run_schedule};
 pub use view::view;
 
-use super::Values;
 use super::choice::{name, named, plain};
 use super::field::{Field, Group, Kind, Value};
+use super::{OwnTable, Values};
 use crate::activation::Activation;
-use crate::dataset::{Name, Range, TEST_SHARE};
+use crate::curvature::SpectrumMode;
+use crate::dataset::preparation::COMPONENTS;
+use crate::dataset::{MAX_SAMPLES, Name, Own, Preparation, Range, TEST_SHARE};
 use crate::experiment::{MAX_SEED, MAX_STEPS};
 use crate::loss::LossFunction;
 use crate::training::Scheme;
@@ -21,9 +23,17 @@ use serde::Serialize;
 
 /// The data set of a visitor's own table.
 pub const OWN_TABLE: &str = "csv";
+/// Keys of the fields that belong to it.
+pub const OWN_FIELDS: [&str; 4] = ["label", "samples", "preparation", "components"];
+/// The most rows of it that are used unless more are asked for.
+pub const OWN_ROWS: usize = 10_000;
+/// The most inputs that are taken as they are unless asked for: with more, principal components are.
+const OWN_FEATURES: usize = 128;
+/// The most principal components that the page offers.
+const MOST_COMPONENTS: usize = 64;
 
-/// The fields shared by all runs, in the page's order. `own_table`: whether a visitor's table is there.
-pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
+/// The fields shared by all runs, in the page's order; `own_table` is the visitor's table, if there is one.
+pub fn setting(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
     let mut fields = data(values, own_table);
     fields.extend(network());
     fields.extend(training());
@@ -31,7 +41,7 @@ pub fn setting(values: &Values, own_table: bool) -> Vec<Field> {
     fields
 }
 
-fn data(values: &Values, own_table: bool) -> Vec<Field> {
+fn data(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
     let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
     // Below a thumbnail there is room for one short word.
     let mut sets = choices(&Name::ALL, |name| match name {
@@ -43,8 +53,8 @@ fn data(values: &Values, own_table: bool) -> Vec<Field> {
         Name::BreastCancer => "cancer".into(),
         other => other.label().to_owned(),
     });
-    if own_table {
-        sets.push((OWN_TABLE.into(), "own table".into()));
+    if own_table.is_some() {
+        sets.push((OWN_TABLE.into(), "own data".into()));
     }
     let mut fields = vec![row("data", "/data/name", "data set", "", Kind::Choice(sets), text("spirals"))];
     let name = match values.get("data") {
@@ -74,12 +84,45 @@ fn data(values: &Values, own_table: bool) -> Vec<Field> {
             }
         }
     } else {
-        let help = "The name or number of the column that holds the class; the last unless set.";
-        fields.push(row("label", "/data/label_column", "label column", help, Kind::Text(100), text("")));
+        let read = own_table.and_then(|table| table.read.as_ref()).and_then(|(_, read)| read.as_ref().ok());
+        fields.extend(own_data(values, read));
     }
     let kind = real(TEST_SHARE.min, TEST_SHARE.max, TEST_SHARE.min, TEST_SHARE.max, false);
     let help = "Samples set aside, never trained on.";
     fields.push(minor(row("test", "/test_share", "test share", help, kind, Value::Number(TEST_SHARE.default))));
+    fields
+}
+
+/// The fields of the visitor's own data; before they are read, all that there can be.
+fn own_data(values: &Values, own: Option<&Own>) -> Vec<Field> {
+    let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
+    let mut fields = Vec::new();
+    if own.is_none_or(|own| !own.images) {
+        let help = "The name or number of the column that holds the class; the last unless set.";
+        fields.push(row("label", "/data/label_column", "label column", help, Kind::Text(100), text("")));
+    }
+    let rows = own.map_or(MAX_SAMPLES, |own| own.rows);
+    let default = rows.min(OWN_ROWS);
+    let kind = count(2.0, rows as f64, 2.0, rows as f64, rows > 200);
+    let help = "Rows drawn at random by the seed; the others are left out.";
+    fields.push(row("samples", "/data/samples", "samples", help, kind, Value::Number(default as f64)));
+    let usual = match own {
+        Some(own) if own.features > OWN_FEATURES => Preparation::PrincipalComponents,
+        Some(own) if own.images => Preparation::None,
+        _ => Preparation::Standardized,
+    };
+    let choice = choices(&Preparation::ALL, |preparation| plain(&preparation));
+    fields.push(row("preparation", "/data/preparation", "preparation", "", Kind::Choice(choice), text(&name(&usual))));
+    let is_projected = match values.get("preparation") {
+        Some(Value::Text(chosen)) => *chosen == name(&Preparation::PrincipalComponents),
+        _ => usual == Preparation::PrincipalComponents,
+    };
+    if is_projected || own.is_none() {
+        let most = own.map_or(MOST_COMPONENTS, |own| own.features.min(MOST_COMPONENTS)) as f64;
+        let kind = count(1.0, most, 1.0, most, false);
+        let default = Value::Number(most.min(COMPONENTS as f64));
+        fields.push(row("components", "/data/components", "components", "", kind, default));
+    }
     fields
 }
 
@@ -117,7 +160,7 @@ fn training() -> Vec<Field> {
             "/batch_size",
             "batch size",
             "",
-            or_all(count(1.0, 20_000.0, 1.0, 512.0, true), "full"),
+            or_all(count(1.0, MAX_SAMPLES as f64, 1.0, 512.0, true), "full"),
             whole(32),
         ),
         row("steps", "/steps", "steps", "", count(1.0, most, 100.0, 20_000.0, true), whole(2000)),
@@ -134,8 +177,15 @@ fn hessian() -> Vec<Field> {
     let row =
         |key, path, label: &str, help, kind, default| field(Group::Hessian, (key, path), label, help, kind, default);
     let order = vec![("algebraic".into(), "largest λ".into()), ("magnitude".into(), "largest |λ|".into())];
-    let samples = or_all(count(1.0, 20_000.0, 10.0, 2000.0, true), "all");
+    let samples = or_all(count(1.0, MAX_SAMPLES as f64, 10.0, 2000.0, true), "all");
+    let modes = choices(&SpectrumMode::ALL, |mode| match mode {
+        SpectrumMode::Auto => "by size".into(),
+        SpectrumMode::Full => "all eigenvalues".into(),
+        SpectrumMode::Leading => "leading pairs".into(),
+    });
+    let help = "By size: up to 3000 parameters the matrix and all eigenvalues; beyond, the k leading pairs from products with H.";
     vec![
+        row("spectrum", "/spectrum", "spectrum", help, Kind::Choice(modes), text("auto")),
         row("k", "/leading", "leading eigenvectors k", "", count(1.0, 50.0, 1.0, 20.0, false), whole(5)),
         minor(row("order", "/leading_order", "leading means", "", Kind::Choice(order), text("algebraic"))),
         minor(row("hessian", "/hessian_samples", "Hessian on samples", "", samples, Value::All)),

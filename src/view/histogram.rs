@@ -26,6 +26,33 @@ pub struct HistogramSeries {
     pub leading: usize,
     /// The null model of this run, where it has its own.
     pub null: Option<NullSpectrum>,
+    /// How all eigenvalues lie, as far as can be estimated, where few are known.
+    pub estimated: Option<Estimated>,
+}
+
+/// What is estimated of eigenvalues that are not known one by one.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Estimated {
+    /// For each bin the number of eigenvalues and its standard error; empty where there is no estimate yet.
+    pub counts: Vec<(f64, f64)>,
+    /// From what, and what follows, in a few words.
+    pub words: String,
+}
+
+impl HistogramSeries {
+    /// How many eigenvalues lie in each bin, counted or estimated.
+    pub fn counts(&self, edges: &[f64]) -> Vec<f64> {
+        match self.estimates(edges) {
+            Some(estimates) => estimates.iter().map(|(count, _)| *count).collect(),
+            None => counts(&self.eigenvalues, edges),
+        }
+    }
+
+    /// The estimates of the bins, where there are any.
+    pub fn estimates(&self, edges: &[f64]) -> Option<&[(f64, f64)]> {
+        let estimates = &self.estimated.as_ref()?.counts;
+        (estimates.len() + 1 == edges.len()).then_some(estimates)
+    }
 }
 
 /// Eigenvalues of all samples of a null model.
@@ -86,7 +113,7 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
     let s = style.scale;
     let edges = edges(data);
     let x = Ranged { spec: &data.x, min: edges[0], max: edges[edges.len() - 1] };
-    let counted: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+    let counted: Vec<Vec<f64>> = data.series.iter().map(|s| s.counts(&edges)).collect();
     let of_null = |null: Option<&NullSpectrum>| null.map_or(Vec::new(), |null| null_counts(null, &edges));
     let mut nulls: Vec<Vec<f64>> = data.series.iter().map(|s| of_null(data.null_of(s))).collect();
     if !data.apart || nulls.is_empty() {
@@ -129,6 +156,7 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
         steps(&mut drawing, &frame, &edges, &nulls[i], muted, true);
         for m in members.clone() {
             steps(&mut drawing, &frame, &edges, &counted[m], data.series[m].color, false);
+            errors(&mut drawing, &frame, &edges, &data.series[m]);
         }
         let mut taken = Vec::new();
         if let Some(run) = data.series.get(i).filter(|_| data.apart) {
@@ -222,6 +250,20 @@ fn steps(drawing: &mut Drawing, frame: &Frame, edges: &[f64], counts: &[f64], co
     }
 }
 
+/// A line over each bin from the estimate less its standard error to the estimate and as much.
+fn errors(drawing: &mut Drawing, frame: &Frame, edges: &[f64], run: &HistogramSeries) {
+    let Rect { y0, y1, .. } = frame.rect;
+    for (ends, (count, error)) in edges.windows(2).zip(run.estimates(edges).unwrap_or(&[])) {
+        let x = frame.x.px(ends[0]).zip(frame.x.px(ends[1])).map(|(a, b)| 0.5 * (a + b));
+        let top = frame.y.px(count + error).filter(|top| *top < y1 && *error > 0.0);
+        if let Some((x, top)) = x.zip(top) {
+            // On a logarithmic axis there is no place for what is not above 0.
+            let bottom = frame.y.px(count - error).unwrap_or(y1).min(y1);
+            drawing.vertical(x, top.max(y0), bottom.max(y0), 1.0, run.color, &[]);
+        }
+    }
+}
+
 /// Leading eigenvalues as stems with heads; each run's heads have their own height, so that none hides another.
 fn stems(
     drawing: &mut Drawing,
@@ -266,10 +308,14 @@ pub fn describe(data: &Histogram) -> String {
     };
     let words = |s: &HistogramSeries| {
         let (lo, hi) = range(&s.eigenvalues);
-        if lo > hi {
+        if lo > hi && s.estimated.is_none() {
             return format!("{}: no eigenvalues yet", s.name);
         }
         let leading: Vec<String> = s.eigenvalues.iter().take(s.leading.min(5)).map(|v| significant(*v, 3)).collect();
+        if let Some(estimated) = &s.estimated {
+            let leading = if leading.is_empty() { String::new() } else { format!("leading {}; ", leading.join(", ")) };
+            return format!("{}: {leading}{}", s.name, estimated.words);
+        }
         let negative = s.eigenvalues.iter().filter(|v| **v < 0.0).count();
         format!(
             "{}: {} from {} to {}, {negative} of them negative, leading {}",

@@ -6,7 +6,7 @@ mod words;
 mod parts;
 
 pub use geometry::at;
-pub use words::{describe, group_shares, strongest};
+pub use words::{describe, group_shares, part_drawn, strongest};
 
 use super::axis::{Axis, AxisScale};
 use super::drawing::{Align, Blit, DrawError, Drawing};
@@ -14,7 +14,7 @@ use super::number;
 use super::scatter::Image;
 use super::{Layout, Plot, Rect, Rgb, SMALL, Style, TEXT, UNIT};
 use crate::mlp::parameter_count;
-use crate::sorting::sort_by_number;
+use crate::sorting::{largest, sort_by_number};
 use geometry::Geometry;
 use plotters::coord::Shift;
 use plotters::prelude::{DrawingArea, DrawingBackend};
@@ -30,7 +30,7 @@ pub struct Direction {
     pub words: String,
     /// Share v_a² of each parameter, in the order of θ: for each layer the weights, outputs × inputs, then the biases.
     pub shares: Vec<f64>,
-    /// For image data: the first layer's part of v, one signed image in [−1, 1] for each hidden unit.
+    /// For image data: the first layer's part of v, one signed image in [−1, 1] for each hidden unit that is shown.
     pub images: Vec<Image>,
 }
 
@@ -43,8 +43,6 @@ pub struct Network {
     pub quantity: String,
     /// Units of each layer, inputs first.
     pub layers: Vec<usize>,
-    /// Name of each parameter, such as `W2[3, 7]`.
-    pub names: Vec<String>,
     /// The runs.
     pub directions: Vec<Direction>,
 }
@@ -76,6 +74,23 @@ impl Network {
     pub fn parameters(&self) -> usize {
         parameter_count(&self.layers)
     }
+
+    /// Name of a parameter by its place in its matrix, such as `W2[3, 7]`: unit, then input.
+    pub fn name(&self, parameter: usize) -> String {
+        let mut first = 0;
+        for (l, pair) in self.layers.windows(2).enumerate() {
+            let (weights, end) = (first + pair[0] * pair[1], first + (pair[0] + 1) * pair[1]);
+            if parameter < weights {
+                let place = parameter - first;
+                return format!("W{}[{}, {}]", l + 1, place / pair[0] + 1, place % pair[0] + 1);
+            }
+            if parameter < end {
+                return format!("b{}[{}]", l + 1, parameter - weights + 1);
+            }
+            first = end;
+        }
+        format!("parameter {}", parameter + 1)
+    }
 }
 
 /// Width of the line of a parameter with this share v_a², CSS pixels: in proportion to |v_a|.
@@ -92,6 +107,27 @@ pub fn strength(share: f64) -> f64 {
 const FAINT: f64 = 1e-3;
 /// Of more parameters than this, only those that are not faint are drawn: thousands of lines would make a grey haze.
 const MANY: usize = 400;
+/// Of more parameters than this, the strongest are drawn, and so many of them: where v lies on thousands, all may be faint.
+const WIDE: usize = 3000;
+/// See [`WIDE`].
+pub const STRONGEST: usize = 200;
+/// Of a layer with more units than this, those are drawn that a line or a ring belongs to.
+const MANY_UNITS: usize = 128;
+
+/// Whether of so many parameters the strongest alone are drawn.
+pub fn is_wide(parameters: usize) -> bool {
+    parameters > WIDE
+}
+
+/// The least share that is drawn.
+pub fn least_drawn(shares: &[f64]) -> f64 {
+    if is_wide(shares.len()) {
+        // What is NaN or zero is never drawn.
+        return largest(shares, STRONGEST).last().map_or(f64::INFINITY, |&last| shares[last].max(f64::MIN_POSITIVE));
+    }
+    if shares.len() > MANY { FAINT } else { 0.0 }
+}
+
 /// Parameters from this share on are labelled, at most so many of a run.
 const LABELLED: (f64, usize) = (0.095, 4);
 /// Draws the networks side by side over the whole area.
@@ -159,31 +195,46 @@ fn draw_one(drawing: &mut Drawing, data: &Network, direction: &Direction, bounds
     let geometry = Geometry::new(&data.layers, rect, s);
     let (grid, surface, outline) = (drawing.palette.grid, drawing.palette.surface, drawing.palette.axis);
     let center = |unit: &Unit| geometry.unit(unit.layer, unit.unit);
+    let (all, least) = (shares.len() <= MANY, least_drawn(shares));
+    let faint = if all { FAINT } else { least };
+    // Which units of wide layers are drawn.
+    let mut shown: Vec<Vec<bool>> = data.layers.iter().map(|&count| vec![count <= MANY_UNITS; count]).collect();
     // Weak ones first: strong ones must not be crossed out by them.
     let mut lines = Vec::new();
     for unit in units(&data.layers) {
-        let ends = (0..data.layers[unit.layer - 1]).map(|input| (geometry.unit(unit.layer - 1, input), center(&unit)));
-        lines.extend(ends.enumerate().map(|(input, ends)| (shares[unit.weights + input], ends)));
+        for input in 0..data.layers[unit.layer - 1] {
+            let share = shares[unit.weights + input];
+            if all || share >= least {
+                lines.push((share, (geometry.unit(unit.layer - 1, input), center(&unit))));
+                (shown[unit.layer - 1][input], shown[unit.layer][unit.unit]) = (true, true);
+            }
+        }
+        shown[unit.layer][unit.unit] |= shares[unit.bias] >= least;
     }
-    lines.retain(|(share, _)| *share >= FAINT || shares.len() <= MANY);
     sort_by_number(&mut lines, |line| line.0);
+    for (layer, &count) in data.layers.iter().enumerate().filter(|(_, count)| **count > MANY_UNITS) {
+        // The layer as a whole, behind those of its units that are drawn.
+        let ((x, top), (_, bottom)) = (geometry.unit(layer, 0), geometry.unit(layer, count - 1));
+        drawing.line(&[(x, top), (x, bottom)], bounds, 3.0, (grid, 1.0), &[]);
+    }
     for &(share, (from, to)) in &lines {
-        let (width, color) = match share >= FAINT {
+        let (width, color) = match share >= faint {
             true => (width(share), (direction.color, strength(share))),
             false => (0.5, (grid, 1.0)),
         };
         drawing.line(&[from, to], bounds, width, color, &[]);
     }
-    for unit in 0..data.layers[0] {
+    for unit in (0..data.layers[0]).filter(|&unit| shown[0][unit]) {
         let (x, y) = geometry.unit(0, unit);
         drawing.dot(x, y, geometry.radius(0), outline, 1.0);
         drawing.dot(x, y, (geometry.radius(0) - 1.0).max(0.5), surface, 1.0);
     }
-    let mut rings: Vec<(f64, Unit)> = units(&data.layers).map(|unit| (shares[unit.bias], unit)).collect();
+    let drawn = units(&data.layers).filter(|unit| shown[unit.layer][unit.unit]);
+    let mut rings: Vec<(f64, Unit)> = drawn.map(|unit| (shares[unit.bias], unit)).collect();
     sort_by_number(&mut rings, |ring| ring.0);
     for (share, unit) in &rings {
         let ((x, y), radius) = (center(unit), geometry.radius(unit.layer));
-        let (ring, color) = match *share >= FAINT {
+        let (ring, color) = match *share >= faint {
             true => (ring(*share), outline.mix(direction.color, strength(*share))),
             false => (1.0, outline),
         };

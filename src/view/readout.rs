@@ -8,7 +8,7 @@ use super::curves::Curves;
 use super::forest::{self, Forest};
 use super::heatmap::{Heatmap, Rows};
 use super::histogram::{Histogram, counts, edges};
-use super::number::{plural, significant};
+use super::number::{plural, significant, with_error};
 use super::{AxisLabels, Layout, Plot, Rgb};
 
 /// Most lines of a readout.
@@ -146,8 +146,17 @@ fn histogram(data: &Histogram, plot: &Plot, px: f64) -> Vec<ReadoutLine> {
     let range = format!("{} to {}", significant(edges[bin], 3), significant(edges[bin + 1], 3));
     let mut lines = vec![line("λ", range, None)];
     for run in &data.series {
-        let count = counts(&run.eigenvalues, &edges)[bin];
-        lines.push(line(&run.name, plural(count as usize, "eigenvalue"), Some(run.color)));
+        let words = match run.estimates(&edges) {
+            Some(estimates) => {
+                let (count, error) = estimates[bin];
+                format!("about {} eigenvalues", with_error(count, error))
+            }
+            None => {
+                let noun = if run.estimated.is_some() { "leading eigenvalue" } else { "eigenvalue" };
+                plural(run.counts(&edges)[bin] as usize, noun)
+            }
+        };
+        lines.push(line(&run.name, words, Some(run.color)));
     }
     for null in data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null) {
         let count = counts(&null.eigenvalues, &edges)[bin] / null.samples.max(1) as f64;

@@ -4,10 +4,10 @@ use super::chart::Chart;
 use super::curves::Curves;
 use super::forest::{self, Forest};
 use super::heatmap::Heatmap;
-use super::histogram::{Histogram, counts, edges};
+use super::histogram::{Histogram, HistogramSeries, counts, edges};
 use super::landscape;
 use super::network::{Direction, Network, group_shares, strongest};
-use super::number::significant;
+use super::number::{significant, thousands};
 use super::scatter::Scatter;
 use crate::sorting::sort_by_number;
 
@@ -115,23 +115,37 @@ fn histogram(data: &Histogram) -> DataTable {
     let edges = edges(data);
     let bins = edges.len() - 1;
     let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
-    titles.extend(data.series.iter().map(|run| run.name.clone()));
-    let mut columns: Vec<Vec<f64>> = data.series.iter().map(|s| counts(&s.eigenvalues, &edges)).collect();
+    titles.extend(data.series.iter().map(|run| match &run.estimated {
+        Some(estimated) if estimated.counts.is_empty() => format!("{}, leading alone", run.name),
+        Some(_) => format!("{}, estimate ± standard error", run.name),
+        None => run.name.clone(),
+    }));
+    let number = |x: f64| text(x, 3);
+    let of_run = |run: &HistogramSeries| match run.estimates(&edges) {
+        Some(estimates) => {
+            estimates.iter().map(|(count, error)| format!("{} ± {}", number(*count), number(*error))).collect()
+        }
+        None => run.counts(&edges).into_iter().map(number).collect(),
+    };
+    let mut columns: Vec<Vec<String>> = data.series.iter().map(of_run).collect();
     for null in data.series.iter().filter_map(|s| s.null.as_ref()).chain(&data.null) {
         titles.push(null.label.clone());
         let samples = null.samples.max(1) as f64;
-        columns.push(counts(&null.eigenvalues, &edges).into_iter().map(|c| c / samples).collect());
+        columns.push(counts(&null.eigenvalues, &edges).into_iter().map(|c| number(c / samples)).collect());
     }
     let row = |bin: usize| {
         let ends = [edges[bin], edges[bin + 1]].map(|edge| significant(edge, 4));
-        ends.into_iter().chain(columns.iter().map(|column| text(column[bin], 3))).collect()
+        ends.into_iter().chain(columns.iter().map(|column| column[bin].clone())).collect()
     };
     DataTable { titles, rows: evenly(bins, ROWS).into_iter().map(row).collect(), total: bins }
 }
 
 /// A row for each layer's weights and biases, then for each of the strongest parameters, with their shares in per cent.
 fn network(data: &Network) -> DataTable {
-    let mut titles = vec!["parameters".to_owned()];
+    let mut titles = vec![match data.parameters() {
+        count if count > PARAMETERS => format!("parameters, the {PARAMETERS} strongest of {}", thousands(count)),
+        _ => "parameters".to_owned(),
+    }];
     titles.extend(data.directions.iter().map(|d| format!("{}, share in %", d.name)));
     let shares: Vec<_> = data.directions.iter().map(|d| group_shares(data, d)).collect();
     let names = (1..data.layers.len()).flat_map(|l| [format!("W{l}"), format!("b{l}")]);
@@ -144,7 +158,7 @@ fn network(data: &Network) -> DataTable {
     let mut rows: Vec<Vec<String>> = names.enumerate().map(row).collect();
     let total = rows.len() + data.parameters();
     for parameter in strongest(data, PARAMETERS) {
-        let name = data.names.get(parameter).cloned().unwrap_or_else(|| format!("parameter {}", parameter + 1));
+        let name = data.name(parameter);
         let share = |d: &Direction| text(d.shares.get(parameter).map_or(f64::NAN, |share| 100.0 * share), 4);
         rows.push(std::iter::once(name).chain(data.directions.iter().map(share)).collect());
     }

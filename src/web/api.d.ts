@@ -22,6 +22,9 @@ export type LossFunction = "cross_entropy" | "mean_squared_error";
 /** What "leading" means. */
 export type Order = "algebraic" | "magnitude";
 
+/** How much of the spectrum is wanted. */
+export type SpectrumMode = "auto" | "full" | "leading";
+
 /** A network, its parameters and its data. Fields beyond these are ignored. */
 export interface Case {
     /** n_0, …, n_L. */
@@ -42,6 +45,8 @@ export interface Case {
     leading?: number;
     /** What leading means. Default: "algebraic". */
     leading_order?: Order;
+    /** Whether the matrix and all eigenvalues are wanted, or the leading ones alone. Default: "auto". */
+    spectrum?: SpectrumMode;
 }
 
 /** Where the data come from. */
@@ -122,6 +127,49 @@ export type DataSource =
     | {
         /** The table's text. */
         csv: string;
+        /** Name (or number, from 1) of the column of labels; the last unless set. */
+        label_column?: string | null;
+        /** Number of samples. */
+        samples?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        /** Path of an IDX file of inputs, from the working directory; compressed by gzip or not. */
+        images: string;
+        /** Path of the IDX file of their labels. */
+        image_labels: string;
+        /** Number of samples. */
+        samples?: number | null;
+        /** Number of classes. */
+        classes?: number | null;
+        /** Preparation of the inputs; the data set's own unless set. */
+        preparation?: Preparation | null;
+        /** Number of principal components. */
+        components?: number | null;
+    }
+    | {
+        /** A visitor's own rows, which are not in the file. */
+        own: {
+            /** The file's name. */
+            name: string;
+            /** FNV-1a of the packed rows, in hexadecimal. */
+            hash: string;
+            /** Bytes of the packed rows. */
+            bytes: number;
+            /** How many rows there are. */
+            rows: number;
+            /** Length of an input. */
+            features: number;
+            /** Number of classes. */
+            classes: number;
+            /** Whether they are from IDX files, else from a text table. */
+            images: boolean;
+            /** Side of the square image that an input is, if it is one. */
+            side?: number | null;
+        };
         /** Name (or number, from 1) of the column of labels; the last unless set. */
         label_column?: string | null;
         /** Number of samples. */
@@ -394,7 +442,9 @@ export interface Experiment {
     leading_order?: Order;
     /** How many training samples the Hessian averages over; all, but at most 2048, unless set. */
     hessian_samples?: number | null;
-    /** Whether the spectrum of each layer's diagonal block is computed at every checkpoint. Default: true. */
+    /** Whether all of the Hessian's spectrum is computed, or the leading eigenvectors alone. Default: "auto". */
+    spectrum?: SpectrumMode;
+    /** Whether the spectrum of each layer's diagonal block is computed at every checkpoint, where the Hessian's is. Default: true. */
     layer_spectra?: boolean;
     /** The null model, or `null` for none. */
     null_model?: NullModel | null;
@@ -402,6 +452,25 @@ export interface Experiment {
     seed?: number;
     /** Seeds of single purposes, where they shall differ from `seed`. */
     seeds?: Seeds;
+}
+
+/** How the leading pairs were found. */
+export type Route = "full" | "leading";
+
+/** The spectrum of a symmetric n × n operator: k eigenvalues exactly, and a quadrature for the others. */
+export interface SpectralDensity {
+    /** Rows of the operator. */
+    n: number;
+    /** Eigenvalues that were taken out. */
+    leading: Float64Array;
+    /** Per probe: nodes, ascending. */
+    nodes: Float64Array[];
+    /** Per probe: weights of the nodes; their sum is 1. */
+    weights: Float64Array[];
+    /** Number of probes. */
+    probes: number;
+    /** Most Lanczos steps of a probe. */
+    steps: number;
 }
 
 /** Which leading directions, and whether the subspace that they span, are determined. */
@@ -417,14 +486,14 @@ export interface Determination {
     subspace: boolean;
 }
 
-/** How far the result is from what it should be; every entry is 0 in exact arithmetic. */
+/** How far the result is from what it should be; every defect and residual is 0 in exact arithmetic. */
 export interface Certificates {
     /** max_i ‖H v_i − λ_i v_i‖₂ over the kept vectors, with H as it was given. */
     max_residual: number;
-    /** max |H_ij − H_ji| of the input. */
+    /** max |H_ij − H_ji| of the input; max |uᵀHw − wᵀHu| over pairs of unit vectors where H is known by products alone. */
     symmetry_defect: number;
-    /** |tr H − Σ λ_i|. */
-    trace_defect: number;
+    /** |tr H − Σ λ_i|; none where not all eigenvalues are known. */
+    trace_defect: number | null;
     /** max |(VᵀV − I)_ij| over the kept vectors. */
     orthogonality_defect: number;
     /**
@@ -432,6 +501,20 @@ export interface Certificates {
      * the gap from λ_i to the rest of the spectrum, and at most 1 (Davis and Kahan 1970).
      */
     angle_bounds: Float64Array;
+    /** ‖H v_i − λ_i v_i‖₂ of each kept vector. */
+    residuals: Float64Array;
+    /**
+     * Where the leading pairs were found from products: ‖H x − Σ_i s_i λ_i v_i‖₂ for x = Σ_i s_i v_i with random signs, by one
+     * product more. `residuals` are then those of the recurrence.
+     */
+    checked_residual?: number | null;
+    /** Products with H that the leading pairs took, where they were found from products. */
+    products?: number | null;
+    /**
+     * Where the leading pairs were found from products: for each kept vector a bound of the probability that H has another
+     * eigenvector with the same or a more leading eigenvalue, which was not found.
+     */
+    omissions?: Float64Array;
 }
 
 /** What is known at one point θ. */
@@ -444,10 +527,22 @@ export interface Analysis {
     logits: Float64Array[];
     /** ∇L, P numbers. */
     gradient: Float64Array;
-    /** H, P rows of P numbers. */
-    hessian_rows: Float64Array[];
-    /** λ_1 ≥ … ≥ λ_P. */
-    eigenvalues_descending: Float64Array;
+    /** How the leading eigenvectors were found. */
+    spectrum: Route;
+    /** H, P rows of P numbers; left out with `leading`. */
+    hessian_rows?: Float64Array[];
+    /** λ_1 ≥ … ≥ λ_P; left out with `leading`. */
+    eigenvalues_descending?: Float64Array;
+    /** The eigenvalues of `leading_eigenvectors`, in their order. */
+    leading_eigenvalues: Float64Array;
+    /** The most leading of the other eigenvalues; `null` where there is no other. */
+    next_eigenvalue: number | null;
+    /** tr H; an estimate with `leading`. */
+    trace: number;
+    /** Of the estimate; left out where the trace is exact. */
+    trace_standard_error?: number | null;
+    /** The density of all eigenvalues, estimated; left out where they are known. */
+    spectral_density?: SpectralDensity | null;
     /** The leading eigenvectors, each with its largest entry positive. */
     leading_eigenvectors: Float64Array[];
     /** Their inverse participation ratios, where they are determined. */
@@ -502,12 +597,20 @@ export interface Checkpoint {
     test_accuracy: number | null;
     /** ‖∇L‖ on all training samples. */
     gradient_norm: number;
-    /** λ_1 ≥ … ≥ λ_P of the Hessian. */
-    eigenvalues_descending: Float64Array;
+    /** How the leading eigenvectors were found: with all eigenvalues, or from products with the Hessian alone. */
+    spectrum: Route;
+    /** λ_1 ≥ … ≥ λ_P of the Hessian; left out with `leading`. */
+    eigenvalues_descending?: Float64Array;
     /** The eigenvalues that belong to `leading_eigenvectors`, in their order. */
     leading_eigenvalues: Float64Array;
-    /** tr H. */
+    /** The most leading of the other eigenvalues; `null` where there is no other. */
+    next_eigenvalue: number | null;
+    /** ‖H‖₂ = max |λ|; with `leading`, what is known of it: at least this. */
+    spectral_norm: number;
+    /** tr H; an estimate with `leading`. */
     trace: number;
+    /** Standard error of the estimate of the trace; left out where that is exact. */
+    trace_standard_error?: number | null;
     /** Which leading eigenvectors are determined. */
     determination: Determination;
     /** IPR of each leading eigenvector that is determined. */
@@ -534,9 +637,11 @@ export interface Checkpoint {
     sharpness_before: number | null;
     /** The threshold one step earlier. */
     stability_threshold_before: number | null;
-    /** Eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D. */
+    /** The largest eigenvalue of D^{−1/2} H D^{−1/2}, for optimizers with a preconditioner D. */
+    preconditioned_eigenvalue: number | null;
+    /** All eigenvalues of D^{−1/2} H D^{−1/2}, descending, for optimizers with a preconditioner D; `null` with `leading`. */
     preconditioned_eigenvalues_descending: Float64Array | null;
-    /** Spectrum of each layer's diagonal block; empty unless asked for. */
+    /** Spectrum of each layer's diagonal block; empty unless asked for, and with `leading`. */
     layer_spectra: LayerSpectrum[];
     /** This checkpoint against all before it. */
     two_time: TwoTimeRow;
@@ -587,13 +692,18 @@ export interface NullBands {
     kind: NullKind;
     /** How many samples the bands are over. */
     samples: number;
+    /** How the samples' leading pairs were found. */
+    spectrum: Route;
     /** IPR of rank i. */
     leading_ipr: (Band | null)[];
     /** IPR averaged over the leading eigenvectors that are determined. */
     mean_ipr: Band | null;
-    /** λ_i for every i, descending. */
+    /** λ_i for every i, descending; with `leading` the k leading ones alone. */
     eigenvalues_descending: Band[];
-    /** λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P). */
+    /**
+     * λ_i − λ_{i+1} for the first k eigenvalues (k − 1 if k = P); none where eigenvalues that lead by magnitude are all that
+     * is known.
+     */
     spacing: Band[];
     /** D between two independent samples, by rank; over all pairs. */
     displacement_by_rank: Band | null;

@@ -8,6 +8,7 @@ mod pictures;
 
 use crate::page::Action;
 use crate::state::Picture;
+use web_sys::Blob;
 
 /// What listeners can do with the page.
 #[derive(Clone, Copy)]
@@ -18,6 +19,8 @@ pub struct Port {
     pub checkpoint_at: fn(Picture, f64) -> Option<usize>,
     /// Width and height of a picture in CSS pixels, (0, 0) where it is not shown.
     pub shown_size: fn(Picture) -> (f64, f64),
+    /// Keeps a file; returns the number under which it does.
+    pub keep_file: fn(Blob) -> u32,
 }
 
 /// Listens to everything.

@@ -17,10 +17,11 @@ use crate::page::action::Saving;
 use crate::page::export::Snapshot;
 use crate::page::json_text::to_text;
 use crate::page::{self, Action, Effect, Model, readout, report};
-use crate::state::{Picture, link};
+use crate::state::{OwnFile, Picture, link};
 use js_sys::{Function, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
 
 /// What waits to be handled.
 enum Queued {
@@ -213,7 +214,7 @@ fn make_document() {
     if more {
         return dom::after(0, make_document);
     }
-    input::listen(Port { dispatch, checkpoint_at, shown_size });
+    input::listen(Port { dispatch, checkpoint_at, shown_size, keep_file });
     address::listen_to_changes(dispatch);
     theme::listen_to_changes(dispatch);
     with_renderer(|_, renderer| renderer.observe_sizes(resized));
@@ -246,8 +247,17 @@ fn perform(effect: Effect) {
             dispatch(Action::ReadingLoaded(text.map(|text| render::reading::put(&text))));
         }),
         Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
-        Effect::RestoreTable => spawn_local(async { dispatch(Action::TableRestored(storage::restore().await)) }),
-        Effect::KeepTable(table) => spawn_local(async { dispatch(Action::TableKept(storage::store(table).await)) }),
+        Effect::RestoreFiles => spawn_local(async {
+            let found = storage::restore().await;
+            let kept = |(name, blob)| OwnFile { name, number: keep_file(blob) };
+            let files = found.map(|files| files.map(|files| files.into_iter().map(kept).collect()));
+            dispatch(Action::FilesRestored(files));
+        }),
+        Effect::KeepFiles(files) => {
+            let blob = |file: OwnFile| Some((file.name, with_workers(|workers| workers.file(file.number))??));
+            let blobs: Vec<_> = files.into_iter().filter_map(blob).collect();
+            spawn_local(async { dispatch(Action::TableKept(storage::store(blobs).await)) });
+        }
         Effect::ForgetTable => spawn_local(async { dispatch(Action::TableForgotten(storage::forget().await)) }),
         Effect::SaveText { name, media_type, text } => saving(files::save_text(&name, media_type, &text)),
         Effect::SaveJson { name, snapshot } => files::save_json(&name, *snapshot, saving),
@@ -295,6 +305,11 @@ fn checkpoint_at(picture: Picture, x: f64) -> Option<usize> {
 
 fn shown_size(picture: Picture) -> (f64, f64) {
     with_renderer(|_, renderer| renderer.shown_size(picture)).unwrap_or_default()
+}
+
+/// Keeps a visitor's file; returns its number.
+fn keep_file(file: Blob) -> u32 {
+    with_workers(|workers| workers.keep_file(file)).unwrap_or_default()
 }
 
 /// Puts `eigendrift.report()` on the window, beside what may be there already, and what `www/guard.js` calls.

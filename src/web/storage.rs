@@ -1,52 +1,58 @@
-//! A visitor's own table, kept in this browser from one visit to the next: in IndexedDB, because it may be larger than what
+//! A visitor's own files, kept in this browser from one visit to the next: in IndexedDB, because they may be larger than what
 //! other storage takes. Every failure comes back as a sentence; none ends anything.
 //!
 //! By web-sys alone: the crates that wrap IndexedDB would add 6 to 9 kB to what every visitor loads.
 
-use crate::state::OwnTable;
 use crate::web::dom;
 use js_sys::{Array, Promise};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
+use web_sys::{Blob, DomException, IdbDatabase, IdbObjectStore, IdbRequest, IdbTransactionMode};
 
 /// The database, and the store in it.
 const NAME: &str = "eigendrift";
 const STORE: &str = "tables";
-/// The key of the one table that is kept.
+/// The key of the files that are kept.
 const KEY: &str = "own";
 
-/// The table that is kept, if there is one.
+/// The files that are kept, with their names, if there are any.
 ///
 /// # Errors
 /// What the browser says.
-pub async fn restore() -> Result<Option<OwnTable>, String> {
+pub async fn restore() -> Result<Option<Vec<(String, Blob)>>, String> {
     let found = async {
         let store = begin(IdbTransactionMode::Readonly).await?;
         settled(&store.get(&JsValue::from_str(KEY))?, |_| ()).await
     };
     let found = found.await.map_err(|error| sentence(&error))?;
-    let entry = found.is_object().then(|| Array::from(&found));
-    let table = |entry: Array| Some(OwnTable { name: entry.get(0).as_string()?, text: entry.get(1).as_string()? });
-    Ok(entry.and_then(table))
+    let entry = if found.is_object() { Array::from(&found).to_vec() } else { Vec::new() };
+    let file = |pair: &[JsValue]| {
+        let blob = match pair[1].dyn_ref::<Blob>() {
+            Some(blob) => blob.clone(),
+            // The text of a table, as earlier versions kept it.
+            None => Blob::new_with_str_sequence(&Array::of1(&pair[1])).ok()?,
+        };
+        Some((pair[0].as_string()?, blob))
+    };
+    Ok(entry.chunks_exact(2).map(file).collect::<Option<Vec<_>>>().filter(|files| !files.is_empty()))
 }
 
-/// Keeps a table in place of the one before.
+/// Keeps files, with their names, in place of those before.
 ///
 /// # Errors
 /// What the browser says, for example that there is no room.
-pub async fn store(table: OwnTable) -> Result<(), String> {
+pub async fn store(files: Vec<(String, Blob)>) -> Result<(), String> {
     let kept = async {
         let store = begin(IdbTransactionMode::Readwrite).await?;
-        let entry = Array::of2(&JsValue::from_str(&table.name), &JsValue::from_str(&table.text));
+        let entry: Array = files.iter().flat_map(|(name, blob)| [JsValue::from_str(name), blob.into()]).collect();
         store.put_with_key(&entry, &JsValue::from_str(KEY))?;
         committed(&store).await
     };
     kept.await.map_err(|error| sentence(&error))
 }
 
-/// Removes the table that is kept.
+/// Removes the files that are kept.
 ///
 /// # Errors
 /// What the browser says.

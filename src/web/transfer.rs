@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Error;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
 use writer::Writer;
 
@@ -19,6 +20,22 @@ pub fn to_js<T: Serialize + ?Sized>(record: &T) -> Result<(JsValue, Array), Erro
     let writer = Writer::default();
     let value = record.serialize(&writer)?.into();
     Ok((value, writer.buffers))
+}
+
+/// A message together with blobs, which stay outside of the program's memory and are not copied on their way.
+pub fn with_blobs(message: JsValue, blobs: &[Blob]) -> JsValue {
+    if blobs.is_empty() {
+        return message;
+    }
+    std::iter::once(message).chain(blobs.iter().map(JsValue::from)).collect::<Array>().into()
+}
+
+/// What [`with_blobs`] put together.
+pub fn without_blobs(message: JsValue) -> (JsValue, Vec<Blob>) {
+    match message.dyn_ref::<Array>() {
+        Some(parts) => (parts.get(0), parts.iter().skip(1).filter_map(|part| part.dyn_into().ok()).collect()),
+        None => (message, Vec::new()),
+    }
 }
 
 /// Reads what [`to_js`] wrote; for messages, whose shape is known to fit.

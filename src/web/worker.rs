@@ -3,13 +3,17 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageChannel, MessageEvent};
 
 use crate::page::job::{Host, Job, Next, failed};
-use crate::page::message::{Command, Event, FromWorker, ToWorker};
+use crate::page::message::{Command, Event, FromWorker, PackedTable, Task, ToWorker};
+use crate::page::reading::{MAX_BYTES, Reading};
+use crate::web::bytes;
 use crate::web::timer::{call_after, now};
-use crate::web::transfer::{from_js, to_js};
+use crate::web::transfer::{from_js, to_js, with_blobs, without_blobs};
 
 thread_local! {
     /// The task under way, for the panic hook, which can hold nothing of its own.
@@ -37,9 +41,16 @@ pub fn start() {
 }
 
 fn post(scope: &DedicatedWorkerGlobalScope, message: &FromWorker) {
-    // Neither fails: all numbers in messages are below 2⁵³, and plain objects can be cloned.
-    if let Ok((value, buffers)) = to_js(message) {
-        let _ = scope.post_message_with_transfer(&value, &buffers);
+    let mut message = message.clone();
+    let mut blobs = Vec::new();
+    if let FromWorker::Event { event: Event::Read(Reading::Rows(found)), .. } = &mut message {
+        // As a blob, which the page can keep outside of its memory.
+        let rows = std::mem::replace(&mut found.packed, Vec::new().into());
+        blobs.extend(Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(rows.bytes()))));
+    }
+    // Neither fails: all numbers in messages are below 2⁵³, and plain objects and blobs can be cloned.
+    if let Ok((value, buffers)) = to_js(&message) {
+        let _ = scope.post_message_with_transfer(&with_blobs(value, &blobs), &buffers);
     }
 }
 
@@ -89,19 +100,39 @@ impl Worker {
     ///
     /// # Panics
     /// When it is no [`ToWorker`]; the page replaces a worker that panics.
-    pub fn receive(&self, message: JsValue) {
+    pub fn receive(self: &Rc<Self>, message: JsValue) {
+        let (message, blobs) = without_blobs(message);
         match from_js(message).expect("a message that the page's build makes") {
             ToWorker::Start { generation, task, tables } => {
                 // Dropped before the next is made, so that there is never memory for two.
                 *self.task.borrow_mut() = None;
                 self.generation.set(generation);
                 GENERATION.set(generation);
-                match Job::start(*task, tables, &self.host(&|event| self.emit(event))) {
-                    Ok(job) => {
-                        *self.task.borrow_mut() = Some(job);
-                        self.schedule(Next::Now);
+                if blobs.is_empty() {
+                    return self.begin(*task, tables);
+                }
+                // Reading takes a while, in which the page is to know that the worker lives.
+                self.emit(Event::Progress { step: 0 });
+                let worker = self.clone();
+                match *task {
+                    Task::Read { files, label } => spawn_local(async move {
+                        let mut tables = Vec::new();
+                        for (file, blob) in files.iter().zip(blobs) {
+                            let name = file.name.clone();
+                            match bytes::inflated(&blob, MAX_BYTES).await {
+                                Ok(bytes) => tables.push(PackedTable { name, bytes: bytes.into() }),
+                                Err(problem) => {
+                                    return worker.emit(Event::Read(Reading::Refused { name, problem }));
+                                }
+                            }
+                        }
+                        worker.begin(Task::Read { files, label }, tables);
+                    }),
+                    task => {
+                        let name = task.own_rows().unwrap_or_default().to_owned();
+                        let rows = bytes::whole(&blobs[0]).unwrap_or_default();
+                        self.begin(task, vec![PackedTable { name, bytes: rows.into() }]);
                     }
-                    Err(error) => self.emit(failed(&error)),
                 }
             }
             ToWorker::Command(Command::Stop) => {
@@ -116,6 +147,16 @@ impl Worker {
                 };
                 self.schedule(next);
             }
+        }
+    }
+
+    fn begin(&self, task: Task, tables: Vec<PackedTable>) {
+        match Job::start(task, tables, &self.host(&|event| self.emit(event))) {
+            Ok(job) => {
+                *self.task.borrow_mut() = Some(job);
+                self.schedule(Next::Now);
+            }
+            Err(error) => self.emit(failed(&error)),
         }
     }
 

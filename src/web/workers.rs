@@ -1,4 +1,4 @@
-//! The workers by their places: one for each run, two for what is computed beside them.
+//! The workers by their places: one for each run, three for what is done beside them.
 
 pub mod pool;
 
@@ -9,6 +9,7 @@ use crate::web::tables::Tables;
 use litemap::LiteMap;
 use pool::{Alive, Notice, Pool};
 use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
 /// The script of workers, next to the page.
 const LOADER: &str = "./worker_loader.js";
@@ -27,8 +28,18 @@ impl Workers {
     /// Workers, `lanes` of them for seeds, to which `program` is posted first, and whose notices go to `notify`, which passes them to
     /// [`handle`](Workers::handle).
     pub fn new(program: JsValue, lanes: usize, notify: fn(Notice)) -> Self {
-        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 2 + lanes, 1, notify);
+        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 3 + lanes, 1, notify);
         Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
+    }
+
+    /// Keeps a visitor's file for tasks that read it; returns its number.
+    pub fn keep_file(&mut self, file: Blob) -> u32 {
+        self.pool.keep_file(file)
+    }
+
+    /// The file with a number.
+    pub fn file(&self, number: u32) -> Option<Blob> {
+        self.pool.file(number)
     }
 
     /// Begins a task at a place, dropping what was under way there; a task that needs packed tables once they are loaded.

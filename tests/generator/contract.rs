@@ -155,10 +155,12 @@ fn checkpoint(found: &Value, p: usize, k: usize) -> Checked<()> {
     let tested = !found["test_accuracy"].is_null();
     all_within(found, "test_accuracy", true, 0.0, 1.0)?;
     all_within(found, "test_loss", !tested, 0.0, f64::MAX)?;
-    descending(found, "eigenvalues_descending", p)?;
+    spectrum(found, "eigenvalues_descending", p)?;
     for name in ["trace", "sharpness"] {
         number(found, name)?;
     }
+    all_within(found, "spectral_norm", false, 0.0, f64::MAX)?;
+    all_within(found, "next_eigenvalue", true, f64::MIN, f64::MAX)?;
     demand(numbers(&found["leading_eigenvalues"], "leading_eigenvalues", false)?.len() == k, || "not k".into())?;
     demand(numbers(&found["parameters"], "parameters", false)?.len() == p, || "not P parameters".into())?;
     let least = 1.0 / p as f64;
@@ -180,10 +182,20 @@ fn checkpoint(found: &Value, p: usize, k: usize) -> Checked<()> {
     certificates(found)
 }
 
+/// P descending eigenvalues, or none where the leading ones alone are known.
+fn spectrum(found: &Value, name: &str, p: usize) -> Checked<()> {
+    match found["spectrum"].as_str() {
+        Some("full") => descending(found, name, p),
+        Some("leading") => demand(found.get(name).is_none(), || format!("{name} is not left out")),
+        _ => Err(format!("spectrum is {}", found["spectrum"])),
+    }
+}
+
 fn certificates(found: &Value) -> Checked<()> {
     for (name, value) in found["certificates"].as_object().into_iter().flatten() {
-        // Bounds of single directions are open where these are not determined.
-        for x in numbers(value, name, value.is_array())? {
+        // Bounds of single directions are open where these are not determined, and the trace where it is an estimate.
+        let open = value.is_array() || (name == "trace_defect" && found["spectrum"] == "leading");
+        for x in numbers(value, name, open)? {
             demand(x >= 0.0, || format!("certificates.{name} is {x}"))?;
         }
     }
@@ -213,7 +225,8 @@ fn null_model(report: &Value, p: usize, k: usize) -> Checked<()> {
         }
         Ok(())
     };
-    demand(list(bands, "eigenvalues_descending")?.len() == p, || "not P bands".into())?;
+    let count = if bands["spectrum"] == "leading" { k } else { p };
+    demand(list(bands, "eigenvalues_descending")?.len() == count, || format!("not {count} bands"))?;
     demand(list(bands, "leading_ipr")?.len() == k, || "not k bands".into())?;
     range("eigenvalues_descending", f64::MIN, f64::MAX)?;
     range("spacing", 0.0, f64::MAX)?;
@@ -228,10 +241,14 @@ fn analysis(found: &Value) -> Checked<()> {
     let p = list(found, "gradient")?.len();
     all_within(found, "loss", false, 0.0, f64::MAX)?;
     all_within(found, "accuracy", false, 0.0, 1.0)?;
-    for name in ["logits", "gradient", "hessian_rows"] {
+    for name in ["logits", "gradient", "leading_eigenvalues"] {
         numbers(&found[name], name, false)?;
     }
-    descending(found, "eigenvalues_descending", p)?;
+    if found["spectrum"] == "full" {
+        numbers(&found["hessian_rows"], "hessian_rows", false)?;
+    }
+    spectrum(found, "eigenvalues_descending", p)?;
+    number(found, "trace")?;
     all_within(found, "leading_ipr", true, (1.0 - ROUNDING) / p as f64, 1.0 + ROUNDING)?;
     all_within(found, "leading_eigenvectors", true, -1.0 - ROUNDING, 1.0 + ROUNDING)?;
     certificates(found)

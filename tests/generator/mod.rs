@@ -147,6 +147,13 @@ const DATA_EDGES: &[&str] = &[
     r#"{"csv": "1,x\n\"\u0007\nq\",y\n"}"#,
     r#"{"csv": "1,x\n2,y\n", "label_column": "a\nb"}"#,
     r#"{"csv": "1,x\n2,y\n", "samples": 3}"#,
+    r#"{"images": "no/such/file", "image_labels": "no/such/file"}"#,
+    r#"{"images": "Cargo.toml", "image_labels": "Cargo.toml", "samples": 2, "classes": 3}"#,
+    r#"{"images": "\u0000", "image_labels": ""}"#,
+    r#"{"images": "x"}"#,
+    r#"{"own": {"name": "x", "hash": "y", "bytes": 1, "rows": 2, "features": 2, "classes": 2, "images": false}}"#,
+    r#"{"own": {"name": "x", "hash": "y", "bytes": 1, "rows": 0, "features": 0, "classes": 0, "images": true}}"#,
+    r#"{"own": {"name": "x"}, "samples": 2}"#,
 ];
 
 const START: &[Field] = &[
@@ -233,6 +240,8 @@ const SMOOTHING: Field =
     field("label_smoothing", 4, &["0", "0.1", "0.9999999999999999"], &["1", "-0.1", "-0.0", "1e-320"]);
 const ORDER: Field = field("leading_order", 8, &["\"algebraic\"", "\"magnitude\""], &["\"size\""]);
 
+const SPECTRUM: Field = field("spectrum", 6, &["\"auto\"", "\"full\"", "\"leading\""], &["\"Full\"", "1"]);
+
 const EXPERIMENT: &[Field] = &[
     field("data", 16, DATA, DATA_EDGES),
     field("test_share", 6, &["0", "0.2", "0.5"], &["0.5000000000000001", "-1e-300", "-0.0", "1"]),
@@ -276,6 +285,7 @@ const EXPERIMENT: &[Field] = &[
     object("null_model", 12, NULL_MODEL, &["null"]),
     field("seed", 8, &["0", "1", "7"], SEED_EDGES),
     object("seeds", 2, SEEDS, &["[]"]),
+    SPECTRUM,
 ];
 
 /// For layers [2, 2, 2], and sometimes for others.
@@ -305,6 +315,7 @@ const CASE: &[Field] = &[
     ),
     field("leading", 8, &["1", "3", "12", "18446744073709551615"], &["0"]),
     ORDER,
+    SPECTRUM,
 ];
 
 /// An experiment as JSON text.

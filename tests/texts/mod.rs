@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use eigendrift::curvature::Route;
 use eigendrift::page::plan::{self, Plan};
 use eigendrift::state::{Choice, Picture, State, link};
 use serde_json::Value;
@@ -76,8 +77,10 @@ pub fn opened(hash: &str) -> State {
         assert_eq!(kept, planned, "{hash}");
     }
     let cost = found.cost(&state, 1.0);
-    assert!(cost.parameters < eigendrift::state::cost::WARN_PARAMETERS, "{hash}");
+    let (words, warning) = plan::describe(&state, &cost, found.checkpoints);
+    assert_eq!(warning, plan::Warning::None, "{hash}: {words}");
     let seconds = cost.seconds * (found.checkpoints * state.runs.len()) as f64;
-    assert!(seconds < 30.0, "{hash} takes {seconds} s");
+    let most = if found.route == Route::Full { 30.0 } else { 90.0 };
+    assert!(seconds < most, "{hash} takes {seconds} s");
     state
 }

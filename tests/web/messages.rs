@@ -289,7 +289,7 @@ async fn a_null_model_is_sampled_as_without_a_worker() {
     let found = page
         .next("null bands", |event| if let Event::NullFinished(bands) = event { Some(bands.clone()) } else { None })
         .await;
-    assert_eq!(*found, bands(model.kind, &samples).unwrap());
+    assert_eq!(*found, bands(model.kind, found.spectrum, &samples).unwrap());
     let progress = |(_, event): &(u32, Event)| matches!(event, Event::NullProgress { of: 5, .. });
     assert_eq!(page.received.borrow().iter().filter(|event| progress(event)).count(), 6, "none to all five");
 

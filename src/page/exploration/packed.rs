@@ -1,9 +1,11 @@
 //! Requests and answers as they cross between page and worker: rows of numbers, which move without a copy. Records of their
 //! own would take the page more code than all that is explored.
 
-use super::{Answer, Base, Finding, Request, Wanted};
+use super::{Answer, Base, Finding, Request, Wanted, place};
+use crate::hessian::Part;
 use crate::landscape::{Checked, PartSpectra, Plane, Prediction, Regions};
 use crate::measured::Measured;
+use crate::spectrum::SpectralDensity;
 use serde::{Deserialize, Serialize};
 
 /// A request or an answer.
@@ -24,6 +26,10 @@ impl From<Request> for Packed {
                 0
             }
             Wanted::Parts => 1,
+            Wanted::Density(part) => {
+                rows.push(vec![place(part) as f64]);
+                3
+            }
             Wanted::Check { directions } => {
                 rows.extend(directions);
                 2
@@ -44,6 +50,11 @@ impl From<Packed> for Request {
                 Wanted::Look { s: at(0), curve: at(1) != 0.0, grid: at(2) != 0.0, direction: rows.next() }
             }
             1 => Wanted::Parts,
+            3 => Wanted::Density(match rows.next().first() {
+                Some(1.0) => Part::GaussNewton,
+                Some(2.0) => Part::Residual,
+                _ => Part::Full,
+            }),
             _ => Wanted::Check { directions: rows.0.collect() },
         };
         Request { id: packed.id, parameters, wanted }
@@ -86,6 +97,10 @@ impl From<Answer> for Packed {
             Finding::Failed(sentence) => {
                 packed.sentence = sentence;
                 4
+            }
+            Finding::Density(density) => {
+                push_density(&mut rows, density);
+                5
             }
         };
         Packed { rows, ..packed }
@@ -130,6 +145,7 @@ impl From<Packed> for Answer {
                     products,
                 })
             }
+            5 => Finding::Density(rows.density()),
             _ => Finding::Failed(packed.sentence),
         };
         Answer::To { id: packed.id, finding }
@@ -148,6 +164,15 @@ impl Rows {
         self.next().into_iter().map(|x| x as usize).collect()
     }
 
+    fn density(&mut self) -> SpectralDensity {
+        let counts = self.counts();
+        let at = |i: usize| counts.get(i).copied().unwrap_or(0);
+        let leading = self.next();
+        let nodes = (0..at(3)).map(|_| self.next()).collect();
+        let weights = (0..at(3)).map(|_| self.next()).collect();
+        SpectralDensity { n: at(0), leading, nodes, weights, probes: at(1), steps: at(2) }
+    }
+
     fn prediction(&mut self) -> Prediction {
         let numbers = self.next();
         let at = |i: usize| numbers.get(i).copied().unwrap_or(f64::NAN);
@@ -163,6 +188,12 @@ fn push(rows: &mut Vec<Vec<f64>>, Prediction { loss, accuracy, classes, regions 
     let regions = regions.unwrap_or(none);
     let numbers_of = vec![number(loss), number(accuracy), regions.rows as f64, regions.columns as f64];
     rows.extend([numbers_of, numbers(&classes), numbers(&regions.classes), regions.confidence]);
+}
+
+fn push_density(rows: &mut Vec<Vec<f64>>, density: SpectralDensity) {
+    let SpectralDensity { n, leading, nodes, weights, probes, steps } = density;
+    rows.extend([numbers(&[n, probes, steps, nodes.len()]), leading]);
+    rows.extend(nodes.into_iter().chain(weights));
 }
 
 fn numbers(counts: &[usize]) -> Vec<f64> {
@@ -205,7 +236,16 @@ mod tests {
         };
         let plane = Plane { x: (-1.0, 2.0), y: (-3.0, 4.0), points: vec![0.0, 1.0, 1.5, 2.0], labels: vec![0, 1] };
         let spectra = PartSpectra { gauss_newton: vec![2.0, 0.0], residual: vec![1.0, -1.0] };
+        let density = SpectralDensity {
+            n: 5,
+            leading: vec![3.0],
+            nodes: vec![vec![-1.0, 1.0], vec![0.5]],
+            weights: vec![vec![0.25, 0.75], vec![1.0]],
+            probes: 2,
+            steps: 4,
+        };
         let findings = [
+            Finding::Density(density),
             Finding::Look { moved: prediction.clone(), base: None },
             Finding::Look { moved: nothing, base: Some(base) },
             Finding::Look { moved: prediction, base: Some(undirected) },
@@ -219,7 +259,9 @@ mod tests {
         }
         let look = |curve, grid| Wanted::Look { direction: vec![0.6, 0.8], s: -0.4, curve, grid };
         let check = Wanted::Check { directions: vec![vec![1.0, 0.0], vec![0.0, 1.0]] };
-        for wanted in [look(true, false), look(false, true), Wanted::Parts, check] {
+        let densities = [Part::Full, Part::GaussNewton, Part::Residual].map(Wanted::Density);
+        let others = [look(true, false), look(false, true), Wanted::Parts, check];
+        for wanted in others.into_iter().chain(densities) {
             let request = Request { id: 3, parameters: vec![1.0, 2.0], wanted };
             assert_eq!(Request::from(Packed::from(request.clone())), request);
         }

@@ -1,6 +1,7 @@
 //! Everything that the runs have found as JSON, in pieces: a long experiment's file is larger than the memory of the page.
 //!
 //! [`Snapshot::pieces`] gives a piece for each checkpoint and a few between them; one after the other they are the file.
+//! Checkpoints of large networks are several pieces, since a piece is written in one go on the page's thread.
 
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
@@ -128,6 +129,50 @@ impl Snapshot {
 /// What ends a record whose last field is a list.
 const END: &str = "]}";
 
+/// Most numbers of θ and of eigenvectors that are one piece with the checkpoint that has them.
+const WHOLE: usize = 20_000;
+/// Most numbers of a piece of them otherwise.
+const ROW: usize = 8192;
+
+/// How the text of a checkpoint ends that has no eigenvectors and no θ, which are its last fields.
+const NO_VECTORS: &str = "[],\"parameters\":[]}";
+
+/// How many numbers the eigenvectors and θ of a checkpoint have.
+fn numbers(checkpoint: &Checkpoint) -> usize {
+    (checkpoint.leading_eigenvectors.len() + 1) * checkpoint.parameters.len()
+}
+
+/// The text of a checkpoint up to its first eigenvector.
+fn before_vectors(checkpoint: &Checkpoint) -> serde_json::Result<String> {
+    let none = (Vec::new(), Vec::new());
+    let bare = Checkpoint { leading_eigenvectors: none.0, parameters: none.1, ..checkpoint.clone() };
+    let mut text = to_text(&bare)?;
+    debug_assert!(text.ends_with(NO_VECTORS), "{text}");
+    text.truncate(text.len() - NO_VECTORS.len());
+    Ok(text + "[")
+}
+
+/// The text of the numbers from `from` on of a row, an eigenvector or after the last θ, and where the next numbers are: row
+/// and first number; none at the end of the checkpoint.
+fn row(checkpoint: &Checkpoint, row: usize, from: usize) -> serde_json::Result<(String, Option<(usize, usize)>)> {
+    let k = checkpoint.leading_eigenvectors.len();
+    let values = checkpoint.leading_eigenvectors.get(row).unwrap_or(&checkpoint.parameters);
+    let end = values.len().min(from + ROW);
+    let numbers = to_text(&values[from..end])?;
+    let before = match (row, from) {
+        (0, 0) if k > 0 => "[",
+        (_, 0) if row < k => ",[",
+        (_, 0) => "],\"parameters\":[",
+        _ => ",",
+    };
+    let (after, next) = match (end == values.len(), row < k) {
+        (false, _) => ("", Some((row, end))),
+        (true, true) => ("]", Some((row + 1, 0))),
+        (true, false) => ("]}", None),
+    };
+    Ok((format!("{before}{}{after}", &numbers[1..numbers.len() - 1]), next))
+}
+
 /// A record whose last field is an empty list, up to where the list's first entry would stand.
 fn open(record: &impl Serialize) -> serde_json::Result<String> {
     let mut text = to_text(record)?;
@@ -151,6 +196,8 @@ enum Next {
     Run(usize),
     /// The run's place, and the checkpoint's index.
     Checkpoint(usize, usize),
+    /// Of that checkpoint a row, and the first of its numbers.
+    Row((usize, usize), (usize, usize)),
     Nothing,
 }
 
@@ -177,12 +224,27 @@ impl Iterator for Pieces {
             },
             Next::Checkpoint(place, index) => {
                 match self.snapshot.run(place).and_then(|(_, results)| results.checkpoints.get(index)) {
+                    Some(checkpoint) if numbers(checkpoint) > WHOLE => {
+                        let text = before_vectors(checkpoint).map(|text| comma(index).to_owned() + &text);
+                        (text, Next::Row((place, index), (0, 0)))
+                    }
                     Some(checkpoint) => {
                         self.done += 1;
                         let text = to_text(&**checkpoint);
                         (text.map(|text| comma(index).to_owned() + &text), Next::Checkpoint(place, index + 1))
                     }
                     None => (Ok(END.to_owned()), Next::Run(place + 1)),
+                }
+            }
+            Next::Row((place, index), (at, from)) => {
+                let (_, results) = self.snapshot.run(place)?;
+                match row(results.checkpoints.get(index)?, at, from) {
+                    Ok((text, Some(next))) => (Ok(text), Next::Row((place, index), next)),
+                    Ok((text, None)) => {
+                        self.done += 1;
+                        (Ok(text), Next::Checkpoint(place, index + 1))
+                    }
+                    Err(error) => (Err(error), Next::Nothing),
                 }
             }
             Next::Nothing => return None,

@@ -40,7 +40,9 @@ impl ExploreJob {
 
     /// Answers one request, or goes on with a check.
     pub(super) fn slice(&mut self, host: &Host) -> Next {
-        if let Some(Request { id, parameters, wanted }) = self.waiting.pop_front() {
+        // A density takes seconds; who drags a slider does not wait for it.
+        let looks = self.waiting.iter().position(|request| !matches!(request.wanted, Wanted::Density(_)));
+        if let Some(Request { id, parameters, wanted }) = self.waiting.remove(looks.unwrap_or(0)) {
             match self.find(id, &parameters, wanted) {
                 Ok(None) => {}
                 Ok(Some(finding)) => emit(host, Answer::To { id, finding }),
@@ -68,6 +70,7 @@ impl ExploreJob {
                 Finding::Look { moved, base }
             }
             Wanted::Parts => Finding::Parts(self.landscape.parts(parameters)?),
+            Wanted::Density(part) => Finding::Density(self.landscape.density(parameters, part)?),
             Wanted::Check { directions } => {
                 let check = self.landscape.begin_check(parameters, &directions)?;
                 self.checks.push_back((id, check));

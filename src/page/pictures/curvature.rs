@@ -142,7 +142,7 @@ fn threshold(run: &ShownRun, product: f64) -> Vec<(f64, f64)> {
 
 /// Whether the run's threshold is one for the preconditioned Hessian.
 pub fn is_preconditioned(run: &ShownRun) -> bool {
-    run.checkpoints.iter().any(|c| c.preconditioned_eigenvalues_descending.is_some())
+    run.checkpoints.iter().any(|c| c.preconditioned_eigenvalue.is_some())
 }
 
 /// Whether theory has no threshold for the run's rule: there is none, though steps were taken with η > 0.

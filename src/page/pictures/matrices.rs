@@ -2,16 +2,15 @@
 
 use super::{Scene, ShownRun, parameter_names};
 use crate::displacement::Pairing;
-use crate::experiment::Checkpoint;
 use crate::mlp::ParameterKind;
 use crate::page::direction;
 use crate::page::message::Started;
+use crate::page::units::MANY_PARAMETERS;
 use crate::sorting::ascending;
 use crate::state::view::{Entries, RowOrder};
 use crate::view::AxisLabels;
 use crate::view::axis::percent;
 use crate::view::heatmap::{ColorScale, Heatmap, HeatmapMarks, Panel, Rows};
-use std::rc::Rc;
 
 /// Most columns of a matrix: more would fall between pixels.
 const COLUMNS: usize = 256;
@@ -19,9 +18,9 @@ const COLUMNS: usize = 256;
 /// Q_k(t, t′) of every run.
 pub fn overlap(scene: &Scene) -> Heatmap {
     let columns = scene.columns(COLUMNS);
-    let panels = panels(scene, &columns, |checkpoints| {
+    let panels = panels(scene, &columns, |run| {
         let entry = |s: usize, t: usize| {
-            let row = checkpoints.get(s.max(t)).map(|c| &c.two_time.subspace_overlap);
+            let row = run.checkpoints.get(s.max(t)).map(|c| &c.two_time.subspace_overlap);
             row.and_then(|row| row.get(s.min(t))?.value()).unwrap_or(f64::NAN)
         };
         columns.iter().flat_map(|&s| columns.iter().map(move |&t| entry(s, t))).collect()
@@ -53,29 +52,36 @@ pub fn overlap_marks(scene: &Scene) -> HeatmapMarks {
     HeatmapMarks { square: Some(pair), words: scene.runs.iter().map(words).collect(), ..HeatmapMarks::default() }
 }
 
-/// The entries of one leading eigenvector, by layer and unit or by mean share.
+/// The entries of one leading eigenvector, by layer and unit or by mean share; of many parameters by unit.
 pub fn eigenvector(scene: &Scene) -> Heatmap {
     let columns = scene.columns(COLUMNS);
     let rank = scene.view.rank - 1;
     let tracked = scene.view.pairing == Pairing::Tracked;
     let signed = scene.view.entries == Entries::Signed;
     let started = scene.runs.iter().find_map(|run| run.results.started.as_ref());
-    let (groups, mut order) = started.map_or((Vec::new(), Vec::new()), by_unit);
+    let has_units = started.is_some_and(|started| started.parameter_count > MANY_PARAMETERS);
+    let (groups, mut order, names) = match started {
+        None => Default::default(),
+        Some(started) if has_units => units(started),
+        Some(started) => by_unit(started),
+    };
     let rows = order.len();
-    let mut names = started.map_or(Vec::new(), parameter_names);
-    let mut panels = panels(scene, &columns, |checkpoints| {
+    let mut panels = panels(scene, &columns, |run| {
         let mut values = vec![f64::NAN; rows * columns.len()];
-        let mut before: Option<Vec<f64>> = None;
+        let mut before: Option<(&[f64], f64)> = None;
         for (column, &index) in columns.iter().enumerate() {
-            let Some(vector) = checkpoints.get(index).and_then(|c| direction::vector(c, &scene.view)) else { continue };
+            let Some(vector) = entries(scene, run, index, has_units) else { continue };
             // Eigenvectors have no sign of their own: each is turned to the side of the one before.
-            let product = before.as_ref().map_or(1.0, |b| b.iter().zip(vector).map(|(x, y)| x * y).sum());
+            let product = before.map_or(1.0, |(b, sign)| sign * b.iter().zip(vector).map(|(x, y)| x * y).sum::<f64>());
             let sign = if product < 0.0 { -1.0 } else { 1.0 };
-            let vector: Vec<f64> = vector.iter().map(|x| sign * x).collect();
             for (row, x) in vector.iter().enumerate().take(rows) {
-                values[row * columns.len() + column] = if signed { *x } else { x * x };
+                values[row * columns.len() + column] = match signed {
+                    true => sign * x,
+                    false if has_units => *x,
+                    false => x * x,
+                };
             }
-            before = Some(vector);
+            before = Some((vector, sign));
         }
         values
     });
@@ -92,15 +98,23 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
         order = ascending(&(0..rows).map(|row| -share(row)).collect::<Vec<_>>());
     }
     for panel in &mut panels {
-        let row = |&row: &usize| panel.values[row * columns.len()..(row + 1) * columns.len()].to_vec();
+        let row = |&row: &usize| panel.values[row * columns.len()..(row + 1) * columns.len()].iter().copied();
         panel.values = order.iter().flat_map(row).collect();
     }
-    names = order.iter().filter_map(|&row| names.get(row).cloned()).collect();
-    let (quantity, color_scale) = if signed { ("v", ColorScale::Signed) } else { ("v²", ColorScale::SquareRoot) };
+    let names = order.iter().filter_map(|&row| names.get(row).cloned()).collect();
+    let (quantity, color_scale) = match signed {
+        true => ("v", ColorScale::Signed),
+        false => ("v²", ColorScale::SquareRoot),
+    };
     let which = if tracked { "tracked from rank" } else { "rank" };
     let sorted = if is_sorted { ", rows by mean share over runs and training" } else { "" };
+    let of_units = match (has_units, signed) {
+        (true, true) => ", the largest entry of each unit",
+        (true, false) => ", the sum over each unit",
+        (false, _) => "",
+    };
     Heatmap {
-        title: format!("Eigenvector, {which} {}{sorted}", rank + 1),
+        title: format!("Eigenvector, {which} {}{of_units}{sorted}", rank + 1),
         quantity: quantity.into(),
         rows: Rows::Groups(if is_sorted && rows > 0 { vec![("by share".into(), rows)] } else { groups }),
         row_names: names,
@@ -111,9 +125,34 @@ pub fn eigenvector(scene: &Scene) -> Heatmap {
     }
 }
 
-/// The layers with their numbers of parameters, and the parameters ordered by layer and in it by unit: the unit's weights,
-/// then its bias.
-fn by_unit(started: &Started) -> (Vec<(String, usize)>, Vec<usize>) {
+/// The chosen eigenvector of a run's checkpoint: its entries, or of each unit its share or its largest entry.
+fn entries<'a>(scene: &Scene, run: &ShownRun<'a>, index: usize, has_units: bool) -> Option<&'a [f64]> {
+    let checkpoint = run.checkpoints.get(index)?;
+    let rank = direction::rank(checkpoint, &scene.view)?;
+    if !has_units {
+        return checkpoint.leading_eigenvectors.get(rank).map(Vec::as_slice);
+    }
+    let units = run.results.units.get(index)?.get(rank)?;
+    Some(if scene.view.entries == Entries::Signed { &units.largest } else { &units.shares })
+}
+
+/// Groups of rows by name and size, the rows in their order, and the name of each of them.
+type RowsOf = (Vec<(String, usize)>, Vec<usize>, Vec<String>);
+
+/// A row for each unit.
+fn units(started: &Started) -> RowsOf {
+    let (mut groups, mut names) = (Vec::new(), Vec::new());
+    let last = started.layers.len().saturating_sub(1);
+    for (layer, &units) in started.layers.iter().enumerate().skip(1) {
+        let name = if layer == last { "output".into() } else { format!("hidden {layer}") };
+        names.extend((1..=units).map(|unit| format!("{name}, unit {unit}")));
+        groups.push((name, units));
+    }
+    (groups, (0..names.len()).collect(), names)
+}
+
+/// A row for each parameter, by layer and in it by unit: the unit's weights, then its bias.
+fn by_unit(started: &Started) -> RowsOf {
     let (mut groups, mut order) = (Vec::new(), Vec::new());
     let last = started.groups.iter().map(|group| group.layer).max().unwrap_or(0);
     for layer in 0..=last {
@@ -129,7 +168,7 @@ fn by_unit(started: &Started) -> (Vec<(String, usize)>, Vec<usize>) {
         let name = if layer == last { "output".into() } else { format!("hidden {}", layer + 1) };
         groups.push((name, order.len() - before));
     }
-    (groups, order)
+    (groups, order, parameter_names(started))
 }
 
 /// Each layer's share of the direction at the cursor, weights and biases together; none where it is not determined.
@@ -150,11 +189,11 @@ pub fn eigenvector_marks(scene: &Scene) -> HeatmapMarks {
     HeatmapMarks { shares: scene.runs.iter().map(shares).collect(), ..HeatmapMarks::default() }
 }
 
-fn panels(scene: &Scene, columns: &[usize], values: impl Fn(&[Rc<Checkpoint>]) -> Vec<f64>) -> Vec<Panel> {
-    let panel = |run: &ShownRun| Panel {
+fn panels<'a>(scene: &'a Scene, columns: &[usize], values: impl Fn(&'a ShownRun<'a>) -> Vec<f64>) -> Vec<Panel> {
+    let panel = |run: &'a ShownRun<'a>| Panel {
         name: run.name.clone(),
         color: run.color,
-        values: values(run.checkpoints),
+        values: values(run),
         reached: columns.partition_point(|&index| index < run.checkpoints.len()),
     };
     scene.runs.iter().map(panel).collect()

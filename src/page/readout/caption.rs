@@ -2,14 +2,19 @@
 
 use super::is_over_seeds;
 use super::sentence::{carriers, count, percent, waiting};
+use crate::curvature::Route;
 use crate::displacement::Pairing;
 use crate::experiment::Checkpoint;
+use crate::hessian::Part;
 use crate::page::direction;
 use crate::page::pictures::displacement::value;
+use crate::page::pictures::spectrum::{Others, negative, others};
 use crate::page::pictures::{Scene, curvature, descriptor};
+use crate::page::units::MANY_PARAMETERS;
 use crate::state::view::{Against, Curvature, Entries};
 use crate::state::{Picture, RUN_NAMES};
-use crate::view::number::{significant, thousands};
+use crate::view::network::{STRONGEST, is_wide, part_drawn};
+use crate::view::number::{significant, thousands, with_error};
 
 /// The sentence; before there are numbers, what the picture is about to show.
 pub fn caption(scene: &Scene, picture: Picture) -> String {
@@ -57,7 +62,16 @@ fn function(scene: &Scene) -> Option<String> {
 
 fn network(scene: &Scene) -> Option<String> {
     let found = per_run(scene, |_, c| c.leading_ipr.get(direction::rank(c, &scene.view)?)?.value().map(carriers))?;
-    Some(format!("{} on about {found} of {} parameters.", direction::name(&scene.view), thousands(count(scene)?)))
+    let (all, name) = (count(scene)?, direction::name(&scene.view));
+    let mut words = format!("{name} on about {found} of {} parameters.", thousands(all));
+    if is_wide(all) {
+        let drawn = per_run(scene, |_, c| {
+            let shares: Vec<f64> = direction::vector(c, &scene.view)?.iter().map(|x| x * x).collect();
+            part_drawn(&shares).map(|(_, _, share)| percent(share))
+        })?;
+        words += &format!(" Drawn: the {STRONGEST} strongest, {drawn} of it.");
+    }
+    Some(words)
 }
 
 fn localization(scene: &Scene) -> Option<String> {
@@ -95,8 +109,13 @@ fn eigenvector(scene: &Scene) -> Option<String> {
         let (index, most) = mass.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
         Some(format!("{} on {}", percent(*most), groups.get(index)?.name))
     })?;
-    let entries = if scene.view.entries == Entries::Signed { "v" } else { "v²" };
-    Some(format!("{entries}, a row per parameter. Now: {found}."))
+    let entries = match (count(scene)? > MANY_PARAMETERS, scene.view.entries) {
+        (false, Entries::Signed) => "v, a row per parameter",
+        (false, Entries::Squared) => "v², a row per parameter",
+        (true, Entries::Signed) => "The largest v of each unit’s weights and bias, a row per unit",
+        (true, Entries::Squared) => "v² summed over each unit’s weights and bias, a row per unit",
+    };
+    Some(format!("{entries}. Now: {found}."))
 }
 
 fn eigenvalues(scene: &Scene) -> Option<String> {
@@ -122,14 +141,37 @@ fn loss(scene: &Scene) -> Option<String> {
 }
 
 fn spectrum(scene: &Scene) -> Option<String> {
+    let leads = scene.runs.iter().filter_map(|run| run.at(scene.cursor)).any(|c| c.spectrum == Route::Leading);
     if scene.view.layer.is_some() {
-        return None;
+        return leads.then(|| "Blocks of layers are not computed with leading pairs.".to_owned());
+    }
+    if leads {
+        return estimated_spectrum(scene);
     }
     let found = per_run(scene, |_, c| {
         let negative = c.eigenvalues_descending.iter().filter(|value| **value < -c.determination.floor).count();
         Some(thousands(negative))
     })?;
     Some(format!("Negative: {found} of {}.", thousands(count(scene)?)))
+}
+
+/// What is estimated of eigenvalues beside the leading ones.
+fn estimated_spectrum(scene: &Scene) -> Option<String> {
+    let part = scene.view.part.unwrap_or(Part::Full);
+    let (mut found, mut probes) = (Vec::new(), 0);
+    for run in &scene.runs {
+        if let (Some(checkpoint), Others::Known(density)) = (run.at(scene.cursor), others(scene, run, part)) {
+            let (below, count) = negative(density, checkpoint);
+            let (name, value, error) = (RUN_NAMES[run.index], count.value, count.standard_error);
+            found.push(format!("{name} {} below {}", with_error(value, error), significant(below, 2)));
+            probes = density.probes;
+        }
+    }
+    if found.is_empty() {
+        return Some("The leading eigenvalues; how the others lie is estimated where the cursor rests.".to_owned());
+    }
+    let (found, all) = (found.join(", "), thousands(count(scene)?));
+    Some(format!("Estimated from {probes} random vectors, ± standard error: of {all}, about {found}."))
 }
 
 fn shares(scene: &Scene) -> Option<String> {

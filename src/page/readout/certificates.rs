@@ -1,10 +1,13 @@
 //! How far the numbers of the spectra can be trusted: one word for all checkpoints, the certificates at the cursor, and the
 //! check of the Hessian that was asked for.
 
+use crate::curvature::Route;
 use crate::experiment::Checkpoint;
 use crate::landscape::Checked;
 use crate::page::model::Model;
-use crate::page::pictures::Scene;
+use crate::page::pictures::{Scene, ShownRun};
+use crate::page::results::RunResults;
+use crate::spectrum::Order;
 use crate::state::RUN_NAMES;
 use crate::view::number::{plural, significant, thousands};
 
@@ -12,17 +15,24 @@ use crate::view::number::{plural, significant, thousands};
 /// below P times as much.
 pub const TOLERANCE: f64 = 1e-11;
 
+/// Residual of leading pairs that were found from products, where they have converged, in units of max |λ|.
+pub const LEADING_TOLERANCE: f64 = 2e-10;
+
 /// The certificate that a checkpoint does not hold, if there is one.
 fn broken(checkpoint: &Checkpoint) -> Option<&'static str> {
-    let (c, all) = (&checkpoint.certificates, &checkpoint.eigenvalues_descending);
-    let (norm, p) = (all.first().into_iter().chain(all.last()).fold(0.0, |m: f64, x| m.max(x.abs())), all.len() as f64);
+    let (c, norm, p) = (&checkpoint.certificates, checkpoint.spectral_norm, checkpoint.parameters.len() as f64);
     // Numbers so small that their products underflow have no rounding of their own.
     let least = f64::MIN_POSITIVE.sqrt();
     let within = |x: f64, most: f64| x <= most.max(least);
+    // A matrix is symmetric to the last bit; products are summed in another order on either side.
+    let (residual, symmetry) = match checkpoint.spectrum {
+        Route::Full => (TOLERANCE * norm, 0.0),
+        Route::Leading => (LEADING_TOLERANCE * norm, TOLERANCE * norm),
+    };
     match c {
-        _ if !within(c.max_residual, TOLERANCE * norm) => Some("residual"),
-        _ if c.symmetry_defect != 0.0 => Some("symmetry"),
-        _ if !within(c.trace_defect, TOLERANCE * norm * p) => Some("trace"),
+        _ if !within(c.max_residual, residual) => Some("residual"),
+        _ if c.symmetry_defect > symmetry => Some("symmetry"),
+        _ if c.trace_defect.value().is_some_and(|defect| !within(defect, TOLERANCE * norm * p)) => Some("trace"),
         _ if !within(c.orthogonality_defect, TOLERANCE) => Some("orthogonality"),
         _ => None,
     }
@@ -37,7 +47,12 @@ pub fn word(model: &Model) -> String {
             return format!("not exact: {name}, {} at step {}", RUN_NAMES[*run], thousands(checkpoint.step));
         }
     }
-    if count == 0 { String::new() } else { format!("{}, checked ✓", plural(count, "Hessian")) }
+    let leads = model.runs.values().any(RunResults::leads_alone);
+    match count {
+        0 => String::new(),
+        count if leads => format!("leading pairs of {}, checked ✓", plural(count, "checkpoint")),
+        count => format!("{}, checked ✓", plural(count, "Hessian")),
+    }
 }
 
 /// The certificates at the cursor: rows of a name and a text for each run.
@@ -50,14 +65,16 @@ pub fn rows(scene: &Scene) -> Vec<(String, Vec<String>)> {
     let mut rows = vec![
         row("residual ‖Hv − λv‖", &|c| number(c.certificates.max_residual)),
         row("symmetry |H − Hᵀ|", &|c| number(c.certificates.symmetry_defect)),
-        row("trace |tr H − Σλ|", &|c| number(c.certificates.trace_defect)),
+        row("trace |tr H − Σλ|", &|c| c.certificates.trace_defect.value().map_or("–".to_owned(), number)),
         row("orthogonality |VᵀV − I|", &|c| number(c.certificates.orthogonality_defect)),
         row("floor of λ and gaps", &|c| number(c.determination.floor)),
     ];
-    let k = scene.runs.iter().map(|run| run.results.experiment.leading).max().unwrap_or(0);
+    let leading = |run: &ShownRun| (run.results.experiment.leading, run.results.experiment.leading_order);
+    let order = scene.runs.first().map_or(Order::Algebraic, |run| leading(run).1);
+    let k = scene.runs.iter().map(|run| leading(run).0).max().unwrap_or(0);
     for i in 0..k {
         rows.push(row(&format!("gap of v{}", i + 1), &|c| {
-            let gap = c.leading_gap(i).map_or("–".to_owned(), number);
+            let gap = c.leading_gap(i, order).map_or("–".to_owned(), number);
             match c.determination.directions.get(i) {
                 Some(true) => gap,
                 Some(false) => format!("{gap}, not determined"),

@@ -1,6 +1,7 @@
 //! Sentences about many seeds.
 
 use crate::claims::{Claim, ClaimResult};
+use crate::curvature::Route;
 use crate::displacement::Pairing;
 use crate::ensemble::Member;
 use crate::page::evidence::{CHIPS, Evidence, Phase};
@@ -40,11 +41,19 @@ pub fn setting(model: &Model) -> String {
     let started = model.runs.get(&evidence.runs.0).and_then(|results| results.started.as_ref());
     let network = started.map_or(String::new(), |started| {
         let layers: Vec<String> = started.layers.iter().map(usize::to_string).collect();
-        format!(" · {} · P = {}", layers.join("-"), thousands(started.parameter_count))
+        let leads = experiment.spectrum.route(started.parameter_count) == Route::Leading;
+        let mode = if leads { " · leading pairs alone" } else { "" };
+        format!(" · {} · P = {}{mode}", layers.join("-"), thousands(started.parameter_count))
     });
     let last = evidence.ensemble.first_seed + evidence.ensemble.seed_count as u64 - 1;
     let (k, first) = (experiment.leading, evidence.ensemble.first_seed);
-    format!("For this task and these settings{network} · k = {k} · seeds {first} to {last}, paired · 95 % intervals")
+    let rotated = match &evidence.ensemble {
+        ensemble if ensemble.rotated || ensemble.b.rotated_basis => "",
+        _ => " · without the rotated run, whose basis would take a matrix of P × P numbers",
+    };
+    format!(
+        "For this task and these settings{network} · k = {k} · seeds {first} to {last}, paired · 95 % intervals{rotated}"
+    )
 }
 
 /// How far the seeds are.

@@ -3,6 +3,8 @@
 //! one for its last. Those that are found are kept. One that fails leaves everything else as it is; why is said at the
 //! control that chooses the null model.
 
+use super::explore;
+use crate::error::Error;
 use crate::null_model::NullModel;
 use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
@@ -39,6 +41,11 @@ pub fn start_next(model: &mut Model, out: &mut Vec<Effect>) {
     };
     if model.tasks.null.is_some_and(|task| task.key == key) {
         return;
+    }
+    let count = results.parameter_count().unwrap_or(0);
+    if let Err(Error::Invalid { problem, .. }) = key.kind.allowed(count) {
+        fail(model, key, &format!("it {problem}"));
+        return start_next(model, out);
     }
     let parameters = match (key.run, results.checkpoints.get(key.checkpoint)) {
         (Some(_), Some(checkpoint)) => checkpoint.parameters.clone(),
@@ -90,10 +97,8 @@ pub fn watch_cursor(model: &mut Model, out: &mut Vec<Effect>) {
     if model.tasks.rest.cursor != Some(cursor) {
         model.tasks.rest = Rest { cursor: Some(cursor), timer, rests: cursor.live };
         let Cursor { live, .. } = cursor;
-        if !live
-            && model.playing.is_none()
-            && model.state.view().null.kinds().iter().any(|kind| kind.needs_checkpoint())
-        {
+        let of_checkpoints = model.state.view().null.kinds().iter().any(|kind| kind.needs_checkpoint());
+        if !live && model.playing.is_none() && (of_checkpoints || explore::estimates_densities(model)) {
             out.push(Effect::Wait { milliseconds: REST, timer: Timer::Rest(timer) });
         }
     }

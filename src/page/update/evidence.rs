@@ -20,7 +20,7 @@ const BRIEF: f64 = 0.5;
 
 /// Looks whether other seeds are wanted now, and begins what can be begun.
 pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
-    if model.evidence_of != Some(model.state.revision()) && model.table.doubt.is_none() && model.awaiting.is_none() {
+    if model.evidence_of != Some(model.state.revision()) && !model.waits_for_table() && model.awaiting.is_none() {
         model.evidence_of = Some(model.state.revision());
         want(model, out);
     }

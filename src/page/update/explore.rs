@@ -1,5 +1,7 @@
 //! What lies around the cursor: asked of one worker for all runs, as far as it is shown and not there yet.
 
+use crate::curvature::Route;
+use crate::hessian::Part;
 use crate::page::action::Place;
 use crate::page::direction;
 use crate::page::effect::Effect;
@@ -16,8 +18,11 @@ use std::rc::Rc;
 pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
     let view = model.state.view();
     let looks = is_visible(model, Picture::Function);
-    let parts = view.part.is_some() && is_visible(model, Picture::Spectrum);
-    let wanted = looks || parts || model.tasks.exploring.wants_check;
+    let spectra = view.layer.is_none() && is_visible(model, Picture::Spectrum);
+    // It takes as long as a checkpoint does.
+    let densities = spectra && estimates_densities(model) && rests(model);
+    let parts = view.part.filter(|_| spectra);
+    let wanted = looks || parts.is_some() || densities || model.tasks.exploring.wants_check;
     if !wanted || model.exploration.broken.is_some() || !are_first_checkpoints_there(model) {
         return;
     }
@@ -39,14 +44,21 @@ pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
         let s = rank.map_or(0.0, |_| view.along);
         let sight = of_run.and_then(|of_run| of_run.sight.as_ref()).filter(|sight| sight.aim == Aim { spot, rank });
         let (curve, there) = (sight.is_none(), sight.is_some_and(|sight| sight.s == s));
+        let leads = checkpoint.spectrum == Route::Leading;
         let has_parts = of_run.and_then(|of_run| of_run.parts.as_ref()).is_some_and(|(of, _)| *of == spot);
+        let part = parts.unwrap_or(Part::Full);
+        let density = of_run.and_then(|of_run| of_run.density(part).as_ref());
+        let has_density = density.is_some_and(|(of, _)| *of == spot);
         if looks && !there {
             let direction = rank.map_or(Vec::new(), |rank| checkpoint.leading_eigenvectors[rank].clone());
             let wanted = Wanted::Look { direction, s, curve, grid: model.exploration.plane.is_some() };
             ask(model, run, spot, Kind::Look(rank, s), (&checkpoint.parameters, wanted), out);
         }
-        if parts && !has_parts {
+        if parts.is_some() && !leads && !has_parts {
             ask(model, run, spot, Kind::Parts, (&checkpoint.parameters, Wanted::Parts), out);
+        }
+        if densities && leads && !has_density {
+            ask(model, run, spot, Kind::Density(part), (&checkpoint.parameters, Wanted::Density(part)), out);
         }
         if check {
             let wanted = Wanted::Check { directions: checkpoint.leading_eigenvectors.clone() };
@@ -54,6 +66,17 @@ pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
         }
     }
     settle(model);
+}
+
+/// Whether the eigenvalues beside the leading ones are known by estimates alone.
+pub fn estimates_densities(model: &Model) -> bool {
+    model.runs.values().any(RunResults::leads_alone)
+}
+
+/// Whether the cursor stays where it is for a moment.
+fn rests(model: &Model) -> bool {
+    let goes_on = model.cursor.live && model.is_under_way() && !*model.paused;
+    model.tasks.rest.rests && model.playing.is_none() && !goes_on
 }
 
 /// Whether a picture is on the page: neither hidden nor behind another one.
@@ -206,16 +229,20 @@ fn answered(model: &mut Model, answer: Answer) {
             of_run.sight = base.map(|base| Sight { aim, base, s, moved: Rc::new(moved) });
         }
         (Finding::Parts(spectra), _) => of_run.parts = Some((spot, Ok(Rc::new(spectra)))),
+        (Finding::Density(found), Kind::Density(part)) => {
+            *of_run.density_mut(part) = Some((spot, Ok(Rc::new(found))));
+        }
         (Finding::Check(checked), _) => of_run.check = Some((spot, Ok(Rc::new(checked)))),
         (Finding::Failed(sentence), kind) => {
             match kind {
                 Kind::Parts => of_run.parts = Some((spot, Err(sentence))),
+                Kind::Density(part) => *of_run.density_mut(part) = Some((spot, Err(sentence))),
                 Kind::Check => of_run.check = Some((spot, Err(sentence))),
                 Kind::Look(..) => of_run.sight = None,
             }
             model.tasks.exploring.failed.retain(|failed| failed.run != run);
             model.tasks.exploring.failed.push(asked);
         }
-        (Finding::Look { .. }, _) => {}
+        (Finding::Look { .. } | Finding::Density(_), _) => {}
     }
 }

@@ -2,10 +2,12 @@
 
 use super::{background, playback, restart, table};
 use crate::experiment::MAX_CHANGES;
+use crate::optimizer::ROTATED_BASIS;
 use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::message::Command;
 use crate::page::model::Model;
+use crate::page::plan;
 use crate::state::field::number;
 use crate::state::{Changes, Kind, Scope, State, Value, changes, link, slider};
 
@@ -14,7 +16,14 @@ pub fn set(model: &mut Model, scope: Scope, key: &str, text: &str, out: &mut Vec
     let before = model.state.value(scope, key);
     // On a copy, so that a text that is refused or changes nothing is no change.
     let mut state = (*model.state).clone();
-    match state.set(scope, key, text) {
+    let set = state.set(scope, key, text).and_then(|()| match scope {
+        // Runs that compute go on.
+        Scope::Run(run) if key == ROTATED_BASIS.key => {
+            plan::rotated_refusal(&state, model.plan.0.as_ref(), run).map_or(Ok(()), Err)
+        }
+        _ => Ok(()),
+    });
+    match set {
         Ok(()) => {
             if model.problems.fields.contains_key(&(scope, key.to_owned())) {
                 model.problems.fields.remove(&(scope, key.to_owned()));
@@ -98,8 +107,8 @@ fn changed(model: &mut Model, before: &State, scope: Scope, key: &str, out: &mut
     match scope {
         Scope::View => view_changed(model, key, out),
         Scope::Setting => {
-            if ["data", "label"].contains(&key) {
-                table::look_again(model);
+            if ["data", "label", "samples"].contains(&key) {
+                table::look_again(model, out);
             }
             let all: Vec<usize> = model.state.runs.keys().copied().collect();
             restart::soon(model, all, out);

@@ -8,7 +8,7 @@ use crate::page::message::Task;
 use crate::page::model::{Cursor, Model, Sketches};
 use crate::page::plan::{self, Plan};
 use crate::page::results::{Phase, Progress, RunResults};
-use crate::state::State;
+use crate::state::{RUN_NAMES, Scope, State};
 
 /// Milliseconds without a change after which runs begin again.
 const PAUSE: u32 = 250;
@@ -28,7 +28,7 @@ pub fn soon(model: &mut Model, runs: impl IntoIterator<Item = usize>, out: &mut 
 
 /// The moment is over, unless something changed since.
 pub fn due(model: &mut Model, number: u32, out: &mut Vec<Effect>) {
-    if number != model.tasks.restart || model.table.doubt.is_some() {
+    if number != model.tasks.restart || model.waits_for_table() {
         return;
     }
     let pending = std::mem::take(&mut model.tasks.pending);
@@ -61,7 +61,7 @@ pub fn all(model: &mut Model, out: &mut Vec<Effect>) {
         // What they are drawn from could not be loaded.
         model.sketches.assign(Sketches::NotAsked);
     }
-    if model.table.doubt.is_none() {
+    if !model.waits_for_table() {
         for run in wanted {
             one(model, run, out);
         }
@@ -124,9 +124,27 @@ fn forgive(model: &mut Model, place: Place) {
 /// Finds out what the setting asks for.
 pub fn plan_again(model: &mut Model) {
     let plan = Plan::new(&model.state);
-    let calibration = model.plan.1;
+    let route = |plan: &Option<Plan>| plan.as_ref().map(|plan| plan.route);
+    // What one route took says nothing about the other.
+    let calibration = if route(&plan) == route(&model.plan.0) { model.plan.1 } else { 1.0 };
     model.plan.assign((plan, calibration));
+    say_what_is_rotated(model);
 }
+
+/// Says at the control of a rotated basis where the network is too large for it.
+fn say_what_is_rotated(model: &mut Model) {
+    for run in 0..RUN_NAMES.len() {
+        let at = (Scope::Run(run), ROTATED.to_owned());
+        match plan::rotated_refusal(&model.state, model.plan.0.as_ref(), run) {
+            Some(sentence) => _ = model.problems.fields.insert(at, sentence),
+            None if model.problems.fields.contains_key(&at) => _ = model.problems.fields.remove(&at),
+            None => {}
+        }
+    }
+}
+
+/// The key of the switch.
+const ROTATED: &str = crate::optimizer::ROTATED_BASIS.key;
 
 /// Most steps per second that the visitor wants to see.
 pub fn speed(state: &State, experiment: &Experiment) -> Option<f64> {

@@ -53,7 +53,7 @@ pub fn remove_changes(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
 fn begin(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     out.push(Effect::WriteLink(link::write(&model.state)));
     restart::plan_again(model);
-    if model.tasks.pending.is_empty() && model.table.doubt.is_none() {
+    if model.tasks.pending.is_empty() && !model.waits_for_table() {
         restart::one(model, run, out);
     } else {
         // The setting is about to change for all.

@@ -1,32 +1,33 @@
-//! A visitor's own table: taking it over, and looking at it again when its label column changes.
+//! A visitor's own data: having files read, taking over what was found, and having them read again with another label column.
 
 use super::restart;
-use crate::dataset::csv;
-use crate::page::action::Timer;
+use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
-use crate::page::model::Model;
+use crate::page::message::{Event, Task};
+use crate::page::model::{Model, ReadTask};
+use crate::page::reading::{Found, MAX_FILES, Reading};
 use crate::page::table::{Kept, Table};
-use crate::state::table::OWN_TABLE;
-use crate::state::{OwnTable, Scope, link};
+use crate::state::table::{OWN_FIELDS, OWN_TABLE};
+use crate::state::{OwnFile, OwnTable, Scope, link};
 
-/// Milliseconds for which the page waits for a table that the browser may have kept.
+/// Milliseconds for which the page waits for files that the browser may have kept.
 const WAIT: u32 = 3000;
 
-/// Waits for the table that the link asks for.
+/// Waits for the files that the link asks for.
 pub fn wait(model: &mut Model, out: &mut Vec<Effect>) {
     model.problems.notes.clear();
     out.push(Effect::Wait { milliseconds: WAIT, timer: Timer::Restore });
 }
 
-/// Takes over the table that the browser has kept, unless there is another by now; where the link waits for it, everything
-/// begins with it, or without it and with a note.
-pub fn restored(model: &mut Model, found: Result<Option<OwnTable>, String>, out: &mut Vec<Effect>) {
+/// Takes over the files that the browser has kept, unless there are others by now; where the link waits for them, everything
+/// begins with them, or without them and with a note. They are read when they are used.
+pub fn restored(model: &mut Model, found: Result<Option<Vec<OwnFile>>, String>, out: &mut Vec<Effect>) {
     let (found, problem) = match found {
-        Ok(found) => (found.filter(|table| csv::read(&table.text, None).is_ok()), None),
+        Ok(found) => (found, None),
         Err(problem) => (None, Some(problem)),
     };
-    if let (Some(table), None) = (found, &model.state.own_table) {
-        model.state.own_table = Some(table);
+    if let (Some(files), None) = (found, &model.state.own_table) {
+        model.state.own_table = Some(OwnTable { files, read: None });
         model.kept.assign(Kept::Yes);
     }
     let Some(hash) = model.awaiting.take() else { return };
@@ -34,33 +35,90 @@ pub fn restored(model: &mut Model, found: Result<Option<OwnTable>, String>, out:
     notes.extend(problem.map(|problem| format!("This browser's storage could not be read: {problem}.")));
     model.problems.notes = notes;
     *model.state = state;
-    look_again(model);
+    look_again(model, out);
     restart::all(model, out);
 }
 
-/// Takes a table over as the data, or records what is wrong with it; then the table before stays.
-pub fn take(model: &mut Model, name: String, text: String, out: &mut Vec<Effect>) {
-    if let Err(error) = csv::read(&text, None) {
-        return refuse(model, &name, &error.to_string());
+/// Has files read that the visitor chose, together with one whose other half is awaited.
+pub fn choose(model: &mut Model, files: Vec<OwnFile>, out: &mut Vec<Effect>) {
+    let half = model.tasks.half.as_ref().map_or(&[][..], |(files, _)| files);
+    let mut files = [half, &files].concat();
+    files.drain(..files.len().saturating_sub(MAX_FILES));
+    read(model, files, String::new(), out);
+    show(model);
+}
+
+fn read(model: &mut Model, files: Vec<OwnFile>, label: String, out: &mut Vec<Effect>) {
+    let generation = model.tasks.next_generation();
+    let task = Box::new(Task::Read { files: files.clone(), label: label.clone() });
+    model.tasks.reading = Some(ReadTask { generation, files, label });
+    out.push(Effect::Start { place: Place::Reader, generation, task });
+}
+
+/// Takes in an event of the task that reads.
+pub fn take(model: &mut Model, generation: u32, event: Event, out: &mut Vec<Effect>) {
+    if !event.is_last() {
+        return;
     }
-    let table = OwnTable { name, text };
-    model.awaiting = None;
-    model.kept.assign(Kept::No);
-    out.push(Effect::KeepTable(table.clone()));
-    model.state.own_table = Some(table);
-    model.state.setting.remove("label");
-    // The choice exists now that there is a table.
-    let _ = model.state.set(Scope::Setting, "data", OWN_TABLE);
-    look_again(model);
-    out.push(Effect::WriteLink(link::write(&model.state)));
-    let all: Vec<usize> = model.state.runs.keys().copied().collect();
-    restart::soon(model, all, out);
+    let Some(task) = model.tasks.reading.take_if(|task| task.generation == generation) else { return };
+    match event {
+        Event::Read(Reading::Rows(found)) => arrived(model, task, found, out),
+        Event::Read(Reading::Half(sentence)) => {
+            model.tasks.half = Some((task.files, sentence));
+            look_again(model, out);
+        }
+        Event::Read(Reading::Refused { name, problem }) => refused(model, task, &name, &problem, out),
+        Event::Failed { sentence, .. } | Event::Panicked { sentence } => {
+            let name = task.files.last().map_or(String::new(), |file| file.name.clone());
+            refused(model, task, &name, &sentence, out);
+        }
+        _ => {}
+    }
+}
+
+/// Takes over the rows that were found, as the data if the visitor has just chosen them.
+fn arrived(model: &mut Model, task: ReadTask, found: Box<Found>, out: &mut Vec<Effect>) {
+    let files: Vec<OwnFile> = found.files.iter().filter_map(|&index| task.files.get(index)).cloned().collect();
+    let is_new = model.state.own_table.as_ref().is_none_or(|table| table.files != files);
+    model.state.own_table = Some(OwnTable { files: files.clone(), read: Some((task.label, Ok(found.own.clone()))) });
+    model.found = Some(found);
+    if is_new {
+        model.awaiting = None;
+        model.tasks.half = None;
+        model.kept.assign(Kept::No);
+        out.push(Effect::KeepFiles(files));
+        model.state.setting.retain(|key, _| !OWN_FIELDS.contains(key));
+        // The choice exists now that there is a table.
+        let _ = model.state.set(Scope::Setting, "data", OWN_TABLE);
+    }
+    look_again(model, out);
+    if model.state.is_own_table() {
+        out.push(Effect::WriteLink(link::write(&model.state)));
+        let all: Vec<usize> = model.state.runs.keys().copied().collect();
+        restart::soon(model, all, out);
+    }
+}
+
+/// Records why files cannot be read: those in use with the present label column, or others; then what was in use stays.
+fn refused(model: &mut Model, task: ReadTask, name: &str, problem: &str, out: &mut Vec<Effect>) {
+    let in_use = model.state.own_table.as_ref().is_some_and(|table| table.files == task.files);
+    if !in_use {
+        look_again(model, out);
+        return refuse(model, name, problem);
+    }
+    let read = Some((task.label, Err(format!("{name}: {problem}"))));
+    model.state.own_table = Some(OwnTable { files: task.files, read });
+    look_again(model, out);
+    if model.state.is_own_table() {
+        let all: Vec<usize> = model.state.runs.keys().copied().collect();
+        restart::soon(model, all, out);
+    }
 }
 
 /// Says why a file was not taken, and which table stays in use.
 pub fn refuse(model: &mut Model, name: &str, problem: &str) {
     let stays = model.state.own_table.as_ref().filter(|_| model.state.is_own_table());
-    let stays = stays.map_or(String::new(), |table| format!(" {} stays in use.", table.name));
+    let stays = stays.map_or(String::new(), |table| format!(" {} stays in use.", table.name()));
     let problem = problem.trim_end_matches('.');
     model.table.refusal = Some(format!("{name}: {problem}.{stays}"));
 }
@@ -73,8 +131,26 @@ pub fn confirm(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-/// Brings what is shown of the table up to date with the state.
-pub fn look_again(model: &mut Model) {
-    let table = Table::new(&model.state);
+/// Brings what is shown of the data up to date with the state, and has them read where they are in use and were not read, or
+/// with another label column.
+pub fn look_again(model: &mut Model, out: &mut Vec<Effect>) {
+    if model.state.is_own_table() && model.state.own().is_none() {
+        let label = model.state.text(Scope::Setting, "label");
+        let files = model.state.own_table.as_ref().map_or(Vec::new(), |table| table.files.clone());
+        let same = |task: &ReadTask| task.files == files && task.label == label;
+        if !model.tasks.reading.as_ref().is_some_and(same) {
+            read(model, files, label, out);
+        }
+    }
+    show(model);
+}
+
+fn show(model: &mut Model) {
+    let mut table = Table::new(&model.state, model.found.as_deref());
+    table.note = match (&model.tasks.reading, &model.tasks.half) {
+        (Some(task), _) => Some(format!("Reading {} …", OwnTable { files: task.files.clone(), read: None }.name())),
+        (None, Some((_, sentence))) => Some(sentence.clone()),
+        (None, None) => None,
+    };
     model.table.assign(table);
 }

@@ -1,6 +1,6 @@
 //! Where units lie, and which parameter is at a place.
 
-use super::{Direction, Network, units};
+use super::{Direction, Network, least_drawn, units};
 use crate::view::Rect;
 
 /// Places of the units within a rectangle: layers from left to right, units from top to bottom.
@@ -45,6 +45,8 @@ pub fn at(data: &Network, direction: &Direction, rect: Rect, place: (f64, f64), 
     let squared = |a: (f64, f64), b: (f64, f64)| (a.0 - b.0).powi(2) + (a.1 - b.1).powi(2);
     let mut nearest = (f64::INFINITY, None);
     let mut strongest = (f64::NEG_INFINITY, None);
+    // Where not all are drawn, what is not there is not to be found.
+    let least = least_drawn(&direction.shares);
     for unit in units(&data.layers) {
         let center = geometry.unit(unit.layer, unit.unit);
         let (away, reach) = (squared(center, place), (geometry.radius(unit.layer) + 4.0) * scale);
@@ -52,12 +54,15 @@ pub fn at(data: &Network, direction: &Direction, rect: Rect, place: (f64, f64), 
             nearest = (away, Some(unit.bias));
         }
         for input in 0..data.layers[unit.layer - 1] {
+            let share = direction.shares[unit.weights + input];
+            if share < least {
+                continue;
+            }
             let from = geometry.unit(unit.layer - 1, input);
             let (dx, dy) = (center.0 - from.0, center.1 - from.1);
             let along =
                 ((place.0 - from.0) * dx + (place.1 - from.1) * dy) / (dx * dx + dy * dy).max(f64::MIN_POSITIVE);
             let foot = (from.0 + along * dx, from.1 + along * dy);
-            let share = direction.shares[unit.weights + input];
             if (0.0..=1.0).contains(&along) && squared(foot, place) < (4.0 * scale).powi(2) && share > strongest.0 {
                 strongest = (share, Some(unit.weights + input));
             }

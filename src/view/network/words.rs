@@ -1,8 +1,8 @@
 //! The numbers and words of the picture.
 
-use super::{Direction, Network};
-use crate::sorting::sort_by_number;
-use crate::view::number::significant;
+use super::{Direction, Network, is_wide, least_drawn};
+use crate::sorting::largest;
+use crate::view::number::{significant, thousands};
 
 /// Share of each layer's weights and biases, in the order of θ: name and Σ v_a²; `None` where the direction is not
 /// known or does not fit the layers.
@@ -22,14 +22,20 @@ pub fn group_shares(data: &Network, direction: &Direction) -> Option<Vec<(String
 
 /// The parameters with the largest shares in any run, the largest first, at most so many.
 pub fn strongest(data: &Network, most: usize) -> Vec<usize> {
-    let largest = |parameter: usize| {
+    let share = |parameter: usize| {
         let shares = data.directions.iter().filter_map(|direction| direction.shares.get(parameter));
         shares.fold(0.0, |most: f64, share| most.max(*share))
     };
-    let mut order: Vec<(f64, usize)> =
-        (0..data.parameters()).map(|parameter| (largest(parameter), parameter)).collect();
-    sort_by_number(&mut order, |(share, _)| -share);
-    order.into_iter().filter(|(share, _)| *share > 0.0).take(most).map(|(_, parameter)| parameter).collect()
+    let shares: Vec<f64> = (0..data.parameters()).map(share).collect();
+    largest(&shares, most).into_iter().filter(|&parameter| shares[parameter] > 0.0).collect()
+}
+
+/// Where not all parameters of a direction are drawn as lines and rings of their own strength: how many are, of how many, and
+/// their share.
+pub fn part_drawn(shares: &[f64]) -> Option<(usize, usize, f64)> {
+    let least = least_drawn(shares);
+    let drawn = shares.iter().filter(|share| **share >= least);
+    is_wide(shares.len()).then(|| (drawn.clone().count(), shares.len(), drawn.sum()))
 }
 
 /// The chart in words: for each run the share of each layer's weights and biases.
@@ -39,7 +45,16 @@ pub fn describe(data: &Network) -> String {
             let parts: Vec<String> =
                 groups.iter().map(|(name, share)| format!("{name} {} %", significant(100.0 * share, 2))).collect();
             let words = if d.words.is_empty() { String::new() } else { format!("{}; ", d.words) };
-            format!("{}: {words}{}", d.name, parts.join(", "))
+            let drawn = part_drawn(&d.shares).map_or(String::new(), |(drawn, of, share)| {
+                let share = significant(100.0 * share, 2);
+                format!("; drawn are the {} strongest of {} parameters, {share} %", thousands(drawn), thousands(of))
+            });
+            let (images, units) = (d.images.len(), data.layers.get(1).copied().unwrap_or(0));
+            let images = match images > 0 && images < units {
+                true => format!("; as images of their weights, {images} of {units} hidden units"),
+                false => String::new(),
+            };
+            format!("{}: {words}{}{drawn}{images}", d.name, parts.join(", "))
         }
         None if d.words.is_empty() => format!("{}: no direction yet", d.name),
         None => format!("{}: {}", d.name, d.words),

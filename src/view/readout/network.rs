@@ -12,7 +12,7 @@ pub(super) fn readout(data: &Network, layout: &Layout, place: (f64, f64), scale:
     };
     let Some(direction) = data.directions.get(index) else { return Vec::new() };
     let Some(parameter) = at(data, direction, layout.plots[index].rect, place, scale) else { return Vec::new() };
-    let name = data.names.get(parameter).cloned().unwrap_or_else(|| format!("parameter {}", parameter + 1));
+    let name = data.name(parameter);
     let value = format!("{} of {}", share(direction.shares[parameter]), data.quantity);
     vec![line(&direction.name, String::new(), Some(direction.color)), line(&name, value, None)]
 }

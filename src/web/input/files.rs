@@ -1,16 +1,13 @@
-//! Files in and out: a visitor's own table by file or drop, and what is exported.
+//! Files in and out: a visitor's own data by file or drop, and what is exported.
 
 use super::Port;
 use crate::page::Action;
 use crate::page::action::{Export, Format};
-use crate::state::{Choice, Picture};
+use crate::page::reading::MAX_BYTES;
+use crate::state::{Choice, OwnFile, Picture};
 use crate::web::dom::{self, body, by_id, listen as on};
 use wasm_bindgen::JsCast;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{DragEvent, File, HtmlElement, HtmlInputElement};
-
-/// The largest table that the page reads; its own thread must not stand still for long.
-const MAX_BYTES: f64 = 5e6;
+use web_sys::{DragEvent, File, FileList, HtmlElement, HtmlInputElement};
 
 /// Listens to the buttons, the file input and drops anywhere on the page.
 pub fn listen(port: Port) {
@@ -36,9 +33,7 @@ pub fn listen(port: Port) {
     if let Some(input) = by_id::<HtmlInputElement>("file") {
         let files = input.clone();
         on(&input, "change", move |_| {
-            if let Some(file) = files.files().and_then(|list| list.item(0)) {
-                read(port, file);
-            }
+            take(port, files.files());
             // The same file can then be chosen again.
             files.set_value("");
         });
@@ -53,9 +48,7 @@ pub fn listen(port: Port) {
         event.prevent_default();
         mark(false);
         let transfer = event.dyn_ref::<DragEvent>().and_then(DragEvent::data_transfer);
-        if let Some(file) = transfer.and_then(|t| t.files()).and_then(|list| list.item(0)) {
-            read(port, file);
-        }
+        take(port, transfer.and_then(|transfer| transfer.files()));
     });
 }
 
@@ -71,16 +64,17 @@ fn export(port: Port, button: &HtmlElement) -> Option<(Export, (f64, f64))> {
     Some((Export::Picture(picture, format), (port.shown_size)(picture)))
 }
 
-fn read(port: Port, file: File) {
-    let name = file.name();
-    if file.size() > MAX_BYTES {
-        let problem = "the file has more than 5 MB; the page reads smaller tables".to_owned();
-        return (port.dispatch)(Action::TableRefused { name, problem });
+/// Hands files over to be read.
+fn take(port: Port, list: Option<FileList>) {
+    let list = list.map_or(Vec::new(), |list| (0..list.length()).filter_map(|index| list.item(index)).collect());
+    let is_large = |file: &&File| file.size() > MAX_BYTES as f64;
+    if let Some(file) = list.iter().find(is_large) {
+        let problem = format!("the file has more than {} MB; the page reads smaller ones", MAX_BYTES / 1_000_000);
+        return (port.dispatch)(Action::FileRefused { name: file.name(), problem });
     }
-    spawn_local(async move {
-        (port.dispatch)(match JsFuture::from(file.text()).await {
-            Ok(text) => Action::TableRead { name, text: text.as_string().unwrap_or_default() },
-            Err(_) => Action::TableRefused { name, problem: "the browser could not read the file".into() },
-        });
-    });
+    let kept = |file: File| OwnFile { name: file.name(), number: (port.keep_file)(file.into()) };
+    let files: Vec<OwnFile> = list.into_iter().map(kept).collect();
+    if !files.is_empty() {
+        (port.dispatch)(Action::FilesChosen(files));
+    }
 }

@@ -261,7 +261,7 @@ fn key(model: &Model, moment: &Moment, picture: Picture) -> Key {
     if descriptor(picture).over_seeds.is_some() && model.state.view().curves != Seeds::This {
         revisions.push(model.evidence.revision());
     }
-    if is_explored(picture, &model.state.view()) {
+    if is_explored(picture, model) {
         revisions.push(model.exploration.revision());
     }
     let cursor = (descriptor(picture).cursor == CursorMark::Chart).then_some((moment.cursor, moment.live));

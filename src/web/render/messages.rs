@@ -1,4 +1,4 @@
-//! Sentences: what is wrong, what a link held, what the setting costs, the visitor's own table, and how the runs are.
+//! Sentences: what is wrong, what a link held, what the setting costs, the visitor's own data, and how the runs are.
 
 use crate::page::action::Saving;
 use crate::page::plan::{Warning, describe};
@@ -76,11 +76,17 @@ fn table(table: &Table, kept: &Kept) {
     set(&place, "data-shows", &tag);
     dom::clear(&place);
     show(&place, *table != Table::default());
+    if let Some(note) = &table.note {
+        append(&place, &[&make_text("p", &[("role", "status")], note)]);
+    }
     if let Some(refusal) = &table.refusal {
         append(&place, &[&make_text("p", &[("class", "error"), ("role", "alert")], refusal)]);
     }
     if let Some(preview) = &table.preview {
         append(&place, &[&make_text("p", &[("role", "status")], &preview.caption)]);
+        if let Some(words) = &table.left_out {
+            append(&place, &[&make_text("p", &[("role", "status")], words)]);
+        }
         let rows = make("table", &[]);
         let head = make("tr", &[]);
         for title in &preview.head {

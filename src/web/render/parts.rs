@@ -28,7 +28,9 @@ pub fn hide(state: &State) {
     for attribute in ["data-part", "data-picture", "data-field"] {
         for element in all(&dom::root(), &format!("[{attribute}]")) {
             let name = element.get_attribute(attribute).unwrap_or_default();
-            show(&element, !state.hide.contains(&name));
+            // `hide=spectrum` is about the picture.
+            let is_other = attribute == "data-field" && Picture::named(&name).is_some();
+            show(&element, is_other || !state.hide.contains(&name));
         }
     }
     for element in all(&dom::root(), "[data-group]") {

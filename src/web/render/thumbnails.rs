@@ -1,4 +1,4 @@
-//! The choice of a data set: radio buttons with thumbnails drawn from the data themselves, and a button for own tables.
+//! The choice of a data set: radio buttons with thumbnails drawn from the data themselves, and a button for own data.
 //! The data are in the workers, which sketch them once; the page draws the sketches again when the theme changes.
 
 use super::canvas::context;
@@ -33,7 +33,7 @@ pub fn control(field: &Field, marks: &[(&str, &str); 2]) -> HtmlElement {
         append(&group, &[&label]);
     }
     let own = make("button", &[("type", "button"), ("id", "own-table")]);
-    append(&own, &[&make_text("b", &[("aria-hidden", "true")], "+"), &make_text("span", &[], "your CSV")]);
+    append(&own, &[&make_text("b", &[("aria-hidden", "true")], "+"), &make_text("span", &[], "your data")]);
     append(&group, &[&own]);
     group
 }
@@ -63,7 +63,7 @@ fn draw(canvas: &HtmlCanvasElement, sketch: &Sketch, palette: &Palette) {
     let pixels = (SIDE * scale).round() as u32;
     canvas.set_width(pixels);
     canvas.set_height(pixels);
-    match sketch.name.and_then(Name::image_side) {
+    match sketch.side {
         Some(side) => image(canvas, sketch, side, palette),
         None => points(canvas, sketch, scale, palette),
     }

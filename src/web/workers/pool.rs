@@ -9,6 +9,7 @@ use std::rc::Rc;
 use litemap::LiteMap;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::Blob;
 
 use crate::page::message::{PackedTable, Task, ToWorker};
 use crate::web::tables::Unavailable;
@@ -75,7 +76,14 @@ pub struct Pool {
     load_failure: String,
     /// Why there can be no workers.
     refused: Option<String>,
+    /// A visitor's files, by their numbers.
+    files: Vec<Blob>,
+    /// The packed rows that were read from them last, by their hashes.
+    rows: VecDeque<(String, Blob)>,
 }
+
+/// Packed rows that are kept: those in use, and those that are about to be.
+const KEPT_ROWS: usize = 2;
 
 /// A task that has not ended.
 struct Pending {
@@ -83,6 +91,8 @@ struct Pending {
     waiting: Option<Task>,
     /// What is to be posted once a worker is ready for it, the task first; kept until the task has answered.
     outbox: Vec<ToWorker>,
+    /// What is posted beside the task itself: the visitor's files or rows.
+    blobs: Vec<Blob>,
     /// How much of that was posted to the present worker.
     posted: usize,
     /// Whether a worker was lost before the task had answered.
@@ -118,6 +128,8 @@ impl Pool {
             failed_loads: 0,
             load_failure: String::new(),
             refused: None,
+            files: Vec::new(),
+            rows: VecDeque::new(),
         }
     }
 
@@ -148,6 +160,7 @@ impl Pool {
             working: !matches!(task, Task::Run { paused: true, .. } | Task::Explore { .. }),
             waiting: Some(task),
             outbox: Vec::new(),
+            blobs: Vec::new(),
             posted: 0,
             retried: false,
             answered: false,
@@ -162,9 +175,29 @@ impl Pool {
     fn begin(&mut self, id: u32, tables: Vec<PackedTable>) {
         let Some(pending) = self.tasks.get_mut(&id) else { return };
         let Some(task) = pending.waiting.take() else { return };
+        pending.blobs = match (&task, task.own_rows()) {
+            (Task::Read { files, .. }, _) => {
+                files.iter().filter_map(|file| self.files.get(file.number as usize)).cloned().collect()
+            }
+            (_, Some(wanted)) => {
+                self.rows.iter().filter(|(hash, _)| hash == wanted).map(|(_, rows)| rows.clone()).take(1).collect()
+            }
+            _ => Vec::new(),
+        };
         // Before the commands that came meanwhile.
         pending.outbox.insert(0, ToWorker::Start { generation: id, task: Box::new(task), tables });
         self.queue.push_back(id);
+    }
+
+    /// Keeps a visitor's file for tasks that read it; returns its number.
+    pub fn keep_file(&mut self, file: Blob) -> u32 {
+        self.files.push(file);
+        self.files.len() as u32 - 1
+    }
+
+    /// The file with a number.
+    pub fn file(&self, number: u32) -> Option<Blob> {
+        self.files.get(number as usize).cloned()
     }
 
     /// How many workers there are, with and without a task.

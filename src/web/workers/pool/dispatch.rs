@@ -1,10 +1,11 @@
 //! How tasks are assigned to workers, and what is done about workers that fail.
 
 use super::slot::Slot;
-use super::{Notice, Pool};
+use super::{KEPT_ROWS, Notice, Pool};
 use crate::page::message::{Command, Event, FromWorker, ToWorker};
+use crate::page::reading::Reading;
 use crate::web::tables::Unavailable;
-use crate::web::transfer::from_js;
+use crate::web::transfer::{from_js, without_blobs};
 use wasm_bindgen::JsValue;
 
 /// Milliseconds after which another worker is loaded in place of one that was asked to stop, and is in a long computation.
@@ -82,7 +83,7 @@ impl Pool {
         let Some(pending) = self.tasks.get_mut(&task) else { return };
         let mut failed = false;
         for message in &pending.outbox[pending.posted..] {
-            if slot.post(message).is_err() {
+            if slot.post(message, &pending.blobs).is_err() {
                 failed = true;
                 slot.task = matches!(message, ToWorker::Command(_)).then_some(task);
             }
@@ -131,6 +132,7 @@ impl Pool {
     }
 
     fn receive(&mut self, worker: u32, message: JsValue) -> Option<(u32, Event)> {
+        let (message, mut blobs) = without_blobs(message);
         match from_js(message) {
             Ok(FromWorker::Ready) => {
                 self.failed_loads = 0;
@@ -151,6 +153,14 @@ impl Pool {
                     slot.task = slot.task.filter(|&task| task != generation);
                     slot.stopping = slot.stopping.filter(|&task| task != generation);
                     slot.overdue &= slot.stopping.is_some();
+                }
+                if let Event::Read(reading) = &event {
+                    // Its memory has grown with the files, and never shrinks.
+                    self.slots.retain(|slot| slot.id != worker);
+                    if let (Reading::Rows(found), Some(rows)) = (reading, blobs.pop()) {
+                        self.rows.push_front((found.own.hash.clone(), rows));
+                        self.rows.truncate(KEPT_ROWS);
+                    }
                 }
                 self.recorded(generation, event)
             }
@@ -222,7 +232,7 @@ impl Pool {
         self.tasks.remove(&task);
         let Some(slot) = self.slots.iter_mut().find(|slot| slot.task == Some(task)) else { return };
         slot.task = None;
-        if slot.ready && slot.post(&ToWorker::Command(Command::Stop)).is_ok() {
+        if slot.ready && slot.post(&ToWorker::Command(Command::Stop), &[]).is_ok() {
             slot.stopping = Some(task);
             self.notify_after(STOP_LIMIT, Notice::StopOverdue { task });
         }

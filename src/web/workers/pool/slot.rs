@@ -2,10 +2,10 @@
 
 use js_sys::{Array, Function, Object, Reflect, Set};
 use wasm_bindgen::prelude::*;
-use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
+use web_sys::{Blob, Event, MessageEvent, WorkerOptions, WorkerType};
 
 use crate::page::message::ToWorker;
-use crate::web::transfer::to_js;
+use crate::web::transfer::{to_js, with_blobs};
 
 /// What workers are made from: `url`, as a `TrustedScriptURL` where the browser knows them, because a page may be served with
 /// the policy `require-trusted-types-for 'script'`.
@@ -110,12 +110,13 @@ impl Slot {
         self.task.is_none() && self.stopping.is_none()
     }
 
-    /// Posts `message`.
+    /// Posts `message`, a task with `blobs`.
     ///
     /// # Errors
     /// When a whole number in it is beyond 2⁵³.
-    pub fn post(&self, message: &ToWorker) -> Result<(), JsValue> {
+    pub fn post(&self, message: &ToWorker, blobs: &[Blob]) -> Result<(), JsValue> {
         let (value, buffers) = to_js(message)?;
+        let value = if matches!(message, ToWorker::Start { .. }) { with_blobs(value, blobs) } else { value };
         self.worker.post_message_with_transfer(&value, &buffers)
     }
 }
