@@ -15,12 +15,13 @@ use super::interrupt::{INTERRUPTED, Interrupt};
 use super::output::{Output, warn};
 use super::reproduction::learning_rates::{TriedRate, best, try_rates};
 use super::reproduction::record::{ComparisonResult, Results, kept_claims};
-use super::reproduction::tasks::{Comparison, of_optimizers, on_tasks};
+use super::reproduction::tasks::{Comparison, all};
 use crate::claims::ByPairing;
 use crate::ensemble::{Ensemble, EnsembleReport, ensemble_report};
 use crate::optimizer::Rule;
 
-/// Compute what docs/results holds: the claims on eight tasks, and on the first of them for other optimizers.
+/// Compute what docs/results holds: the claims on eight tasks, on the first of them for other optimizers, and in networks of two
+/// sizes.
 ///
 /// For each comparison the learning rates are chosen (docs/results/claims.md has the rule), then the ensemble is computed as by
 /// headless ensemble. FOLDER/PROGRAM/NAME.json holds the ensemble's result, where PROGRAM stands for the sources of this
@@ -37,7 +38,7 @@ pub struct Reproduce {
     /// Compute some seeds again with the learning rates of the results in FILE, and compare every estimate.
     #[arg(long, value_name = "FILE", conflicts_with = "folder")]
     check: Option<PathBuf>,
-    /// How many seeds, from 1 on; 32 unless set, and 2 for a check.
+    /// How many seeds, from 1 on; 32 unless set, 8 where networks of two sizes are compared, and 2 for a check.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
     seeds: Option<u16>,
     /// How many runs are computed at the same time; as many as there are cores unless set.
@@ -47,8 +48,6 @@ pub struct Reproduce {
 
 /// First of the seeds that the claims are weighed with.
 const FIRST_SEED: u64 = 1;
-/// How many of them.
-const SEED_COUNT: u16 = 32;
 
 impl Reproduce {
     pub fn execute(&self) -> Result<ExitCode, String> {
@@ -70,11 +69,11 @@ impl Reproduce {
     ) -> Result<ExitCode, String> {
         let folder = folder.join(PROGRAM);
         fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", path_name(&folder)))?;
-        let seed_count = usize::from(self.seeds.unwrap_or(SEED_COUNT));
         for (index, comparison) in comparisons.iter().enumerate() {
             let place = format!("{} ({} of {})", comparison.name, index + 1, comparisons.len());
             let chosen = |rule: Rule| rates(&folder, comparison, rule, interrupt);
             let Some((a, b)) = chosen(comparison.a)?.zip(chosen(comparison.b)?) else { return Ok(interrupted()) };
+            let seed_count = usize::from(self.seeds.unwrap_or(comparison.seed_count));
             let ensemble = comparison.ensemble((rate(&a)?, rate(&b)?), FIRST_SEED, seed_count)?;
             let path = folder.join(format!("{}.json", comparison.name));
             if stored::<EnsembleReport>(&path).is_some_and(|report| report.ensemble == ensemble) {
@@ -103,7 +102,7 @@ impl Reproduce {
         let named = |problem: String| format!("{}: {problem}", path_name(results));
         let stored: Results = serde_json::from_str(&text).map_err(|error| named(error.to_string()))?;
         for comparison in comparisons {
-            let kept = stored.tasks.iter().chain(&stored.optimizers).find(|result| result.name == comparison.name);
+            let kept = stored.all().find(|result| result.name == comparison.name);
             let kept = kept.ok_or_else(|| named(format!("has no {}", comparison.name)))?;
             let count = usize::from(self.seeds.unwrap_or(2)).min(kept.seeds.count);
             let learning_rates = (kept.a.learning_rate, kept.b.learning_rate);
@@ -126,7 +125,7 @@ impl Reproduce {
 
 /// The comparisons of these names, or all.
 fn wanted(names: &[String]) -> Result<Vec<Comparison>, String> {
-    let all: Vec<Comparison> = on_tasks().into_iter().chain(of_optimizers()).collect();
+    let all = all();
     let known: Vec<&str> = all.iter().map(|comparison| comparison.name.as_str()).collect();
     if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
         let unknown = crate::error::shortened(unknown, 50);

@@ -10,7 +10,7 @@ use super::input::{path_name, read};
 use super::output::Output;
 use super::reproduce::rates_path;
 use super::reproduction::record::{ComparisonResult, LearningRates, Results};
-use super::reproduction::tasks::{Comparison, of_optimizers, on_tasks};
+use super::reproduction::tasks::{Comparison, by_size, of_optimizers, on_tasks};
 use super::reproduction::{charts, markdown};
 use crate::displacement::Pairing;
 use crate::ensemble::EnsembleReport;
@@ -20,12 +20,16 @@ use crate::view::{Chart, color};
 /// Write results.json, tables and figures from what headless reproduce computed.
 ///
 /// The figures are SVG, drawn by the views of the page. Without FOLDER, tables and figures are written again from the
-/// results.json that is there, but for the curves over seeds, which it does not hold.
+/// results.json that is there, but for the curves over seeds, which it does not hold; with --sizes, only the comparisons in
+/// networks of two sizes are taken from FOLDER.
 #[derive(Args)]
 pub struct ResultsCommand {
     /// The folder that headless reproduce printed.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// Take only the comparisons in networks of two sizes from FOLDER, and all others from the results.json that is there.
+    #[arg(long, requires = "folder")]
+    sizes: bool,
     /// Where to write; the folder must exist.
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -39,15 +43,20 @@ const CURVES: u32 = 420;
 impl ResultsCommand {
     pub fn execute(&self) -> Result<(), String> {
         let results: Results = match &self.folder {
+            Some(folder) if self.sizes => {
+                let results: Results = parsed(&self.out.join("results.json"))?;
+                let results = Results { sizes: kept(folder, &by_size())?, ..results };
+                self.write_json(&results)?;
+                results
+            }
             Some(folder) => {
                 let (tasks, reports): (Vec<_>, Vec<_>) = all(folder, &on_tasks())?.into_iter().unzip();
-                let (optimizers, _): (Vec<_>, Vec<_>) = all(folder, &of_optimizers())?.into_iter().unzip();
+                let (optimizers, sizes) = (kept(folder, &of_optimizers())?, kept(folder, &by_size())?);
                 if let Some((task, report)) = tasks.first().zip(reports.first()) {
                     self.write_curves(task, report)?;
                 }
-                let results = Results { program: env!("CARGO_PKG_VERSION").to_owned(), tasks, optimizers };
-                let json = serde_json::to_string(&results).map_err(|error| error.to_string())?;
-                self.write("results.json", &format!("{json}\n"))?;
+                let results = Results { program: env!("CARGO_PKG_VERSION").to_owned(), tasks, optimizers, sizes };
+                self.write_json(&results)?;
                 results
             }
             None => parsed(&self.out.join("results.json"))?,
@@ -55,6 +64,11 @@ impl ResultsCommand {
         self.write("claims.md", &markdown::document(&results))?;
         self.write_matrix(&results)?;
         results.tasks.first().map_or(Ok(()), |task| self.write_forest(task))
+    }
+
+    fn write_json(&self, results: &Results) -> Result<(), String> {
+        let json = serde_json::to_string(results).map_err(|error| error.to_string())?;
+        self.write("results.json", &format!("{json}\n"))
     }
 
     fn write_matrix(&self, results: &Results) -> Result<(), String> {
@@ -145,6 +159,11 @@ fn all(folder: &Path, comparisons: &[Comparison]) -> Result<Vec<(ComparisonResul
         Ok((ComparisonResult::new(comparison, rates, &report)?, report))
     };
     comparisons.iter().map(one).collect()
+}
+
+/// What is kept of comparisons.
+fn kept(folder: &Path, comparisons: &[Comparison]) -> Result<Vec<ComparisonResult>, String> {
+    Ok(all(folder, comparisons)?.into_iter().map(|(result, _)| result).collect())
 }
 
 fn parsed<T: DeserializeOwned>(path: &Path) -> Result<T, String> {

@@ -105,7 +105,7 @@ test("compressed images and labels, dropped together, are data with a thumbnail 
   assert.ok(!page.url().includes("train-images"), "links have no data");
 
   // As they are, with a small network: images of the first layer.
-  await page.evaluate(() => (location.hash = "#v=1&hidden=2&steps=2&every=2&k=1&samples=200&preparation=none&data=csv&A=sgd&view=network"));
+  await page.evaluate(() => (location.hash = "#v=1&hidden=2&steps=2&every=2&k=1&samples=200&preparation=none&spectrum=leading&data=csv&A=sgd"));
   await waitFor("the runs", async () => {
     const [run] = (await report(page)).runs;
     return run.phase === "finished" && run.experiment.data.preparation === "none" && run.parameter_count === 784 * 2 + 2 + 20 + 10;

@@ -794,7 +794,7 @@ describe("the page", { concurrency: 1 }, () => {
   });
 
   test("a network that is too large is refused with the reason", async () => {
-    const page = await open("#v=1&hidden=60,60");
+    const page = await open("#v=1&hidden=60,60&spectrum=full");
     await page.waitForSelector("#problem:not([hidden])");
     await shows(page, "#problem", /4,023 parameters; beyond 3000/);
     await write(page, "#hidden-0", "8");

@@ -18,6 +18,16 @@ pub struct Results {
     pub tasks: Vec<ComparisonResult>,
     /// SGD and other optimizers on the first task.
     pub optimizers: Vec<ComparisonResult>,
+    /// SGD and Adam in networks of two sizes.
+    #[serde(default)]
+    pub sizes: Vec<ComparisonResult>,
+}
+
+impl Results {
+    /// All comparisons.
+    pub fn all(&self) -> impl Iterator<Item = &ComparisonResult> {
+        self.tasks.iter().chain(&self.optimizers).chain(&self.sizes)
+    }
 }
 
 /// One comparison.

@@ -46,6 +46,13 @@ pub const TASKS: [Task; 8] = [
     task("cancer", "breast cancer", link!("data=breast_cancer&hidden=8")),
 ];
 
+/// One task in networks of two sizes, with 21 checkpoints: P = 1210, whose Hessian is solved as a whole, and P = 38,410, whose
+/// leading pairs are found from products with it.
+pub const SIZES: [Task; 2] = [
+    task("digits-16", "digits, 64-16-10", "v=1&data=digits&hidden=16&hessian=512&steps=1000&every=50"),
+    task("digits-512", "digits, 64-512-10", "v=1&data=digits&hidden=512&hessian=512&steps=1000&every=50"),
+];
+
 /// A task and the two optimizers that are compared on it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
@@ -59,19 +66,41 @@ pub struct Comparison {
     pub b: Rule,
     /// Whether B is also run in a rotated basis.
     pub rotated: bool,
+    /// How many seeds, from 1 on.
+    pub seed_count: u16,
+}
+
+/// Seeds of a comparison, but for those in networks of two sizes.
+const SEED_COUNT: u16 = 32;
+
+/// SGD and Adam on a task.
+fn sgd_and_adam(task: Task, rotated: bool, seed_count: u16) -> Comparison {
+    Comparison { name: task.name.to_owned(), task, a: Rule::Sgd, b: Rule::Adam, rotated, seed_count }
 }
 
 /// SGD and Adam on every task.
 pub fn on_tasks() -> Vec<Comparison> {
-    let on = |task: Task| Comparison { name: task.name.to_owned(), task, a: Rule::Sgd, b: Rule::Adam, rotated: true };
-    TASKS.map(on).to_vec()
+    TASKS.map(|task| sgd_and_adam(task, true, SEED_COUNT)).to_vec()
+}
+
+/// SGD and Adam in networks of two sizes.
+pub fn by_size() -> Vec<Comparison> {
+    SIZES.map(|task| sgd_and_adam(task, false, 8)).to_vec()
+}
+
+/// All comparisons.
+pub fn all() -> Vec<Comparison> {
+    [on_tasks(), of_optimizers(), by_size()].concat()
 }
 
 /// SGD and the other optimizers on the first task.
 pub fn of_optimizers() -> Vec<Comparison> {
     let task = TASKS[0];
-    let of =
-        |b: Rule| Comparison { name: format!("{}-{}", task.name, b.name()), task, a: Rule::Sgd, b, rotated: false };
+    let of = |b: Rule| Comparison {
+        name: format!("{}-{}", task.name, b.name()),
+        b,
+        ..sgd_and_adam(task, false, SEED_COUNT)
+    };
     [Rule::Momentum, Rule::AdamW, Rule::RmsProp, Rule::Lion, Rule::Muon].map(of).to_vec()
 }
 
@@ -138,7 +167,7 @@ mod tests {
 
     #[test]
     fn experiments_are_those_of_the_links_with_their_rates() {
-        for comparison in on_tasks().into_iter().chain(of_optimizers()) {
+        for comparison in all() {
             let rates = (0.3, 0.03);
             let Some(link) = comparison.link(rates).unwrap() else {
                 assert_eq!(comparison.name, "digits-pc16");
@@ -169,6 +198,14 @@ mod tests {
             ("wine", vec![13, 12, 3], None),
             ("cancer", vec![30, 8, 2], None),
         ];
+        let sizes: [(&str, Vec<usize>, _); 2] =
+            [("digits-16", vec![64, 16, 10], Some(512)), ("digits-512", vec![64, 512, 10], Some(512))];
+        for (task, (name, layers, hessian_samples)) in SIZES.iter().zip(sizes) {
+            let experiment = task.experiment().unwrap();
+            let train = experiment.data_shape().unwrap().0;
+            assert_eq!((task.name, experiment.layer_sizes(train)), (name, layers));
+            assert_eq!((experiment.hessian_samples, experiment.checkpoint_steps().len()), (hessian_samples, 21));
+        }
         assert_eq!(stated.len(), TASKS.len());
         for (task, (name, layers, hessian_samples)) in TASKS.iter().zip(stated) {
             let experiment = task.experiment().unwrap();
