@@ -34,13 +34,13 @@ pub struct Trace {
 /// What was found of one spectrum.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Found {
-    /// All P eigenvalues, descending; empty with [`Route::Leading`].
+    /// All P eigenvalues, descending; empty with [`Route::Leading`](super::Route::Leading).
     pub eigenvalues: Vec<f64>,
     /// The k leading ones, the most leading first.
     pub leading: Vec<f64>,
     /// The most leading of the others, as far as it is known; none where there is no other.
     pub next: Option<f64>,
-    /// ‖H‖₂, and with [`Route::Leading`] what is known of it, a lower bound.
+    /// ‖H‖₂, and with [`Route::Leading`](super::Route::Leading) what is known of it, a lower bound.
     pub norm: f64,
     /// The algebraically largest eigenvalue, where it is among those that are known.
     pub largest: Option<f64>,

@@ -107,7 +107,7 @@ impl<'a> Rows<'a> {
         Ok(Rows { head, labels: labels.into(), inputs })
     }
 
-    /// The rows in what [`pack`] returned.
+    /// The rows in what [`Rows::pack`] and [`pack_table`] return.
     ///
     /// # Errors
     /// When it is not that.

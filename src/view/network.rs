@@ -109,7 +109,7 @@ const FAINT: f64 = 1e-3;
 const MANY: usize = 400;
 /// Of more parameters than this, the strongest are drawn, and so many of them: where v lies on thousands, all may be faint.
 const WIDE: usize = 3000;
-/// See [`WIDE`].
+/// Where v lies on thousands of parameters, all may be faint: so many of the strongest are drawn.
 pub const STRONGEST: usize = 200;
 /// Of a layer with more units than this, those are drawn that a line or a ring belongs to.
 const MANY_UNITS: usize = 128;
