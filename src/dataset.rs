@@ -309,7 +309,10 @@ fn chosen(rows: usize, samples: Option<usize>, seed: u64) -> Result<Vec<usize>> 
 }
 
 /// `count` of `rows` indices at random, ascending.
-fn drawn(rows: usize, count: usize, random: &mut Random) -> Vec<usize> {
+///
+/// # Panics
+/// When `count` is more than `rows`.
+pub fn drawn(rows: usize, count: usize, random: &mut Random) -> Vec<usize> {
     let mut drawn = random.permutation(rows);
     drawn.truncate(count);
     assert_eq!(drawn.len(), count, "there are fewer samples");

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
 use crate::curvature::{Route, SpectrumMode};
-use crate::dataset::{DataSource, Dataset, Shape, load_split, shape_split};
+use crate::dataset::{DataSource, Dataset, Shape, drawn, load_split, shape_split};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
 use crate::mlp::{Architecture, MAX_PARAMETERS, parameter_count};
@@ -385,9 +385,14 @@ impl Experiment {
 
     /// The training samples that the Hessian averages over.
     pub fn hessian_data(&self, train: &Dataset) -> Dataset {
+        train.select(&self.hessian_indices(train.len()))
+    }
+
+    /// Which of so many training samples the Hessian averages over, ascending.
+    pub fn hessian_indices(&self, samples: usize) -> Vec<usize> {
         let wanted = self.hessian_samples.unwrap_or(DEFAULT_HESSIAN_SAMPLES);
         let seed = self.seeds.data.unwrap_or(self.seed);
-        train.subsample(wanted.min(train.len()), &mut Random::new(seed, Stream::HessianSamples, 0))
+        drawn(samples, wanted.min(samples), &mut Random::new(seed, Stream::HessianSamples, 0))
     }
 
     /// A sampler of the null model `kind` for this experiment; `trained` holds the parameters of the checkpoint that it
@@ -425,7 +430,14 @@ impl Experiment {
         NullSampling::new(model, self.null_sampler(model.kind, trained)?)
     }
 
-    fn training(&self, architecture: Architecture, train: Dataset) -> Result<Training> {
+    /// Training of a network on `train`, before its first step.
+    ///
+    /// # Errors
+    /// As [`Experiment::initial_parameters`] and [`Training::new`].
+    ///
+    /// # Panics
+    /// If the data do not fit the architecture.
+    pub fn training(&self, architecture: Architecture, train: Dataset) -> Result<Training> {
         let parameters = self.initial_parameters(&architecture)?;
         let batches = self.seeds.batches.unwrap_or(self.seed);
         let (loss, size) = (self.loss(), self.batch_size);

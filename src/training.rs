@@ -1,5 +1,9 @@
 //! Training: mini-batches of shuffled samples, back-propagation, one optimizer's steps; resumable between any two steps.
 
+mod batches;
+
+pub use batches::{BatchSize, Batches, Full};
+
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;
@@ -8,7 +12,7 @@ use crate::gradient::{Evaluation, GradientWorkspace};
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
 use crate::optimizer::{MatrixBlock, Optimizer, OptimizerSettings, Schedule, SettingsChange};
-use crate::random::{Random, Stream};
+use crate::random::Random;
 
 /// A batch loss this many times above max(1, loss at the start) counts as divergence: saturating activations keep the
 /// loss of a run that has blown up finite, so waiting for infinity would miss it.
@@ -94,35 +98,13 @@ impl Start {
     }
 }
 
-/// How many samples each step sees: a number, or `"full"` for all of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-#[serde(untagged, expecting = "must be a whole number of samples from 1, or \"full\"")]
-pub enum BatchSize {
-    /// That many samples, drawn without replacement epoch by epoch; all of them when the data set is smaller.
-    Samples(#[cfg_attr(not(target_arch = "wasm32"), schemars(range(min = 1)))] usize),
-    /// All samples in their own order.
-    Full(Full),
-}
-
-/// The word `"full"`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema), schemars(inline))]
-#[serde(rename_all = "lowercase")]
-pub enum Full {
-    /// The word `"full"`.
-    Full,
-}
-
 /// One network being trained by one optimizer.
 #[derive(Debug, Clone)]
 pub struct Training {
     architecture: Architecture,
     loss: Loss,
     data: Dataset,
-    batch_samples: usize,
-    shuffled: bool,
-    seed: u64,
+    batches: Batches,
     optimizer: Optimizer,
     /// Changes that have not been applied, by ascending steps.
     changes: Vec<SettingsChange>,
@@ -132,9 +114,6 @@ pub struct Training {
     workspace: GradientWorkspace,
     inputs: Batch,
     labels: Vec<usize>,
-    order: Vec<usize>,
-    position: usize,
-    epoch: u64,
     steps: usize,
     first_loss: f64,
 }
@@ -160,39 +139,26 @@ impl Training {
     ) -> Result<Self> {
         assert!(data.features == architecture.inputs(0) && data.classes <= architecture.classes());
         architecture.check_parameters("initial_parameters", &parameters)?;
-        let batch_samples = match batch_size {
-            BatchSize::Samples(0) => {
-                return Err(Error::invalid("batch_size", "is 0; allowed are 1 and more, or \"full\""));
-            }
-            BatchSize::Samples(n) => n.min(data.len()),
-            BatchSize::Full(_) => data.len(),
-        };
+        let batches = Batches::new(batch_size, data.len(), batch_seed)?;
         let optimizer = Optimizer::new(settings.clone(), &parameters, &matrix_blocks(&architecture), basis_seed)?;
         let count = parameters.len();
         let mut training = Training {
-            batch_samples,
-            shuffled: batch_samples < data.len(),
-            seed: batch_seed,
             optimizer,
             changes: Vec::new(),
             previous: parameters.clone(),
             parameters,
             gradient: vec![0.0; count],
-            workspace: GradientWorkspace::new(&architecture, batch_samples),
-            inputs: Batch::zeros(data.features, batch_samples),
-            labels: vec![0; batch_samples],
-            order: (0..data.len()).collect(),
-            position: 0,
-            epoch: 0,
+            workspace: GradientWorkspace::new(&architecture, batches.samples()),
+            inputs: Batch::zeros(data.features, batches.samples()),
+            labels: vec![0; batches.samples()],
+            batches,
             steps: 0,
             first_loss: f64::NAN,
             architecture,
             loss,
             data,
         };
-        if training.shuffled {
-            training.shuffle();
-        } else {
+        if training.batches.are_full() {
             training.gather();
         }
         Ok(training)
@@ -254,13 +220,8 @@ impl Training {
 
     fn step(&mut self) -> Result<()> {
         self.apply_changes()?;
-        if self.shuffled {
-            if self.position + self.batch_samples > self.order.len() {
-                self.epoch += 1;
-                self.shuffle();
-            }
+        if !self.batches.are_full() {
             self.gather();
-            self.position += self.batch_samples;
         }
         let Evaluation { loss, .. } = self.workspace.gradient(
             &self.architecture,
@@ -321,16 +282,9 @@ impl Training {
         Error::Diverged { step: self.steps, sign, advice }
     }
 
-    /// A new order for the next epoch. Samples that do not fill a whole batch at its end are left out of that epoch, so
-    /// that every step sees the same number.
-    fn shuffle(&mut self) {
-        self.order = Random::new(self.seed, Stream::Batches, self.epoch).permutation(self.data.len());
-        self.position = 0;
-    }
-
+    /// Copies the samples of the next batch.
     fn gather(&mut self) {
-        for slot in 0..self.batch_samples {
-            let sample = self.order[self.position + slot];
+        for (slot, &sample) in self.batches.next_batch().iter().enumerate() {
             self.inputs.set_sample(slot, self.data.input(sample));
             self.labels[slot] = self.data.labels[sample];
         }
@@ -364,6 +318,11 @@ impl Training {
     /// The samples trained on.
     pub fn data(&self) -> &Dataset {
         &self.data
+    }
+
+    /// The batches of the steps to come; where they are full, one has been taken already.
+    pub fn batches(&self) -> &Batches {
+        &self.batches
     }
 
     /// The optimizer with its state.
