@@ -13,6 +13,7 @@ mod typescript;
 mod analyze;
 mod run;
 mod finished_seeds;
+mod script;
 mod ensemble;
 mod merge;
 mod reproduction;
@@ -48,6 +49,7 @@ struct Program {
 enum Command {
     Analyze(analyze::Analyze),
     Run(run::Run),
+    Script(script::Script),
     Ensemble(ensemble::EnsembleCommand),
     Merge(merge::Merge),
     Reproduce(reproduce::Reproduce),
@@ -64,6 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(program) => match program.command {
             Command::Analyze(analyze) => analyze.execute(),
             Command::Run(run) => return concluded(run.execute()),
+            Command::Script(script) => script.execute(),
             Command::Ensemble(ensemble) => return concluded(ensemble.execute()),
             Command::Merge(merge) => merge.execute(),
             Command::Reproduce(reproduce) => return concluded(reproduce.execute()),

@@ -53,6 +53,7 @@ pub mod experiment;
 pub mod landscape;
 pub mod claims;
 pub mod ensemble;
+pub mod script;
 
 // pictures: generic over plotters' drawing backends
 pub mod view;
