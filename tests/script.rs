@@ -1,12 +1,17 @@
 //! The record that a program for PyTorch repeats a run from: its numbers are those of the run to the last bit, its batches those
-//! of training; the notebook is JSON of nbformat 4. That PyTorch comes to the same numbers is checked by scripts/repeat.
+//! of training; the notebook is JSON of nbformat 4, and the page writes the same program. That PyTorch comes to the same numbers is checked by scripts/repeat.
 #![cfg(not(target_arch = "wasm32"))]
 
 use eigendrift::experiment::{self, Experiment};
 use eigendrift::gradient::GradientWorkspace;
 use eigendrift::mlp::Batch;
 use eigendrift::optimizer::OrthogonalBasis;
+use eigendrift::page::action::{Export, Place, Saving};
+use eigendrift::page::job::{Host, Job, Next};
+use eigendrift::page::message::{Event, Task};
+use eigendrift::page::{Action, Effect, Model, begin, update};
 use eigendrift::script::{self, Expected, Form, Record};
+use eigendrift::state::link;
 use eigendrift::{Rule, Run};
 use serde_json::Value;
 
@@ -148,4 +153,72 @@ fn what_cannot_be_repeated_is_refused_with_a_sentence() {
     assert!(refused(&long, vec![far]).starts_with("steps: would put 320000000 numbers"));
     let record = Record::new(&experiment(""), some).unwrap();
     assert!(script::text("print()\n", &record, Form::Program).is_err());
+}
+
+/// The page at a link whose run A has two checkpoints, and these.
+fn page() -> (Model, Experiment, Vec<Expected>) {
+    let (state, _) = link::read("#v=1&samples=30&hidden=3&steps=40&every=10&k=2", None);
+    let mut model = Model::new(state, Vec::new(), false);
+    begin(&mut model);
+    let (experiment, generation) = ((*model.runs[&0].experiment).clone(), model.runs[&0].generation);
+    let mut run = Run::new(experiment.clone()).unwrap();
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        while !run.is_checkpoint_due() {
+            run.advance(usize::MAX).unwrap();
+        }
+        let checkpoint = Box::new(run.checkpoint().unwrap());
+        found.push(Expected::from(&*checkpoint));
+        let event = Event::Checkpoint { checkpoint, milliseconds: 1.0, training_milliseconds: 1.0 };
+        update(&mut model, Action::Worker { place: Place::Run(0), generation, event });
+    }
+    (model, experiment, found)
+}
+
+fn asked(model: &mut Model, form: Form) -> Vec<Effect> {
+    update(model, Action::Export { export: Export::Program(0, form), shown: (0.0, 0.0) })
+}
+
+/// The page asks for the template, has a worker write the program, and saves what the library writes natively.
+#[test]
+fn the_page_writes_the_same_program() {
+    for (form, name) in [(Form::Program, "eigendrift-A.py"), (Form::Notebook, "eigendrift-A.ipynb")] {
+        let (mut model, experiment, found) = page();
+        assert_eq!(asked(&mut model, form), [Effect::LoadTemplate]);
+        assert_eq!(*model.saving, Saving::UnderWay { done: 0, of: 2 });
+        assert_eq!(asked(&mut model, form), [], "one at a time");
+        let effects = update(&mut model, Action::TemplateLoaded(Ok(TEMPLATE.into())));
+        let [Effect::Start { place: Place::Writer, generation, task }] = &effects[..] else { panic!("{effects:?}") };
+        assert!(matches!(&**task, Task::Write { .. }) && task.own_rows().is_none() && task.tables().is_empty());
+        let events = std::cell::RefCell::new(Vec::new());
+        let host = Host { clock: &|| 0.0, emit: &|event| events.borrow_mut().push(event) };
+        let mut job = Job::start((**task).clone(), Vec::new(), &host).unwrap();
+        assert_eq!(job.slice(&host), Next::Over);
+        let [Event::Written(text)] = &events.borrow()[..] else { panic!("no text") };
+        assert_eq!(*text, script::text(TEMPLATE, &Record::new(&experiment, found).unwrap(), form).unwrap());
+        let event = Event::Written(text.clone());
+        let late = Action::Worker { place: Place::Writer, generation: generation - 1, event: event.clone() };
+        assert_eq!(update(&mut model, late), []);
+        let effects = update(&mut model, Action::Worker { place: Place::Writer, generation: *generation, event });
+        let [Effect::SaveText { name: saved, text: same, .. }] = &effects[..] else { panic!("{effects:?}") };
+        assert_eq!((saved.as_str(), same), (name, text));
+        update(&mut model, Action::Saving(Saving::Done));
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_written_is_told() {
+    let (mut model, ..) = page();
+    asked(&mut model, Form::Program);
+    update(&mut model, Action::TemplateLoaded(Err("its file is missing (status 404)".into())));
+    let Saving::Failed(sentence) = &*model.saving else { panic!("{:?}", model.saving) };
+    assert!(sentence.starts_with("The program could not be loaded: its file is missing"), "{sentence}");
+    asked(&mut model, Form::Program);
+    let effects = update(&mut model, Action::TemplateLoaded(Ok("print()".into())));
+    let [Effect::Start { generation, .. }] = &effects[..] else { panic!("{effects:?}") };
+    let event = Event::Failed { sentence: "template: has no place for a record".into(), diverged: false };
+    update(&mut model, Action::Worker { place: Place::Writer, generation: *generation, event });
+    let Saving::Failed(sentence) = &*model.saving else { panic!("{:?}", model.saving) };
+    assert_eq!(sentence, "The program could not be written: template: has no place for a record.");
+    assert_eq!(asked(&mut model, Form::Program), [Effect::LoadTemplate], "and can be asked for again");
 }

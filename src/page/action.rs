@@ -5,6 +5,7 @@
 
 use super::message::Event;
 use crate::claims::Claim;
+use crate::script::Form;
 use crate::state::{OwnFile, Picture, Scope};
 
 /// What computes: one place for each run, and one for what is computed beside them.
@@ -18,6 +19,8 @@ pub enum Place {
     Explorer,
     /// Files of the visitor's own.
     Reader,
+    /// Programs that repeat runs.
+    Writer,
     /// The runs of further seeds, one after the other; there are several such places.
     Seed(usize),
 }
@@ -40,6 +43,8 @@ pub enum Export {
     Json,
     /// A picture.
     Picture(Picture, Format),
+    /// A program that repeats the run with this index.
+    Program(usize, Form),
 }
 
 /// How far a file is that is being saved.
@@ -192,6 +197,8 @@ pub enum Action {
         /// Width and height on the page.
         shown: (f64, f64),
     },
+    /// The program without a record, or why it could not be loaded.
+    TemplateLoaded(Result<String, String>),
     /// How far a file is that is being saved.
     Saving(Saving),
     /// The page is dark or light from now on.

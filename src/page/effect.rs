@@ -48,6 +48,8 @@ pub enum Effect {
     LoadReading,
     /// Load the results on several tasks, and answer with [`StoredLoaded`](super::action::Action::StoredLoaded).
     LoadStored,
+    /// Load the program that repeats runs, and answer with [`TemplateLoaded`](super::action::Action::TemplateLoaded).
+    LoadTemplate,
     /// Look for files that this browser has kept, and answer with [`FilesRestored`](super::action::Action::FilesRestored).
     RestoreFiles,
     /// Keep files in this browser, and answer with [`TableKept`](super::action::Action::TableKept).

@@ -13,6 +13,7 @@ use crate::ensemble::SummarizedRun;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSampling};
+use crate::script::{self, Expected, Form, Record};
 pub use explore::ExploreJob;
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
@@ -65,6 +66,17 @@ pub enum Job {
         /// The label column of a table; the last where it is empty.
         label: String,
     },
+    /// Of a program that repeats a run.
+    Write {
+        /// The run's experiment.
+        experiment: Box<Experiment>,
+        /// What it has found.
+        checkpoints: Vec<Expected>,
+        /// The program without a record.
+        template: String,
+        /// What is made of it.
+        form: Form,
+    },
 }
 
 impl Job {
@@ -76,7 +88,9 @@ impl Job {
         if let Task::Run { experiment, .. } | Task::Null { experiment, .. } = &mut task {
             experiment.data.table = find(&tables, experiment.data.table_name());
         }
-        if let Task::Summarize { experiment } | Task::Explore { experiment } = &mut task {
+        if let Task::Summarize { experiment } | Task::Explore { experiment } | Task::Write { experiment, .. } =
+            &mut task
+        {
             experiment.data.table = find(&tables, experiment.data.table_name());
         }
         match task {
@@ -90,6 +104,9 @@ impl Job {
             Task::Explore { experiment } => Ok(Job::Explore(Box::new(ExploreJob::start(&experiment, host)?))),
             Task::Sketches => Ok(Job::Sketches { done: Vec::new(), tables }),
             Task::Read { label, .. } => Ok(Job::Read { files: tables, label }),
+            Task::Write { experiment, checkpoints, template, form } => {
+                Ok(Job::Write { experiment, checkpoints, template, form })
+            }
         }
     }
 
@@ -106,6 +123,13 @@ impl Job {
                 (host.emit)(Event::Read(reading::read(&files, label)));
                 Ok(Next::Over)
             }
+            Job::Write { experiment, checkpoints, template, form } => {
+                let record = Record::new(experiment, std::mem::take(checkpoints));
+                record.and_then(|record| script::text(template, &record, *form)).map(|text| {
+                    (host.emit)(Event::Written(text));
+                    Next::Over
+                })
+            }
         };
         next.unwrap_or_else(|error| {
             (host.emit)(failed(&error));
@@ -119,7 +143,7 @@ impl Job {
             Job::Run(run) => run.command(command, host),
             Job::Null(null) => null.command(&command),
             Job::Explore(explore) => explore.command(command),
-            Job::Summarize(_) | Job::Sketches { .. } | Job::Read { .. } => Next::Now,
+            Job::Summarize(_) | Job::Sketches { .. } | Job::Read { .. } | Job::Write { .. } => Next::Now,
         }
     }
 }

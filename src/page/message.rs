@@ -14,6 +14,7 @@ use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::mlp::ParameterGroup;
 use crate::null_model::{NullBands, NullModel};
 use crate::optimizer::Schedule;
+use crate::script::{Expected, Form};
 use crate::state::OwnFile;
 
 /// From the page to a worker.
@@ -81,6 +82,17 @@ pub enum Task {
         /// The label column of a table; the last where it is empty.
         label: String,
     },
+    /// Write a program that repeats a run.
+    Write {
+        /// The run's experiment.
+        experiment: Box<Experiment>,
+        /// What it has found.
+        checkpoints: Vec<Expected>,
+        /// The program without a record.
+        template: String,
+        /// What is made of it.
+        form: Form,
+    },
 }
 
 impl Task {
@@ -104,7 +116,9 @@ impl Task {
     fn data(&self) -> Option<&DataSource> {
         match self {
             Task::Run { experiment, .. } | Task::Null { experiment, .. } => Some(&experiment.data),
-            Task::Summarize { experiment } | Task::Explore { experiment } => Some(&experiment.data),
+            Task::Summarize { experiment } | Task::Explore { experiment } | Task::Write { experiment, .. } => {
+                Some(&experiment.data)
+            }
             Task::Sketches | Task::Read { .. } => None,
         }
     }
@@ -146,7 +160,7 @@ pub enum FromWorker {
 }
 
 /// What happens during a task. [`Finished`](Event::Finished), [`NullFinished`](Event::NullFinished), [`Summarized`](Event::Summarized),
-/// [`Sketches`](Event::Sketches), [`Read`](Event::Read), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
+/// [`Sketches`](Event::Sketches), [`Read`](Event::Read), [`Written`](Event::Written), [`Stopped`](Event::Stopped), [`Failed`](Event::Failed) and [`Panicked`](Event::Panicked) end it; nothing follows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Event {
     /// The experiment is sound and its data are loaded; the first event of a run but for [`Progress`](Event::Progress) while a
@@ -215,6 +229,8 @@ pub enum Event {
     Sketches(Vec<Sketch>),
     /// What came of files of the visitor's own.
     Read(Reading),
+    /// The text of the program that was to be written.
+    Written(String),
     /// The first event of an exploration, and the answer to each request: an [`Answer`](super::exploration::Answer).
     Explored(Packed),
     /// The task was dropped on request.
@@ -242,6 +258,7 @@ impl Event {
             | Event::Summarized { .. }
             | Event::Sketches(_)
             | Event::Read(_)
+            | Event::Written(_)
             | Event::Stopped
             | Event::Failed { .. }
             | Event::Panicked { .. } => true,

@@ -14,7 +14,9 @@ use super::stored::Stored;
 use super::table::{Kept, Table};
 use super::tracked::Tracked;
 use crate::dataset::Sketch;
+use crate::experiment::Experiment;
 use crate::null_model::{NullBands, NullKind};
+use crate::script::{Expected, Form};
 use crate::state::{OwnFile, Scope, State};
 use litemap::LiteMap;
 use std::rc::Rc;
@@ -136,6 +138,8 @@ pub struct Tasks {
     pub exploring: Exploring,
     /// The files that are being read.
     pub reading: Option<ReadTask>,
+    /// The program that is being written.
+    pub writing: Option<WriteTask>,
     /// Files of which the other half is awaited, and the sentence that asks for it.
     pub half: Option<(Vec<OwnFile>, String)>,
 }
@@ -149,6 +153,21 @@ pub struct ReadTask {
     pub files: Vec<OwnFile>,
     /// The label column.
     pub label: String,
+}
+
+/// A program that is being written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WriteTask {
+    /// The number of the task; none while its template is being loaded.
+    pub generation: Option<u32>,
+    /// The run's index.
+    pub run: usize,
+    /// What is made.
+    pub form: Form,
+    /// What was run.
+    pub experiment: Rc<Experiment>,
+    /// What it had found when the program was asked for.
+    pub checkpoints: Vec<Expected>,
 }
 
 /// The cursor as it was last seen, and whether it has stood there for a moment: null models of a checkpoint take longer than

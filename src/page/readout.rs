@@ -162,7 +162,7 @@ pub fn problems(problems: &Problems) -> Vec<String> {
         let shared = problems.places.iter().filter(|(_, other)| other == sentence).count() > 1;
         let name = match place {
             Place::Run(run) => format!("Run {}", RUN_NAMES[*run]),
-            Place::Background | Place::Explorer | Place::Reader | Place::Seed(_) => "Background".into(),
+            Place::Background | Place::Explorer | Place::Reader | Place::Writer | Place::Seed(_) => "Background".into(),
         };
         sentences.push(if shared { sentence.clone() } else { format!("{name}: {sentence}") });
     }

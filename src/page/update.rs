@@ -96,6 +96,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Share => out.push(Effect::Copy(link::write(&model.state))),
         Action::Shared(copied) => files::shared(model, copied, out),
         Action::Export { export, shown } => files::export(model, export, shown, out),
+        Action::TemplateLoaded(template) => files::write_program(model, template, out),
         Action::Saving(saving) => model.saving.assign(saving),
         Action::Dark(dark) => model.dark.assign(dark),
         Action::Worker { place, generation, event } => workers::take(model, place, generation, event, out),

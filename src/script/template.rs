@@ -4,7 +4,7 @@
 //! called `notebook` stands in the template as comments, and is left out of programs. What is before the first cell is the
 //! program's docstring, and a notebook's text.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::record::Record;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ const CELL: &str = "# %%";
 const COLUMNS: usize = 116;
 
 /// What is made of the template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// A Python program.
     Program,

@@ -38,6 +38,8 @@ const LESSONS: &str = "./lessons.json";
 const READING: &str = "./reading.html";
 /// Where Trunk puts the results on several tasks.
 const RESULTS: &str = "./results.json";
+/// Where Trunk puts the program that repeats runs.
+const TEMPLATE: &str = "./repeat.py";
 /// Most seeds that are computed at the same time: each worker has memory of its own.
 const MOST_LANES: usize = 32;
 
@@ -247,6 +249,9 @@ fn perform(effect: Effect) {
             dispatch(Action::ReadingLoaded(text.map(|text| render::reading::put(&text))));
         }),
         Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
+        Effect::LoadTemplate => {
+            spawn_local(async { dispatch(Action::TemplateLoaded(files::load_text(TEMPLATE).await)) });
+        }
         Effect::RestoreFiles => spawn_local(async {
             let found = storage::restore().await;
             let kept = |(name, blob)| OwnFile { name, number: keep_file(blob) };

@@ -1,4 +1,4 @@
-//! The workers by their places: one for each run, three for what is done beside them.
+//! The workers by their places: one for each run, four for what is done beside them.
 
 pub mod pool;
 
@@ -28,7 +28,7 @@ impl Workers {
     /// Workers, `lanes` of them for seeds, to which `program` is posted first, and whose notices go to `notify`, which passes them to
     /// [`handle`](Workers::handle).
     pub fn new(program: JsValue, lanes: usize, notify: fn(Notice)) -> Self {
-        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 3 + lanes, 1, notify);
+        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 4 + lanes, 1, notify);
         Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
     }
 

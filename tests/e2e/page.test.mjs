@@ -715,6 +715,16 @@ describe("the page", { concurrency: 1 }, () => {
       }
     });
 
+    const program = await exported("[data-export=program][data-of=B]");
+    assert.equal(program.name, "eigendrift-B.py");
+    const text = program.bytes.toString();
+    const record = JSON.parse(text.split('RECORD = r"""')[1].split('"""')[0]);
+    assert.equal(record.program, build);
+    assert.deepEqual(record.checkpoints.map((c) => [c.step, c.loss]), runs[1].checkpoints.map((c) => [c.step, c.loss]));
+    const notebook = await exported("[data-export=notebook][data-of=A]");
+    assert.equal(notebook.name, "eigendrift-A.ipynb");
+    assert.equal(JSON.parse(notebook.bytes).nbformat, 4);
+
     for (const name of pictures) {
       const svg = (await exported(`[data-export=svg][data-of=${name}]`)).bytes.toString();
       const [sound, words, marks] = await page.evaluate((svg) => {

@@ -1,11 +1,13 @@
 //! Links and files, and the picture that is open large.
 
-use crate::page::action::{Export, Format, Saving, Timer};
+use crate::page::action::{Export, Format, Place, Saving, Timer};
 use crate::page::effect::Effect;
 use crate::page::export::{self, Snapshot};
-use crate::page::model::Model;
+use crate::page::message::{Event, Task};
+use crate::page::model::{Model, WriteTask};
 use crate::page::pictures::Scene;
-use crate::state::{Choice, Picture, link};
+use crate::script::{Expected, Form};
+use crate::state::{Choice, Picture, RUN_NAMES, link};
 use crate::view::figure;
 
 /// Milliseconds for which the button Share shows that the link was copied, and for which the link that the visitor has to
@@ -45,6 +47,58 @@ fn json(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::SaveJson { name: "eigendrift.json".into(), snapshot });
 }
 
+/// Asks for the program that repeats a run as far as it is now.
+fn program(model: &mut Model, run: usize, form: Form, out: &mut Vec<Effect>) {
+    let Some(results) = model.runs.get(&run) else { return };
+    let checkpoints: Vec<Expected> = results.checkpoints.iter().map(|checkpoint| (&**checkpoint).into()).collect();
+    let (experiment, of) = (results.experiment.clone(), checkpoints.len());
+    model.tasks.writing = Some(WriteTask { generation: None, run, form, experiment, checkpoints });
+    model.saving.assign(Saving::UnderWay { done: 0, of });
+    out.push(Effect::LoadTemplate);
+}
+
+/// Has a worker put the record of the run into the program: the page has neither its data nor its batches.
+pub fn write_program(model: &mut Model, template: Result<String, String>, out: &mut Vec<Effect>) {
+    let Some(mut writing) = model.tasks.writing.take_if(|writing| writing.generation.is_none()) else { return };
+    match template {
+        Ok(template) => {
+            let generation = model.tasks.next_generation();
+            let (checkpoints, form) = (std::mem::take(&mut writing.checkpoints), writing.form);
+            let experiment = Box::new((*writing.experiment).clone());
+            model.tasks.writing = Some(WriteTask { generation: Some(generation), ..writing });
+            let task = Box::new(Task::Write { experiment, checkpoints, template, form });
+            out.push(Effect::Start { place: Place::Writer, generation, task });
+        }
+        Err(problem) => {
+            let words = format!("The program could not be loaded: {problem}. Results and page are as they were.");
+            model.saving.assign(Saving::Failed(words));
+        }
+    }
+}
+
+/// Takes in an event of the task that writes a program.
+pub fn take(model: &mut Model, generation: u32, event: Event, out: &mut Vec<Effect>) {
+    if !event.is_last() {
+        return;
+    }
+    let Some(task) = model.tasks.writing.take_if(|task| task.generation == Some(generation)) else { return };
+    match event {
+        Event::Written(text) => {
+            let (ending, media_type) = match task.form {
+                Form::Program => ("py", "text/x-python"),
+                Form::Notebook => ("ipynb", "application/x-ipynb+json"),
+            };
+            let name = format!("eigendrift-{}.{ending}", RUN_NAMES[task.run]);
+            out.push(Effect::SaveText { name, media_type, text });
+        }
+        Event::Failed { sentence, .. } | Event::Panicked { sentence } => {
+            let problem = sentence.trim_end_matches('.');
+            model.saving.assign(Saving::Failed(format!("The program could not be written: {problem}.")));
+        }
+        _ => model.saving.assign(Saving::Done),
+    }
+}
+
 /// Makes the file that was asked for from what the model has, whatever is shown.
 pub fn export(model: &mut Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Effect>) {
     if matches!(*model.saving, Saving::UnderWay { .. }) {
@@ -54,6 +108,7 @@ pub fn export(model: &mut Model, wanted: Export, shown: (f64, f64), out: &mut Ve
     let scene = Scene::new(model, &model.moment());
     let (picture, format) = match wanted {
         Export::Json => return json(model, out),
+        Export::Program(run, form) => return program(model, run, form, out),
         Export::Csv => {
             let text = export::csv(&scene);
             return out.push(Effect::SaveText { name: "eigendrift.csv".into(), media_type: "text/csv", text });

@@ -1,6 +1,6 @@
 //! What workers report about runs.
 
-use super::{background, evidence, explore, restart, table};
+use super::{background, evidence, explore, files, restart, table};
 use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::message::{Event, OUT_OF_MEMORY};
@@ -14,6 +14,7 @@ pub fn take(model: &mut Model, place: Place, generation: u32, event: Event, out:
         Place::Background => return background::take(model, generation, event),
         Place::Explorer => return explore::take(model, generation, event),
         Place::Reader => return table::take(model, generation, event, out),
+        Place::Writer => return files::take(model, generation, event, out),
         Place::Seed(lane) => return evidence::take(model, lane, generation, event),
     };
     if model.runs.get(&run).is_none_or(|results| results.generation != generation) {

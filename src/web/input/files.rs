@@ -4,7 +4,8 @@ use super::Port;
 use crate::page::Action;
 use crate::page::action::{Export, Format};
 use crate::page::reading::MAX_BYTES;
-use crate::state::{Choice, OwnFile, Picture};
+use crate::script::Form;
+use crate::state::{Choice, OwnFile, Picture, RUN_NAMES};
 use crate::web::dom::{self, body, by_id, listen as on};
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlElement, HtmlInputElement};
@@ -57,11 +58,19 @@ fn export(port: Port, button: &HtmlElement) -> Option<(Export, (f64, f64))> {
     let format = match button.get_attribute("data-export")?.as_str() {
         "csv" => return Some((Export::Csv, (0.0, 0.0))),
         "json" => return Some((Export::Json, (0.0, 0.0))),
+        "program" => return Some((Export::Program(run(button)?, Form::Program), (0.0, 0.0))),
+        "notebook" => return Some((Export::Program(run(button)?, Form::Notebook), (0.0, 0.0))),
         "png" => Format::Png,
         _ => Format::Svg,
     };
     let picture = Picture::named(&button.get_attribute("data-of")?)?;
     Some((Export::Picture(picture, format), (port.shown_size)(picture)))
+}
+
+/// The index of the run that a button is about.
+fn run(button: &HtmlElement) -> Option<usize> {
+    let name = button.get_attribute("data-of")?;
+    RUN_NAMES.iter().position(|known| *known == name)
 }
 
 /// Hands files over to be read.

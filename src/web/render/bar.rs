@@ -3,7 +3,7 @@
 use crate::page::Model;
 use crate::page::pictures::Scene;
 use crate::page::readout;
-use crate::state::link;
+use crate::state::{RUN_NAMES, link};
 use crate::view::number::thousands;
 use crate::web::address;
 use crate::web::dom::{self, by_id, set, set_text};
@@ -60,6 +60,29 @@ pub fn render(model: &Model) {
     }
     if let Some(place) = by_id::<Element>("saving") {
         set_text(&place, &readout::saving(&model.saving));
+    }
+    programs(model);
+}
+
+/// Buttons that save a program for each run.
+fn programs(model: &Model) {
+    let Some(place) = by_id::<HtmlElement>("export-runs") else { return };
+    let runs = || model.state.runs.keys().map(|&run| RUN_NAMES[run]);
+    let tag = runs().collect::<Vec<_>>().join(" ");
+    if place.get_attribute("data-shows").as_deref() == Some(&tag) {
+        return;
+    }
+    set(&place, "data-shows", &tag);
+    dom::clear(&place);
+    for run in runs() {
+        let row = dom::make_text("p", &[], &format!("Run {run} again, with PyTorch"));
+        for (form, label) in [("program", "Script"), ("notebook", "Notebook")] {
+            let button =
+                dom::make_text("button", &[("type", "button"), ("data-export", form), ("data-of", run)], label);
+            set(&button, "aria-label", &format!("{label} that repeats run {run} with PyTorch"));
+            dom::append(&row, &[&button]);
+        }
+        dom::append(&place, &[&row]);
     }
 }
 
