@@ -7,5 +7,5 @@ mod base64;
 mod record;
 mod template;
 
-pub use record::{Expected, MAX_NUMBERS, Record, Settings};
+pub use record::{Expected, MAX_NUMBERS, Record, Settings, build_id};
 pub use template::{Form, MARKER, text};

@@ -67,6 +67,29 @@ fn readmes_experiment() {
 }
 
 #[test]
+fn a_script_holds_what_the_run_found() {
+    let experiment = r#"{"data": {"name": "moons", "samples": 40}, "hidden": [3], "steps": 4, "checkpoint_every": 2}"#;
+    let report = object(&headless(&["run", "-"], experiment));
+    let program = headless(&["script", "-"], experiment);
+    assert!(program.status.success() && program.stderr.is_empty());
+    let text = String::from_utf8(program.stdout).unwrap();
+    let (_, rest) = text.split_once("RECORD = r\"\"\"").unwrap();
+    let record: Value = serde_json::from_str(rest.split_once("\"\"\"").unwrap().0).unwrap();
+    for (found, checkpoint) in
+        record["checkpoints"].as_array().unwrap().iter().zip(report["checkpoints"].as_array().unwrap())
+    {
+        for field in ["step", "loss", "leading_eigenvalues", "leading_ipr"] {
+            assert_eq!(found[field], checkpoint[field], "{field}");
+        }
+        assert_eq!(found["subspace_overlap"], checkpoint["two_time"]["subspace_overlap"]);
+    }
+    assert_eq!(object(&headless(&["script", "-", "--notebook"], experiment))["nbformat"], 4);
+    let refused = headless(&["script", "-"], r#"{"hidden": [80, 80], "spectrum": "leading", "steps": 0}"#);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).starts_with("hidden: makes "));
+}
+
+#[test]
 fn defaults_are_an_experiment() {
     let text = String::from_utf8(headless(&["defaults"], "").stdout).unwrap();
     let experiment = eigendrift::experiment::Experiment::from_json(&text).unwrap();

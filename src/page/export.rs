@@ -4,12 +4,12 @@
 pub mod json;
 
 use super::json_text::to_text;
-use super::message::build_id;
 use super::pictures::Scene;
 use crate::curvature::Route;
 use crate::displacement::TwoTimeRow;
 use crate::experiment::{DIRECTION_METRICS, METRICS};
 use crate::measured::Measured;
+use crate::script::build_id;
 use crate::state::{Choice, Picture, RUN_NAMES, Scope, State, Value, link};
 use crate::view::figure::Caption;
 use crate::view::number::plural;

@@ -298,8 +298,3 @@ pub struct Started {
 
 /// What a worker throws when there is no more memory, in the words that the page shows.
 pub const OUT_OF_MEMORY: &str = "the memory that the browser gives a worker is used up";
-
-/// Names the sources that this file was built from.
-pub fn build_id() -> String {
-    format!("{} {}", env!("CARGO_PKG_VERSION"), env!("EIGENDRIFT_SOURCES"))
-}

@@ -2,7 +2,6 @@
 
 use super::evidence::Evidence;
 use super::exploration::{self, OfRun, Spot};
-use super::message::build_id;
 use super::model::{Model, Moment};
 use super::pictures::PICTURES;
 use super::readout;
@@ -10,6 +9,7 @@ use super::results::{Phase, Progress, RunResults};
 use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS};
 use crate::landscape::Prediction;
 use crate::null_model::NullBands;
+use crate::script::build_id;
 use crate::state::{Choice, RUN_NAMES, link};
 use serde_json::{Value, json};
 

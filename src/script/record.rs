@@ -91,11 +91,29 @@ impl From<&Checkpoint> for Expected {
 }
 
 impl Record {
+    /// Whether a program can repeat `experiment`, as far as is known without its data.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for more than [`MAX_PARAMETERS`] parameters, whose Hessian PyTorch would hold as a matrix, and as
+    /// [`Experiment::parameter_count`].
+    pub fn allowed(experiment: &Experiment) -> Result<()> {
+        let count = experiment.parameter_count()?;
+        if count <= MAX_PARAMETERS {
+            return Ok(());
+        }
+        let field = if experiment.layers.is_some() { "layers" } else { "hidden" };
+        let problem = format!(
+            "makes {count} parameters; a program with PyTorch, which holds the Hessian as a matrix, is made for up to \
+             {MAX_PARAMETERS}"
+        );
+        Err(Error::invalid(field, problem))
+    }
+
     /// The record of `experiment`, which gave `checkpoints`, up to the last of these.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names what in the experiment is not allowed, and where a record of it would be too large; so for
-    /// more than [`MAX_PARAMETERS`] parameters, whose Hessian PyTorch would hold as a matrix.
+    /// [`Error::Invalid`] names what in the experiment is not allowed, and where a record of it would be too large; as
+    /// [`Record::allowed`].
     pub fn new(experiment: &Experiment, checkpoints: Vec<Expected>) -> Result<Self> {
         let Some(last) = checkpoints.last() else {
             return Err(Error::invalid(
@@ -105,17 +123,9 @@ impl Record {
         };
         let steps = last.step;
         experiment.validate()?;
+        Record::allowed(experiment)?;
         let (train, _) = experiment.load_data()?;
         let architecture = experiment.architecture(train.shape())?;
-        let count = architecture.parameter_count();
-        if count > MAX_PARAMETERS {
-            let field = if experiment.layers.is_some() { "layers" } else { "hidden" };
-            let problem = format!(
-                "makes {count} parameters; a program with PyTorch, which holds the Hessian as a matrix, is made for up to \
-                 {MAX_PARAMETERS}"
-            );
-            return Err(Error::invalid(field, problem));
-        }
         let (layers, data) = (architecture.layers().to_vec(), train.name.clone());
         let (inputs, labels) = (floats("data", &train.inputs)?, train.labels.clone());
         let sampled = experiment.hessian_indices(train.len());
@@ -133,7 +143,7 @@ impl Record {
         let rotation = training.optimizer().rotation();
         let rotation = rotation.map(|rotation| floats("optimizer.rotated_basis", rotation.rows())).transpose()?;
         Ok(Record {
-            program: format!("{} {}", env!("CARGO_PKG_VERSION"), env!("EIGENDRIFT_SOURCES")),
+            program: build_id(),
             data,
             experiment: Settings {
                 activation: experiment.activation,
@@ -155,6 +165,11 @@ impl Record {
             checkpoints,
         })
     }
+}
+
+/// Names the sources that a file was made by: version, and hash of the build.
+pub fn build_id() -> String {
+    format!("{} {}", env!("CARGO_PKG_VERSION"), env!("EIGENDRIFT_SOURCES"))
 }
 
 fn floats(field: &str, numbers: &[f64]) -> Result<Packed> {
