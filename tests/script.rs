@@ -189,7 +189,7 @@ fn the_page_writes_the_same_program() {
         assert_eq!(asked(&mut model, form), [], "one at a time");
         let effects = update(&mut model, Action::TemplateLoaded(Ok(TEMPLATE.into())));
         let [Effect::Start { place: Place::Writer, generation, task }] = &effects[..] else { panic!("{effects:?}") };
-        assert!(matches!(&**task, Task::Write { .. }) && task.own_rows().is_none() && task.tables().is_empty());
+        assert!(matches!(&**task, Task::Write(_)) && task.own_rows().is_none() && task.tables().is_empty());
         let events = std::cell::RefCell::new(Vec::new());
         let host = Host { clock: &|| 0.0, emit: &|event| events.borrow_mut().push(event) };
         let mut job = Job::start((**task).clone(), Vec::new(), &host).unwrap();

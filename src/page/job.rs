@@ -6,14 +6,14 @@
 
 mod explore;
 
-use super::message::{Command, Event, PackedTable, Started, Task};
+use super::message::{Command, Event, PackedTable, Started, Task, Writing};
 use super::reading;
 use crate::dataset::{Name, Sketch, Table};
 use crate::ensemble::SummarizedRun;
 use crate::error::{Error, Result};
 use crate::experiment::{Experiment, Run};
 use crate::null_model::{NullModel, NullSampling};
-use crate::script::{self, Expected, Form, Record};
+use crate::script::{self, Record};
 pub use explore::ExploreJob;
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
@@ -67,16 +67,7 @@ pub enum Job {
         label: String,
     },
     /// Of a program that repeats a run.
-    Write {
-        /// The run's experiment.
-        experiment: Box<Experiment>,
-        /// What it has found.
-        checkpoints: Vec<Expected>,
-        /// The program without a record.
-        template: String,
-        /// What is made of it.
-        form: Form,
-    },
+    Write(Box<Writing>),
 }
 
 impl Job {
@@ -85,13 +76,8 @@ impl Job {
     /// # Errors
     /// Naming what in the experiment is not allowed, or the table that is missing or damaged.
     pub fn start(mut task: Task, tables: Vec<PackedTable>, host: &Host) -> Result<Self> {
-        if let Task::Run { experiment, .. } | Task::Null { experiment, .. } = &mut task {
-            experiment.data.table = find(&tables, experiment.data.table_name());
-        }
-        if let Task::Summarize { experiment } | Task::Explore { experiment } | Task::Write { experiment, .. } =
-            &mut task
-        {
-            experiment.data.table = find(&tables, experiment.data.table_name());
+        if let Some(data) = task.data_mut() {
+            data.table = find(&tables, data.table_name());
         }
         match task {
             Task::Summarize { experiment } => Ok(Job::Summarize(Box::new(SummarizeJob::start(*experiment, host)?))),
@@ -104,9 +90,7 @@ impl Job {
             Task::Explore { experiment } => Ok(Job::Explore(Box::new(ExploreJob::start(&experiment, host)?))),
             Task::Sketches => Ok(Job::Sketches { done: Vec::new(), tables }),
             Task::Read { label, .. } => Ok(Job::Read { files: tables, label }),
-            Task::Write { experiment, checkpoints, template, form } => {
-                Ok(Job::Write { experiment, checkpoints, template, form })
-            }
+            Task::Write(writing) => Ok(Job::Write(writing)),
         }
     }
 
@@ -123,7 +107,8 @@ impl Job {
                 (host.emit)(Event::Read(reading::read(&files, label)));
                 Ok(Next::Over)
             }
-            Job::Write { experiment, checkpoints, template, form } => {
+            Job::Write(writing) => {
+                let Writing { experiment, checkpoints, template, form } = &mut **writing;
                 let record = Record::new(experiment, std::mem::take(checkpoints));
                 record.and_then(|record| script::text(template, &record, *form)).map(|text| {
                     (host.emit)(Event::Written(text));

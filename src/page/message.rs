@@ -83,16 +83,20 @@ pub enum Task {
         label: String,
     },
     /// Write a program that repeats a run.
-    Write {
-        /// The run's experiment.
-        experiment: Box<Experiment>,
-        /// What it has found.
-        checkpoints: Vec<Expected>,
-        /// The program without a record.
-        template: String,
-        /// What is made of it.
-        form: Form,
-    },
+    Write(Box<Writing>),
+}
+
+/// What a program that repeats a run is written from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Writing {
+    /// The run's experiment.
+    pub experiment: Experiment,
+    /// What it has found.
+    pub checkpoints: Vec<Expected>,
+    /// The program without a record.
+    pub template: String,
+    /// What is made of it.
+    pub form: Form,
 }
 
 impl Task {
@@ -113,12 +117,22 @@ impl Task {
         }
     }
 
+    /// The data of the experiment that the task is about.
     fn data(&self) -> Option<&DataSource> {
         match self {
             Task::Run { experiment, .. } | Task::Null { experiment, .. } => Some(&experiment.data),
-            Task::Summarize { experiment } | Task::Explore { experiment } | Task::Write { experiment, .. } => {
-                Some(&experiment.data)
-            }
+            Task::Summarize { experiment } | Task::Explore { experiment } => Some(&experiment.data),
+            Task::Write(writing) => Some(&writing.experiment.data),
+            Task::Sketches | Task::Read { .. } => None,
+        }
+    }
+
+    /// The same, to put rows into it.
+    pub fn data_mut(&mut self) -> Option<&mut DataSource> {
+        match self {
+            Task::Run { experiment, .. } | Task::Null { experiment, .. } => Some(&mut experiment.data),
+            Task::Summarize { experiment } | Task::Explore { experiment } => Some(&mut experiment.data),
+            Task::Write(writing) => Some(&mut writing.experiment.data),
             Task::Sketches | Task::Read { .. } => None,
         }
     }

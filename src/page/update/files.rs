@@ -3,7 +3,7 @@
 use crate::page::action::{Export, Format, Place, Saving, Timer};
 use crate::page::effect::Effect;
 use crate::page::export::{self, Snapshot};
-use crate::page::message::{Event, Task};
+use crate::page::message::{Event, Task, Writing};
 use crate::page::model::{Model, WriteTask};
 use crate::page::pictures::Scene;
 use crate::script::{Expected, Form};
@@ -64,9 +64,9 @@ pub fn write_program(model: &mut Model, template: Result<String, String>, out: &
         Ok(template) => {
             let generation = model.tasks.next_generation();
             let (checkpoints, form) = (std::mem::take(&mut writing.checkpoints), writing.form);
-            let experiment = Box::new((*writing.experiment).clone());
+            let experiment = (*writing.experiment).clone();
             model.tasks.writing = Some(WriteTask { generation: Some(generation), ..writing });
-            let task = Box::new(Task::Write { experiment, checkpoints, template, form });
+            let task = Box::new(Task::Write(Box::new(Writing { experiment, checkpoints, template, form })));
             out.push(Effect::Start { place: Place::Writer, generation, task });
         }
         Err(problem) => {
