@@ -334,10 +334,16 @@ fn results_on_other_tasks_are_read_and_their_links_open_here() {
     update(&mut model, Action::StoredLoaded(Ok(text.clone())));
     let Stored::Known(tasks) = &*model.stored else { panic!("{:?}", *model.stored) };
     let file: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(tasks.len(), file["tasks"].as_array().unwrap().len());
-    for (task, written) in tasks.iter().zip(file["tasks"].as_array().unwrap()) {
+    let written = [file["tasks"].as_array().unwrap().as_slice(), file["sizes"].as_array().unwrap()].concat();
+    assert_eq!((tasks.len(), tasks.last().unwrap().title.as_str()), (written.len(), "digits, 64-512-10, 8 seeds"));
+    for (task, written) in tasks.iter().zip(&written) {
         for pairing in Pairing::ALL {
             for claim in Claim::ALL {
+                // Only where Adam was also run in a rotated basis.
+                if claim == Claim::BAxes && task.name.starts_with("digits-") && task.name != "digits-pc16" {
+                    assert_eq!(task.claim(pairing, claim), None);
+                    continue;
+                }
                 let stored = task.claim(pairing, claim).unwrap_or_else(|| panic!("{} {claim:?}", task.title));
                 assert_eq!((stored.name, stored.estimate.is_some()), (claim, true));
             }

@@ -192,4 +192,19 @@ fn what_was_found() {
     ] {
         assert!(sentences.contains(&phrase), "{phrase:?} in {sentences:?}");
     }
+
+    let sizes = results["sizes"].as_array().unwrap();
+    assert!(sizes.iter().all(|size| size["seeds"]["count"] == 8));
+    // The larger network, then the smaller one.
+    let [larger, smaller] = [1, 0].map(|size: usize| {
+        let claims = sizes[size]["claims"]["subspace"].as_array().unwrap();
+        move |claim: &str| claims.iter().find(|result| result["name"] == claim).unwrap()["estimate"].as_f64().unwrap()
+    });
+    for phrase in [
+        format!("in both (+{:.2} and +{:.2});", larger("b_reorganizes"), smaller("b_reorganizes")),
+        format!("by ×{:.2} in the larger and ×{:.2} in", larger("b_localizes"), smaller("b_localizes")),
+        format!("null model by ×{:.2} and ×{:.2} (", larger("b_beyond_null"), smaller("b_beyond_null")),
+    ] {
+        assert!(sentences.contains(&phrase), "{phrase:?} in {sentences:?}");
+    }
 }

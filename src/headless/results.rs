@@ -20,16 +20,12 @@ use crate::view::{Chart, color};
 /// Write results.json, tables and figures from what headless reproduce computed.
 ///
 /// The figures are SVG, drawn by the views of the page. Without FOLDER, tables and figures are written again from the
-/// results.json that is there, but for the curves over seeds, which it does not hold; with --sizes, only the comparisons in
-/// networks of two sizes are taken from FOLDER.
+/// results.json that is there, but for the curves over seeds, which it does not hold.
 #[derive(Args)]
 pub struct ResultsCommand {
     /// The folder that headless reproduce printed.
     #[arg(value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// Take only the comparisons in networks of two sizes from FOLDER, and all others from the results.json that is there.
-    #[arg(long, requires = "folder")]
-    sizes: bool,
     /// Where to write; the folder must exist.
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -43,12 +39,6 @@ const CURVES: u32 = 420;
 impl ResultsCommand {
     pub fn execute(&self) -> Result<(), String> {
         let results: Results = match &self.folder {
-            Some(folder) if self.sizes => {
-                let results: Results = parsed(&self.out.join("results.json"))?;
-                let results = Results { sizes: kept(folder, &by_size())?, ..results };
-                self.write_json(&results)?;
-                results
-            }
             Some(folder) => {
                 let (tasks, reports): (Vec<_>, Vec<_>) = all(folder, &on_tasks())?.into_iter().unzip();
                 let (optimizers, sizes) = (kept(folder, &of_optimizers())?, kept(folder, &by_size())?);
@@ -56,7 +46,8 @@ impl ResultsCommand {
                     self.write_curves(task, report)?;
                 }
                 let results = Results { program: env!("CARGO_PKG_VERSION").to_owned(), tasks, optimizers, sizes };
-                self.write_json(&results)?;
+                let json = serde_json::to_string(&results).map_err(|error| error.to_string())?;
+                self.write("results.json", &format!("{json}\n"))?;
                 results
             }
             None => parsed(&self.out.join("results.json"))?,
@@ -64,11 +55,6 @@ impl ResultsCommand {
         self.write("claims.md", &markdown::document(&results))?;
         self.write_matrix(&results)?;
         results.tasks.first().map_or(Ok(()), |task| self.write_forest(task))
-    }
-
-    fn write_json(&self, results: &Results) -> Result<(), String> {
-        let json = serde_json::to_string(results).map_err(|error| error.to_string())?;
-        self.write("results.json", &format!("{json}\n"))
     }
 
     fn write_matrix(&self, results: &Results) -> Result<(), String> {

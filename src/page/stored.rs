@@ -72,10 +72,17 @@ impl Stored {
         #[derive(Deserialize)]
         struct File {
             tasks: Vec<StoredTask>,
+            sizes: Vec<StoredTask>,
         }
         let read = text.and_then(|text| serde_json::from_str::<File>(&text).map_err(|error| error.to_string()));
         match read {
-            Ok(file) => Stored::Known(file.tasks),
+            Ok(File { tasks, mut sizes }) => {
+                // The others all have the same number of seeds, which is stated once.
+                for size in &mut sizes {
+                    size.title += &format!(", {} seeds", size.seeds.count);
+                }
+                Stored::Known([tasks, sizes].concat())
+            }
             Err(why) => Stored::Failed(format!("The results on other tasks could not be loaded: {why}.")),
         }
     }

@@ -40,7 +40,7 @@ impl Results {
 
     /// The task of a name; of those that the page loads, unless `all`.
     pub fn task(&self, name: &str, all: bool) -> Option<&Value> {
-        let lists: &[&str] = if all { &["tasks", "optimizers"] } else { &["tasks"] };
+        let lists: &[&str] = if all { &["tasks", "optimizers", "sizes"] } else { &["tasks", "sizes"] };
         lists.iter().flat_map(|list| self.0[list].as_array().unwrap()).find(|task| task["name"] == name)
     }
 

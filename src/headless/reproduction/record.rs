@@ -19,7 +19,6 @@ pub struct Results {
     /// SGD and other optimizers on the first task.
     pub optimizers: Vec<ComparisonResult>,
     /// SGD and Adam in networks of two sizes.
-    #[serde(default)]
     pub sizes: Vec<ComparisonResult>,
 }
 

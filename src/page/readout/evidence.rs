@@ -106,9 +106,9 @@ pub fn stored(stored: &Stored, pairing: Pairing) -> String {
         Stored::NotAsked | Stored::Asked => String::new(),
         Stored::Failed(sentence) => sentence.clone(),
         Stored::Known(tasks) => {
-            let seeds = tasks.iter().map(|task| task.seeds.count).min().unwrap_or(0);
+            let seeds = tasks.iter().map(|task| task.seeds.count).max().unwrap_or(0);
             format!(
-                "SGD against Adam on each task: {}, computed natively with learning rates chosen for each; displacement {} \
+                "SGD against Adam on each task: {} unless fewer are stated, computed natively with learning rates chosen for each; displacement {} \
                  unless another pairing is chosen below. A task's name opens it here.",
                 plural(seeds, "seed"),
                 pairing.label()
