@@ -87,7 +87,11 @@ fn draw_curve(drawing: &mut Drawing, data: &Landscape, panel: &Panel, color: Rgb
     let s = drawing.scale;
     let (muted, line, ink) = (drawing.palette.muted, drawing.palette.axis, drawing.palette.ink);
     let below = if room.height() > 40.0 * s { (SMALL + 1.5 * UNIT) * s } else { s };
-    let rect = Rect { x0: room.x0, x1: room.x1, y0: room.y0, y1: (room.y1 - below).round().max(room.y0) };
+    let labelled = below > s && room.width() > 110.0 * s;
+    // Names stand above the curves.
+    let above = if labelled { 1.3 * SMALL * s } else { 0.0 };
+    let y1 = (room.y1 - below).round().max(room.y0);
+    let rect = Rect { x0: room.x0, x1: room.x1, y0: (room.y0 + above).round().min(y1), y1 };
     // The parabola may leave the picture: the range is that of the loss.
     let values = || panel.loss.iter().chain(&panel.at).map(|point| point.1).filter(|loss| axis::shown(*loss));
     let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
@@ -108,16 +112,16 @@ fn draw_curve(drawing: &mut Drawing, data: &Landscape, panel: &Panel, color: Rgb
             drawing.text((px, rect.y1 + (1.5 * UNIT + 0.5 * SMALL) * s), align, SMALL, muted, label);
         }
     }
-    if below > s && rect.width() > 110.0 * s {
-        for (value, py) in [(high, rect.y0 + 0.6 * SMALL * s), (low, rect.y1 - 0.75 * SMALL * s)] {
-            drawing.text((rect.x0, py), Align::Start, SMALL, muted, &significant(value, 2));
-        }
-        let middle = 0.5 * (rect.x0 + rect.x1);
-        let names = [("loss", color), (&format!("½ λ s² along {}", data.direction), muted)];
-        for (i, (label, color)) in names.into_iter().enumerate() {
-            let label = drawing.shortened(label, SMALL, 0.7 * rect.width());
-            let py = rect.y0 + (0.6 + 1.2 * i as f64) * SMALL * s;
-            drawing.text((middle, py), Align::Middle, SMALL, color, &label);
+    if labelled {
+        let row = room.y0 + 0.6 * SMALL * s;
+        let most = significant(high, 2);
+        drawing.text((rect.x0, row), Align::Start, SMALL, muted, &most);
+        drawing.text((rect.x0, rect.y1 - 0.75 * SMALL * s), Align::Start, SMALL, muted, &significant(low, 2));
+        let mut begin = rect.x0 + drawing.text_width(&most, SMALL) + 3.0 * UNIT * s;
+        for (label, color) in [("loss", color), (&format!("½ λ s² along {}", data.direction), muted)] {
+            let label = drawing.shortened(label, SMALL, rect.x1 - begin);
+            drawing.text((begin, row), Align::Start, SMALL, color, &label);
+            begin += drawing.text_width(&label, SMALL) + 2.0 * UNIT * s;
         }
     }
     for (points, width, color, dash) in

@@ -30,8 +30,8 @@ impl Labels {
         self.at_ends(&ys)
     }
 
-    /// Draws `text`, shortened to the plot's width with `ending` kept whole, at the first of the places that covers
-    /// least, or nowhere.
+    /// Draws `text`, shortened to the plot's width (where there is one, to what is before its colon) with `ending` kept whole,
+    /// at the first of the places that covers least, or nowhere.
     fn put(
         &mut self,
         drawing: &mut Drawing,
@@ -41,7 +41,9 @@ impl Labels {
         ending: &str,
     ) -> bool {
         let room = self.rect.width() - 6.0 * drawing.scale - drawing.text_width(ending, SMALL);
-        let text = drawing.shortened(text, SMALL, room) + ending;
+        let fits = |part: &&str| drawing.text_width(part, SMALL) <= room;
+        let part = [text].into_iter().chain(text.split_once(": ").map(|parts| parts.0)).find(fits);
+        let text = part.map_or_else(|| drawing.shortened(text, SMALL, room), str::to_owned) + ending;
         let mut best: Option<(usize, (f64, f64), Align)> = None;
         for &(x, y, align) in places.iter().filter(|_| !text.is_empty()) {
             let plate = drawing.plate((x, y), align, &text, self.rect);
@@ -171,7 +173,10 @@ fn dense(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
 pub fn margin(drawing: &Drawing, data: &Curves) -> f64 {
     let notes = data.end_notes.iter().map(|note| note.1.as_str());
     let labels = data.series.iter().filter_map(|s| s.end_label.as_deref()).chain(notes);
-    let widest = labels.map(|l| drawing.text_width(l, SMALL)).fold(0.0, f64::max);
+    let mut widest = labels.map(|l| drawing.text_width(l, SMALL)).fold(0.0, f64::max);
+    if widest > 0.0 {
+        widest = widest.max(drawing.text_width(&data.end_title, SMALL));
+    }
     if widest == 0.0 { 0.0 } else { (widest / drawing.scale + 2.0 * UNIT).min(drawing.width / drawing.scale / 3.0) }
 }
 
