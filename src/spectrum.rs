@@ -59,7 +59,7 @@ use crate::sorting::sort_by_number;
 use crate::{Error, Result};
 use back_transformation::BackTransformation;
 use certificate::Evidence;
-pub use density::{Cumulative, Estimate, SpectralDensity, spectral_density};
+pub use density::{Count, Estimate, SpectralDensity, spectral_density};
 pub use determination::{Determination, gap};
 use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};

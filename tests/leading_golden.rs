@@ -330,7 +330,7 @@ fn density(case: &Case, leading: &LeadingSpectrum) {
         // Below 10⁻⁷ λ_1 the quadrature cannot tell an eigenvalue from 0, but its bounds hold there too.
         let error = ERRORS * below.count.standard_error;
         assert!(
-            below.least - error <= expected && expected <= below.most + error,
+            below.least.value - error <= expected && expected <= below.most.value + error,
             "{threshold:e}: {below:?}, {expected}"
         );
     }

@@ -2,6 +2,8 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+mod page;
+
 use std::rc::Rc;
 
 use eigendrift::activation::Activation;
@@ -14,29 +16,18 @@ use eigendrift::page::action::{Export, Place, Timer};
 use eigendrift::page::exploration::{Answer, Finding, Request, Wanted};
 use eigendrift::page::message::{Command, Event, Started, Task};
 use eigendrift::page::pictures::Scene;
-use eigendrift::page::{Action, Effect, Model, begin, readout, update};
+use eigendrift::page::{Action, Effect, Model, readout, update};
 use eigendrift::random::{Random, Stream};
 use eigendrift::spectrum::SpectralDensity;
 use eigendrift::state::{Picture, Scope, link};
 use eigendrift::view::network::STRONGEST;
 use eigendrift::view::{Chart, Style};
+use page::{open, set};
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 
 const LARGE: &str = "#v=1&data=digits&hidden=512&hessian=512&steps=40&every=10&k=2";
 const LAYERS: [usize; 3] = [64, 512, 10];
 const P: usize = 38_410;
-
-fn open(hash: &str) -> (Model, Vec<Effect>) {
-    let (state, notes) = link::read(hash, None);
-    assert!(notes.is_empty(), "{notes:?}");
-    let mut model = Model::new(state, notes, false);
-    let effects = begin(&mut model);
-    (model, effects)
-}
-
-fn set(scope: Scope, key: &str, text: &str) -> Action {
-    Action::Set { scope, key: key.into(), text: text.into() }
-}
 
 fn event(model: &mut Model, run: usize, event: Event) -> Vec<Effect> {
     let generation = model.runs[&run].generation;
@@ -345,23 +336,28 @@ fn other_eigenvalues_are_estimated_where_the_cursor_rests() {
     let picture = chart(&model, Picture::Spectrum);
     let Chart::Histogram(found) = &picture else { panic!() };
     let estimated = found.series[0].estimated.as_ref().unwrap();
-    let total: f64 = estimated.counts.iter().map(|(count, _)| count).sum();
+    let total: f64 = estimated.counts.iter().map(|found| found.count).sum();
     assert!((total - P as f64).abs() < 1e-6, "{total}");
     let edges = eigendrift::view::histogram::edges(found);
     let bin = edges.iter().rposition(|edge| *edge <= -1.0).unwrap();
-    // (9602.5 + 28807.5)/2, ± half of their difference.
-    let (count, error) = estimated.counts[bin];
-    assert!((count - 19_205.0).abs() < 1e-6 && (error - 9602.5).abs() < 1e-6, "{count} ± {error}");
+    // (9602.5 + 28807.5)/2. Of two nodes, the one inside and the one next to it, the moments exclude nothing.
+    let found = estimated.counts[bin];
+    assert!((found.count - 19_205.0).abs() < 1e-6, "{found:?}");
+    assert_eq!((found.least, found.most), (0.0, P as f64));
+    // Nor does a bin without a node have to be empty.
+    let empty =
+        estimated.counts.iter().zip(&edges).find(|(found, edge)| found.count == 0.0 && **edge > -0.9).unwrap().0;
+    assert_eq!((empty.least, empty.most), (0.0, P as f64));
     let words = picture.describe();
     assert!(
         words.contains(
-            "38,410 eigenvalues, estimated from 2 random vectors, ± standard error: about 19,200 ± 9,600 below −0.0040"
+            "38,410 eigenvalues, estimated from 2 random vectors with 2 products each: 0 to 38,410 below −0.040"
         ),
         "{words}"
     );
     let words = caption(&model, Picture::Spectrum);
-    assert!(words.contains("of 38,410, about A 19,200 ± 9,600 below −0.0040, B "), "{words}");
-    assert!(picture.table().titles[2].ends_with("estimate ± standard error"));
+    assert!(words.contains("of 38,410, A 0 to 38,410 below −0.040, B "), "{words}");
+    assert!(picture.table().titles[2].ends_with("least to most"));
 
     // A cursor on its way asks nothing; once it rests, it does.
     let effects = update(&mut model, Action::MoveCursor(1));

@@ -4,6 +4,7 @@
 
 #[allow(dead_code)]
 mod own;
+mod page;
 
 use eigendrift::dataset::idx::{Element, header};
 use eigendrift::experiment::{Experiment, Run};
@@ -17,19 +18,7 @@ use eigendrift::page::{Action, Effect, Model, begin, readout, report, update};
 use eigendrift::state::{Choice, OwnFile, Picture, Scope, link};
 use eigendrift::view::Chart;
 use own::Desk;
-
-/// A page at a link, after it has begun.
-fn open(hash: &str) -> (Model, Vec<Effect>) {
-    let (state, notes) = link::read(hash, None);
-    assert!(notes.is_empty(), "{notes:?}");
-    let mut model = Model::new(state, notes, false);
-    let effects = begin(&mut model);
-    (model, effects)
-}
-
-fn set(scope: Scope, key: &str, text: &str) -> Action {
-    Action::Set { scope, key: key.into(), text: text.into() }
-}
+use page::{open, set};
 
 /// The tasks that effects begin: place, number, experiment.
 fn started(effects: &[Effect]) -> Vec<(Place, u32, &Experiment)> {

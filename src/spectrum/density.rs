@@ -31,16 +31,25 @@ pub struct Estimate {
     pub standard_error: f64,
 }
 
-/// How many eigenvalues lie below a number.
+/// How many eigenvalues lie in a range. Nodes are no eigenvalues: what the moments of a probe say of a range is bounded by the
+/// weights of the nodes in it and next to it (Chebyshev, Markov and Stieltjes; Szegő 1939, §3.41), and the bounds of few steps
+/// are wide, however small the standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
-pub struct Cumulative {
-    /// From the nodes below.
+pub struct Count {
+    /// From the nodes inside.
     pub count: Estimate,
-    /// The least that the moments of the probes allow, up to the standard error.
-    pub least: f64,
-    /// The most that they allow (Chebyshev, Markov and Stieltjes; Szegő 1939, §3.41).
-    pub most: f64,
+    /// The least that the moments allow.
+    pub least: Estimate,
+    /// The most that they allow.
+    pub most: Estimate,
+}
+
+impl Count {
+    /// From the least to the most, each with its standard error.
+    pub fn range(&self) -> (f64, f64) {
+        let Count { least, most, .. } = self;
+        ((least.value - least.standard_error).max(0.0), most.value + most.standard_error)
+    }
 }
 
 /// The spectrum of a symmetric n × n operator: k eigenvalues exactly, and a quadrature for the others.
@@ -79,26 +88,31 @@ impl SpectralDensity {
     }
 
     /// How many eigenvalues lie in each of the bins [e_i, e_{i+1}) of ascending `edges`.
-    pub fn counts(&self, edges: &[f64]) -> Vec<Estimate> {
-        let bin = |pair: &[f64]| self.sum(|value| f64::from(pair[0] <= value && value < pair[1]));
-        edges.windows(2).map(bin).collect()
+    pub fn counts(&self, edges: &[f64]) -> Vec<Count> {
+        edges.windows(2).map(|ends| self.count_within(ends[0], ends[1])).collect()
     }
 
     /// How many eigenvalues lie below each of `points`.
-    pub fn cumulative(&self, points: &[f64]) -> Vec<Cumulative> {
-        let below = |&point: &f64| {
-            let exact = self.leading.iter().filter(|value| **value < point).count() as f64;
-            // The share below a point between nodes i and i + 1 is at least that of the nodes before i, and at most that of
-            // the nodes up to i + 1.
-            let share = |beyond: isize| {
-                self.estimate(exact, move |nodes: &[f64], weights: &[f64]| {
-                    let inside = nodes.partition_point(|node| *node < point).saturating_add_signed(beyond);
-                    weights[..inside.min(weights.len())].iter().sum()
-                })
-            };
-            Cumulative { count: share(0), least: share(-1).value, most: share(1).value }
+    pub fn cumulative(&self, points: &[f64]) -> Vec<Count> {
+        points.iter().map(|&point| self.count_within(f64::NEG_INFINITY, point)).collect()
+    }
+
+    fn count_within(&self, low: f64, high: f64) -> Count {
+        let exact = self.leading.iter().filter(|value| (low..high).contains(*value)).count() as f64;
+        // The share below a point between nodes i and i + 1 is at least that of the nodes before i, and at most that of the
+        // nodes up to i + 1; below −∞ there is none.
+        let share = |before_low: isize, before_high: isize| {
+            self.estimate(exact, move |nodes: &[f64], weights: &[f64]| {
+                let inside = |point: f64, beyond: isize| match point {
+                    f64::NEG_INFINITY => 0,
+                    _ => nodes.partition_point(|node| *node < point).saturating_add_signed(beyond).min(weights.len()),
+                };
+                weights
+                    .get(inside(low, before_low)..inside(high, before_high))
+                    .map_or(0.0, |within| within.iter().sum())
+            })
         };
-        points.iter().map(below).collect()
+        Count { count: share(0, 0), least: share(1, -1), most: share(-1, 1) }
     }
 
     /// The density Σ_λ g(x − λ) at each of `points`, g the normal density of standard deviation `width`: its integral is n.

@@ -33,23 +33,34 @@ pub struct HistogramSeries {
 /// What is estimated of eigenvalues that are not known one by one.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Estimated {
-    /// For each bin the number of eigenvalues and its standard error; empty where there is no estimate yet.
-    pub counts: Vec<(f64, f64)>,
+    /// For each bin the number of eigenvalues; empty where there is no estimate yet.
+    pub counts: Vec<EstimatedCount>,
     /// From what, and what follows, in a few words.
     pub words: String,
+}
+
+/// An estimated number of eigenvalues.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EstimatedCount {
+    /// The estimate.
+    pub count: f64,
+    /// The least that it can be.
+    pub least: f64,
+    /// The most.
+    pub most: f64,
 }
 
 impl HistogramSeries {
     /// How many eigenvalues lie in each bin, counted or estimated.
     pub fn counts(&self, edges: &[f64]) -> Vec<f64> {
         match self.estimates(edges) {
-            Some(estimates) => estimates.iter().map(|(count, _)| *count).collect(),
+            Some(estimates) => estimates.iter().map(|estimate| estimate.count).collect(),
             None => counts(&self.eigenvalues, edges),
         }
     }
 
     /// The estimates of the bins, where there are any.
-    pub fn estimates(&self, edges: &[f64]) -> Option<&[(f64, f64)]> {
+    pub fn estimates(&self, edges: &[f64]) -> Option<&[EstimatedCount]> {
         let estimates = &self.estimated.as_ref()?.counts;
         (estimates.len() + 1 == edges.len()).then_some(estimates)
     }
@@ -156,7 +167,7 @@ pub fn lay_out(size: (u32, u32), data: &Histogram, style: &Style) -> (Drawing, L
         steps(&mut drawing, &frame, &edges, &nulls[i], muted, true);
         for m in members.clone() {
             steps(&mut drawing, &frame, &edges, &counted[m], data.series[m].color, false);
-            errors(&mut drawing, &frame, &edges, &data.series[m]);
+            ranges(&mut drawing, &frame, &edges, &data.series[m]);
         }
         let mut taken = Vec::new();
         if let Some(run) = data.series.get(i).filter(|_| data.apart) {
@@ -250,15 +261,15 @@ fn steps(drawing: &mut Drawing, frame: &Frame, edges: &[f64], counts: &[f64], co
     }
 }
 
-/// A line over each bin from the estimate less its standard error to the estimate and as much.
-fn errors(drawing: &mut Drawing, frame: &Frame, edges: &[f64], run: &HistogramSeries) {
+/// A line over each bin from the least to the most that its number can be, also where the estimate is 0.
+fn ranges(drawing: &mut Drawing, frame: &Frame, edges: &[f64], run: &HistogramSeries) {
     let Rect { y0, y1, .. } = frame.rect;
-    for (ends, (count, error)) in edges.windows(2).zip(run.estimates(edges).unwrap_or(&[])) {
+    for (ends, EstimatedCount { least, most, .. }) in edges.windows(2).zip(run.estimates(edges).unwrap_or(&[])) {
         let x = frame.x.px(ends[0]).zip(frame.x.px(ends[1])).map(|(a, b)| 0.5 * (a + b));
-        let top = frame.y.px(count + error).filter(|top| *top < y1 && *error > 0.0);
+        let top = frame.y.px(*most).filter(|top| *top < y1 && most > least);
         if let Some((x, top)) = x.zip(top) {
             // On a logarithmic axis there is no place for what is not above 0.
-            let bottom = frame.y.px(count - error).unwrap_or(y1).min(y1);
+            let bottom = frame.y.px(*least).unwrap_or(y1).min(y1);
             drawing.vertical(x, top.max(y0), bottom.max(y0), 1.0, run.color, &[]);
         }
     }

@@ -48,20 +48,6 @@ pub fn significant(value: f64, digits: usize) -> String {
     }
 }
 
-/// `value ± error`, both with as many digits as the error has in two: 19,200 ± 9,600.
-pub fn with_error(value: f64, error: f64) -> String {
-    if !(error > 0.0 && error.is_finite() && value.is_finite()) {
-        return format!("{} ± {}", significant(value, 3), significant(error, 2));
-    }
-    let last = exponent(error) - 1;
-    if !(-5..7).contains(&last) {
-        return format!("{} ± {}", significant(value, 2), significant(error, 2));
-    }
-    let unit = libm::exp10(f64::from(last));
-    let rounded = |x: f64| if last > 0 { fixed((x / unit).round() * unit, 0) } else { fixed(x, -last as usize) };
-    format!("{} ± {}", rounded(value), rounded(error))
-}
-
 /// `value` as a multiple of 10^`exponent`, with `decimals` digits after the point: 2.5×10⁻⁷.
 pub fn scientific(value: f64, exponent: i32, decimals: usize) -> String {
     format!("{}×{}", fixed(mantissa(value, exponent), decimals), power_of_ten(exponent))
@@ -163,15 +149,6 @@ mod tests {
         assert_eq!(significant(9_999_999.9, 3), "1.00×10⁷");
         assert_eq!(power_of_ten(-456), "10⁻⁴⁵⁶");
         assert_eq!(power_of_ten(123), "10¹²³");
-    }
-
-    #[test]
-    fn errors_decide_the_digits() {
-        assert_eq!(with_error(19_205.0, 9602.5), "19,200 ± 9,600");
-        assert_eq!(with_error(12.616, 1.0140), "12.6 ± 1.0");
-        assert_eq!(with_error(-0.0312, 0.00048), "−0.03120 ± 0.00048");
-        assert_eq!(with_error(3.0, 0.0), "3 ± 0");
-        assert_eq!(with_error(2e-9, 1e-9), "2.0×10⁻⁹ ± 1.0×10⁻⁹");
     }
 
     #[test]

@@ -7,8 +7,8 @@ use super::chart::Chart;
 use super::curves::Curves;
 use super::forest::{self, Forest};
 use super::heatmap::{Heatmap, Rows};
-use super::histogram::{Histogram, counts, edges};
-use super::number::{plural, significant, with_error};
+use super::histogram::{EstimatedCount, Histogram, counts, edges};
+use super::number::{fixed, plural, significant};
 use super::{AxisLabels, Layout, Plot, Rgb};
 
 /// Most lines of a readout.
@@ -148,8 +148,8 @@ fn histogram(data: &Histogram, plot: &Plot, px: f64) -> Vec<ReadoutLine> {
     for run in &data.series {
         let words = match run.estimates(&edges) {
             Some(estimates) => {
-                let (count, error) = estimates[bin];
-                format!("about {} eigenvalues", with_error(count, error))
+                let EstimatedCount { least, most, .. } = estimates[bin];
+                format!("{} to {} eigenvalues", fixed(least.floor(), 0), fixed(most.ceil(), 0))
             }
             None => {
                 let noun = if run.estimated.is_some() { "leading eigenvalue" } else { "eigenvalue" };

@@ -117,13 +117,13 @@ fn histogram(data: &Histogram) -> DataTable {
     let mut titles = vec!["λ from".to_owned(), "to".to_owned()];
     titles.extend(data.series.iter().map(|run| match &run.estimated {
         Some(estimated) if estimated.counts.is_empty() => format!("{}, leading alone", run.name),
-        Some(_) => format!("{}, estimate ± standard error", run.name),
+        Some(_) => format!("{}, least to most", run.name),
         None => run.name.clone(),
     }));
     let number = |x: f64| text(x, 3);
     let of_run = |run: &HistogramSeries| match run.estimates(&edges) {
         Some(estimates) => {
-            estimates.iter().map(|(count, error)| format!("{} ± {}", number(*count), number(*error))).collect()
+            estimates.iter().map(|found| format!("{} to {}", number(found.least), number(found.most))).collect()
         }
         None => run.counts(&edges).into_iter().map(number).collect(),
     };

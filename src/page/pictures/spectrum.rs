@@ -8,17 +8,17 @@ use crate::experiment::Checkpoint;
 use crate::hessian::Part;
 use crate::landscape::PartSpectra;
 use crate::page::exploration::Spot;
-use crate::spectrum::{Estimate, SpectralDensity};
-use crate::view::histogram::{Estimated, Histogram, HistogramSeries, NullSpectrum, edges};
-use crate::view::number::{exponent, short, significant, thousands, with_error};
+use crate::spectrum::{Count, SpectralDensity};
+use crate::view::histogram::{Estimated, EstimatedCount, Histogram, HistogramSeries, NullSpectrum, edges};
+use crate::view::number::{exponent, fixed, short, significant, thousands};
 use crate::view::{AxisScale, AxisSpec};
 
 /// Bins over the axis.
 const BINS: usize = 60;
 
-/// Estimated numbers of negative eigenvalues are of those below −‖H‖₂ times this: nearer to 0 products do not tell them from
-/// 0, where most eigenvalues of a large network lie.
-const RESOLVED: f64 = 1e-3;
+/// Estimated numbers of negative eigenvalues are of those below −‖H‖₂ times this: nearer to 0 the products of an estimate do
+/// not tell them from 0, where most eigenvalues of a large network lie.
+const RESOLVED: f64 = 1e-2;
 
 /// What is known of the eigenvalues of H, or of a part of it, beside the leading ones.
 pub enum Others<'a> {
@@ -141,24 +141,24 @@ fn estimated(checkpoint: &Checkpoint, others: &Others) -> Estimated {
         Others::Unknown => "the others are estimated where the cursor rests".into(),
         Others::Failed(why) => format!("the others could not be estimated: {}", why.trim_end_matches('.')),
         Others::Known(density) => {
-            let (below, Estimate { value, standard_error }) = negative(density, checkpoint);
             format!(
-                "{} eigenvalues, estimated from {} random vectors, ± standard error: about {} below {}",
+                "{} eigenvalues, estimated from {} random vectors with {} products each: {}",
                 thousands(density.n),
                 density.probes,
-                with_error(value, standard_error),
-                significant(below, 2)
+                density.steps,
+                negative(density, checkpoint)
             )
         }
     };
     Estimated { words, ..Estimated::default() }
 }
 
-/// How many eigenvalues are negative as far as an estimate can tell: below which number, and how many.
-pub fn negative(density: &SpectralDensity, checkpoint: &Checkpoint) -> (f64, Estimate) {
+/// How many eigenvalues are negative as far as an estimate can tell: from the least to the most, below which number.
+pub fn negative(density: &SpectralDensity, checkpoint: &Checkpoint) -> String {
     let below = -RESOLVED * checkpoint.spectral_norm;
-    let counts = density.counts(&[f64::NEG_INFINITY, below]);
-    (below, counts.first().copied().unwrap_or(Estimate { value: f64::NAN, standard_error: f64::NAN }))
+    let (least, most) = density.cumulative(&[below])[0].range();
+    let most = most.min(density.n as f64);
+    format!("{} to {} below {}", fixed(least.floor(), 0), fixed(most.ceil(), 0), significant(below, 2))
 }
 
 /// Puts the estimated numbers into the bins that the axis has.
@@ -166,8 +166,11 @@ fn estimate(chart: &mut Histogram, densities: &[Others]) {
     let edges = edges(chart);
     for (run, others) in chart.series.iter_mut().zip(densities) {
         if let (Some(estimated), Others::Known(density)) = (&mut run.estimated, others) {
-            let pair = |estimate: Estimate| (estimate.value, estimate.standard_error);
-            estimated.counts = density.counts(&edges).into_iter().map(pair).collect();
+            let bin = |found: Count| {
+                let (least, most) = found.range();
+                EstimatedCount { count: found.count.value, least, most: most.min(density.n as f64) }
+            };
+            estimated.counts = density.counts(&edges).into_iter().map(bin).collect();
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::page::units::MANY_PARAMETERS;
 use crate::state::view::{Against, Curvature, Entries};
 use crate::state::{Picture, RUN_NAMES};
 use crate::view::network::{STRONGEST, is_wide, part_drawn};
-use crate::view::number::{significant, thousands, with_error};
+use crate::view::number::{significant, thousands};
 
 /// The sentence; before there are numbers, what the picture is about to show.
 pub fn caption(scene: &Scene, picture: Picture) -> String {
@@ -161,9 +161,7 @@ fn estimated_spectrum(scene: &Scene) -> Option<String> {
     let (mut found, mut probes) = (Vec::new(), 0);
     for run in &scene.runs {
         if let (Some(checkpoint), Others::Known(density)) = (run.at(scene.cursor), others(scene, run, part)) {
-            let (below, count) = negative(density, checkpoint);
-            let (name, value, error) = (RUN_NAMES[run.index], count.value, count.standard_error);
-            found.push(format!("{name} {} below {}", with_error(value, error), significant(below, 2)));
+            found.push(format!("{} {}", RUN_NAMES[run.index], negative(density, checkpoint)));
             probes = density.probes;
         }
     }
@@ -171,7 +169,7 @@ fn estimated_spectrum(scene: &Scene) -> Option<String> {
         return Some("The leading eigenvalues; how the others lie is estimated where the cursor rests.".to_owned());
     }
     let (found, all) = (found.join(", "), thousands(count(scene)?));
-    Some(format!("Estimated from {probes} random vectors, ± standard error: of {all}, about {found}."))
+    Some(format!("Estimated from {probes} random vectors: of {all}, {found}."))
 }
 
 fn shares(scene: &Scene) -> Option<String> {
