@@ -105,6 +105,16 @@ export async function openPage(page, url) {
   await waitFor("the program to start", () => page.evaluate(() => window.startedForTest === true));
 }
 
+/** A new page of a context at `url`, once it is ready; what it throws from then on is in its `errors`. */
+export async function readyPage(context, url) {
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  await page.goto(url);
+  await page.waitForFunction(() => document.body.dataset.state === "ready");
+  return page;
+}
+
 /** Lets each worker of a context run `script`, which may name its program's `memory`, once that program has started. */
 export const inWorkers = (context, script) =>
   context.route("**/worker_loader.js", (route) =>

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { test } from "node:test";
-import { builtPage, report, waitFor } from "./browser.mjs";
+import { builtPage, readyPage, report, waitFor } from "./browser.mjs";
 
 const root = path.join(import.meta.dirname, "../..");
 const built = builtPage();
@@ -23,12 +23,7 @@ async function open(hash, processors = 2) {
   await context.addInitScript((count) => {
     Object.defineProperty(Navigator.prototype, "hardwareConcurrency", { get: () => count });
   }, processors);
-  const page = await context.newPage();
-  page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(String(error)));
-  await page.goto(built.site.url + hash);
-  await page.waitForFunction(() => document.body.dataset.state === "ready");
-  return page;
+  return readyPage(context, built.site.url + hash);
 }
 
 const phase = async (page) => (await report(page))?.evidence?.phase;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { builtPage, report, waitFor } from "./browser.mjs";
+import { builtPage, readyPage, report, waitFor } from "./browser.mjs";
 
 const built = builtPage();
 const folder = mkdtempSync(join(tmpdir(), "eigendrift-"));
@@ -33,12 +33,7 @@ function images(count) {
 
 async function open(hash) {
   const context = await built.browser.newContext({ viewport: { width: 1440, height: 960 }, reducedMotion: "reduce" });
-  const page = await context.newPage();
-  page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(String(error)));
-  await page.goto(built.site.url + hash);
-  await page.waitForFunction(() => document.body.dataset.state === "ready");
-  return page;
+  return readyPage(context, built.site.url + hash);
 }
 
 const said = (page) => page.evaluate(() => document.querySelector("#table-preview")?.textContent ?? "");

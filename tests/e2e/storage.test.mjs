@@ -1,7 +1,7 @@
 // What lasts: an own table is there again after a reload, until it is forgotten; a browser without storage is no obstacle.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builtPage, report, waitFor } from "./browser.mjs";
+import { builtPage, readyPage, report, waitFor } from "./browser.mjs";
 
 const quick = "#v=1&hidden=4&steps=100&every=50&k=2";
 const rows = Array.from({ length: 60 }, (_, i) => `${i % 7},${(i * i) % 11},${i % 2 ? "odd" : "even"}`);
@@ -19,14 +19,7 @@ function finished(page, data) {
   });
 }
 
-async function openWith(context, hash) {
-  const page = await context.newPage();
-  page.errors = [];
-  page.on("pageerror", (error) => page.errors.push(String(error)));
-  await page.goto(built.site.url + hash);
-  await page.waitForFunction(() => document.body.dataset.state === "ready");
-  return page;
-}
+const openWith = (context, hash) => readyPage(context, built.site.url + hash);
 
 const losses = (all) => all.runs.map((run) => run.checkpoints.map((checkpoint) => checkpoint.loss));
 
