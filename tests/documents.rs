@@ -71,13 +71,22 @@ fn the_table_of_tests_has_every_file() {
     }
 }
 
-/// Whether a path from the root of the project exists; the last part may hold one star.
+/// Whether a path from the root of the project exists, with the heading after a `#`; the last part may hold one star.
 fn exists(path: &str) -> bool {
+    if let Some((path, anchor)) = path.split_once('#') {
+        return exists(path) && read(path).lines().any(|line| line.starts_with('#') && slug(line) == anchor);
+    }
     let Some((before, after)) = path.split_once('*') else { return Path::new(path).exists() };
     let (folder, start) = before.rsplit_once('/').expect("a folder");
     let fits = |name: &str| name.starts_with(start) && name.ends_with(after);
     let Ok(entries) = fs::read_dir(folder) else { return false };
     entries.filter_map(Result::ok).any(|entry| fits(&entry.file_name().to_string_lossy()))
+}
+
+/// The anchor that Markdown gives to a heading.
+fn slug(heading: &str) -> String {
+    let words = heading.trim_start_matches('#').trim().to_lowercase();
+    words.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c)).collect::<String>().replace(' ', "-")
 }
 
 #[test]
