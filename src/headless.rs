@@ -4,6 +4,7 @@
 //! error; the exit code is then 2.
 
 mod input;
+mod network;
 mod output;
 mod interrupt;
 mod jobs;

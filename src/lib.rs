@@ -50,6 +50,7 @@ pub mod curvature;
 pub mod null_model;
 pub mod case;
 pub mod experiment;
+pub mod network_file;
 pub mod landscape;
 pub mod claims;
 pub mod ensemble;

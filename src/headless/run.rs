@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::input::{path_name, read};
 use super::interrupt::{INTERRUPTED, Interrupt};
 use super::jobs::Jobs;
+use super::network::Network;
 use super::output::{Out, warn};
 use super::record::Record;
 use super::stored::resumed;
@@ -27,8 +28,10 @@ pub struct Run {
     experiment: Option<PathBuf>,
     /// Go on from the last checkpoint of the interrupted run whose result is in FILE, to the result that it would have
     /// had; FILE may be that of --out, too.
-    #[arg(long, value_name = "FILE", conflicts_with = "experiment")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["experiment", "network"])]
     resume: Option<PathBuf>,
+    #[command(flatten)]
+    network: Network,
     #[command(flatten)]
     jobs: Jobs,
     #[command(flatten)]
@@ -40,7 +43,13 @@ impl Run {
         // Before anything is trained.
         let (experiment, output) = match &self.experiment {
             Some(path) => {
-                let experiment = Experiment::from_json(&read(path)?).map_err(|error| error.to_string())?;
+                let mut experiment = Experiment::from_json(&read(path)?).map_err(|error| error.to_string())?;
+                if let Some((name, network)) = self.network.read()? {
+                    network.begin(&name, &mut experiment).map_err(|error| error.to_string())?;
+                    experiment.activation = network.activation.unwrap_or(experiment.activation);
+                    experiment.loss_function = network.loss_function.unwrap_or(experiment.loss_function);
+                    experiment.label_smoothing = network.label_smoothing.unwrap_or(experiment.label_smoothing);
+                }
                 (Some(experiment), self.out.open()?)
             }
             None => (None, self.out.open()?),
