@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::activation::Activation;
@@ -26,18 +26,22 @@ use crate::mlp::{Architecture, MAX_HIDDEN_LAYERS, MAX_WIDTH};
 /// The most bytes of the part of a file that describes its tensors; that of the largest network here takes a few thousand.
 const MAX_HEADER: u64 = 100_000;
 
-/// A network from a file.
-#[derive(Debug, Clone, PartialEq)]
+/// A network from a file, or for one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 pub struct NetworkFile {
     /// n_0, …, n_L.
     pub layers: Vec<usize>,
     /// θ, P numbers: per layer the weight matrix (outputs × inputs) row by row, then the bias.
     pub parameters: Vec<f64>,
-    /// φ of the hidden layers, where the file's metadata have it as `activation`.
+    /// φ of the hidden layers, where the metadata have it as `activation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub activation: Option<Activation>,
     /// The loss, where the metadata have it as `loss_function`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_function: Option<LossFunction>,
     /// Its label smoothing, where the metadata have it as `label_smoothing`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label_smoothing: Option<f64>,
 }
 
@@ -46,7 +50,7 @@ impl NetworkFile {
     /// missing; those of a table are numbered by the order of their names, which is that of the outputs only if none is.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with `name`, the file's.
+    /// [`Error::Invalid`] with `name`, the file's, in its sentence.
     pub fn check(&self, name: &str, source: &DataSource, data: Shape) -> Result<()> {
         let (inputs, outputs) = (self.layers[0], self.layers[self.layers.len() - 1]);
         let is_named = match &source.origin {
@@ -58,10 +62,47 @@ impl NetworkFile {
             return Ok(());
         }
         let problem = format!(
-            "is a network of {inputs} inputs and {outputs} outputs; the data have {} inputs and {} classes",
+            "{name} has {inputs} inputs and {outputs} outputs; the data have {} inputs and {} classes",
             data.features, data.classes
         );
-        Err(Error::invalid(name, problem))
+        Err(Error::invalid("network", problem))
+    }
+
+    /// The file, which PyTorch loads into `Sequential(Linear, φ, Linear, …)`: F64, with the names `0.weight`, `0.bias`, `2.weight`,
+    /// …, and what is known of activation and loss as metadata.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming `layers` or `parameters` where they are not allowed or do not fit.
+    pub fn write(&self) -> Result<Vec<u8>> {
+        // Which activation does not matter to the ranges.
+        let architecture = Architecture::new(self.layers.clone(), Activation::Tanh)?;
+        architecture.check_parameters("parameters", &self.parameters)?;
+        let name = |value: Value| value.as_str().map(str::to_owned);
+        let known = [
+            ("activation", name(json!(self.activation))),
+            ("format", Some("pt".to_owned())),
+            ("label_smoothing", self.label_smoothing.map(|smoothing| smoothing.to_string())),
+            ("loss_function", name(json!(self.loss_function))),
+        ];
+        let known: BTreeMap<&str, String> = known.into_iter().filter_map(|(key, text)| Some((key, text?))).collect();
+        let mut header = BTreeMap::from([("__metadata__".to_owned(), json!(known))]);
+        for l in 0..architecture.depth() {
+            let (inputs, outputs) = (architecture.inputs(l), architecture.outputs(l));
+            let mut tensor = |name: &str, shape: Value, range: std::ops::Range<usize>| {
+                let entry = json!({"data_offsets": [8 * range.start, 8 * range.end], "dtype": "F64", "shape": shape});
+                header.insert(format!("{}.{name}", 2 * l), entry);
+            };
+            // θ is in the order of the file.
+            tensor("weight", json!([outputs, inputs]), architecture.weights(l));
+            tensor("bias", json!([outputs]), architecture.biases(l));
+        }
+        let mut header = json!(header).to_string().into_bytes();
+        // Readers want the numbers at a multiple of 8.
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let mut file = (header.len() as u64).to_le_bytes().to_vec();
+        file.extend(header);
+        file.extend(self.parameters.iter().flat_map(|x| x.to_le_bytes()));
+        Ok(file)
     }
 
     /// Makes the network the start of an experiment.
@@ -76,11 +117,6 @@ impl NetworkFile {
     }
 }
 
-/// Whether `bytes` begin as a safetensors file does: a length of 8 bytes, little-endian, then an object of JSON.
-pub fn is_safetensors(bytes: &[u8]) -> bool {
-    bytes.get(..9).is_some_and(|begin| begin[8] == b'{' && begin[5..8] == [0; 3])
-}
-
 /// Reads a file; `name` names it in errors. Numbers may be F64, F32, F16 or BF16, and stay what they are.
 ///
 /// # Errors
@@ -89,9 +125,9 @@ pub fn is_safetensors(bytes: &[u8]) -> bool {
 /// order; when they are larger or more than a network here may have; when metadata name an unknown activation or loss.
 pub fn read(name: &str, bytes: &[u8]) -> Result<NetworkFile> {
     let refuse = |problem: String| Error::invalid(name, problem);
-    let length = bytes.first_chunk().map_or(u64::MAX, |length| u64::from_le_bytes(*length));
-    if is_safetensors(bytes) && length > MAX_HEADER {
-        let problem = format!("claims a header of {length} bytes; allowed are {MAX_HEADER}");
+    let length = bytes.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+    if length > MAX_HEADER && length < bytes.len() as u64 {
+        let problem = format!("has a header of {length} bytes; allowed are {MAX_HEADER}");
         return Err(refuse(problem));
     }
     let broken = |error: SafeTensorError| refuse(format!("is no safetensors file, or damaged: {error}"));
@@ -287,38 +323,4 @@ fn numbers((name, view): &(String, TensorView)) -> std::result::Result<Vec<f64>,
         }
         None => Ok(numbers),
     }
-}
-
-/// The file of a network, which PyTorch loads into `Sequential(Linear, φ, Linear, …)`: F64, with the names `0.weight`, `0.bias`,
-/// `2.weight`, …, and `activation`, `loss_function` and `label_smoothing` as metadata.
-///
-/// # Panics
-/// When `parameters` are not as many as the network has.
-pub fn write(architecture: &Architecture, loss: &Loss, parameters: &[f64]) -> Vec<u8> {
-    assert_eq!(parameters.len(), architecture.parameter_count(), "parameters of another network");
-    let text = |value: Value| value.as_str().map(str::to_owned).unwrap_or_default();
-    let metadata = json!({
-        "activation": text(json!(architecture.activation())),
-        "format": "pt",
-        "label_smoothing": loss.label_smoothing.to_string(),
-        "loss_function": text(json!(loss.function)),
-    });
-    let mut header = BTreeMap::from([("__metadata__".to_owned(), metadata)]);
-    for l in 0..architecture.depth() {
-        let (inputs, outputs) = (architecture.inputs(l), architecture.outputs(l));
-        let mut tensor = |name: &str, shape: Value, range: std::ops::Range<usize>| {
-            let entry = json!({"data_offsets": [8 * range.start, 8 * range.end], "dtype": "F64", "shape": shape});
-            header.insert(format!("{}.{name}", 2 * l), entry);
-        };
-        // θ is in the order of the file.
-        tensor("weight", json!([outputs, inputs]), architecture.weights(l));
-        tensor("bias", json!([outputs]), architecture.biases(l));
-    }
-    let mut header = json!(header).to_string().into_bytes();
-    // Readers want the numbers at a multiple of 8.
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let mut file = (header.len() as u64).to_le_bytes().to_vec();
-    file.extend(header);
-    file.extend(parameters.iter().flat_map(|x| x.to_le_bytes()));
-    file
 }

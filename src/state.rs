@@ -23,10 +23,12 @@ pub use view::View;
 use crate::dataset::Own;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
+use crate::network_file::NetworkFile;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What is set, by key. Maps of the page are sorted vectors: they have few entries, and trees take much more code.
 pub type Values = LiteMap<&'static str, Value>;
@@ -55,6 +57,15 @@ pub struct OwnTable {
     pub read: Option<(String, std::result::Result<Own, String>)>,
 }
 
+/// A trained network of the visitor's own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnNetwork {
+    /// The file's name.
+    pub name: String,
+    /// What is in it.
+    pub network: NetworkFile,
+}
+
 impl OwnTable {
     /// The files' names.
     pub fn name(&self) -> String {
@@ -75,6 +86,8 @@ pub struct State {
     pub view: Values,
     /// The visitor's own table, which links cannot carry.
     pub own_table: Option<OwnTable>,
+    /// The visitor's own network, which links cannot carry.
+    pub own_network: Option<Rc<OwnNetwork>>,
     /// Parts of the page that a link hides.
     pub hide: BTreeSet<String>,
     /// The one picture that is open large.
@@ -97,6 +110,7 @@ impl Default for State {
             changes: LiteMap::new(),
             view: Values::new(),
             own_table: None,
+            own_network: None,
             hide: BTreeSet::new(),
             open: None,
             embed: false,
@@ -126,7 +140,7 @@ impl State {
     /// The fields that a scope would have, were these its values.
     fn fields_for(&self, scope: Scope, values: &Values) -> Vec<Field> {
         match scope {
-            Scope::Setting => table::setting(values, self.own_table.as_ref()),
+            Scope::Setting => table::setting(values, self.own_table.as_ref(), self.own_network.as_deref()),
             Scope::Run(_) => table::run(values),
             Scope::View => {
                 let names: Vec<&str> = self.runs.keys().map(|&run| RUN_NAMES[run]).collect();
@@ -249,6 +263,12 @@ impl State {
         (self.is_own_table() && wanted(label)).then_some(read.as_ref())
     }
 
+    /// The visitor's own network, where runs begin with it.
+    pub fn start_network(&self) -> Option<&OwnNetwork> {
+        let network = self.own_network.as_deref()?;
+        (self.text(Scope::Setting, "start") == table::OWN_NETWORK).then_some(network)
+    }
+
     /// The first name that no run has.
     pub fn free_run(&self) -> Option<usize> {
         (0..RUN_NAMES.len()).find(|index| !self.runs.contains_key(index))
@@ -297,12 +317,25 @@ impl State {
             // A record of names and numbers can be written.
             data.insert("own".into(), serde_json::to_value(own).unwrap_or_default());
         }
+        let network = self.start_network();
+        if network.is_some() {
+            json["start"] = Json::Object(Map::new());
+        }
         json["null_model"] = Json::Null;
         let mut experiment: Experiment =
             serde_json::from_value(json).map_err(|error| Error::invalid("experiment", error.to_string()))?;
         experiment.changes = self.changes(run);
         // A change after the last step has no effect; it comes back when the run is made longer.
         experiment.changes.retain(|change| change.step < experiment.steps);
+        if let Some(OwnNetwork { name, network }) = network {
+            let own = &network.layers[1..network.layers.len() - 1];
+            if experiment.hidden != own {
+                let own = field::widths(own);
+                let problem = format!("those of {name} are {own}; choose them, or another start than the file");
+                return Err(Error::invalid("hidden layers", problem));
+            }
+            network.begin(name, &mut experiment)?;
+        }
         experiment.validate()?;
         Ok(experiment)
     }

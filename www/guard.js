@@ -58,6 +58,13 @@
   }, true);
   addEventListener("unhandledrejection", (event) => failed(event.reason));
 
+  // What the page needs rarely is in the JS API. A program in wasm cannot load modules by itself.
+  (window.eigendrift ??= {}).api = async () => {
+    const api = await import("./api.js");
+    await api.default();
+    return api;
+  };
+
   // Smallest module with a SIMD instruction: (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)).
   const simd = new Uint8Array([
     0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::case::{Analysis, Case};
 use crate::ensemble::{Ensemble, EnsembleReport};
 use crate::experiment::{Experiment, Report};
+use crate::network_file::NetworkFile;
 use crate::page::export::json::Everything;
 
 /// What a subcommand reads or prints.
@@ -24,6 +25,8 @@ pub enum Record {
     Report,
     /// What the page saves as JSON.
     Export,
+    /// What is in a safetensors file, for the JS API.
+    Network,
     /// What `ensemble` reads.
     Ensemble,
     /// What `ensemble` and `merge` print.
@@ -32,8 +35,8 @@ pub enum Record {
 
 impl Record {
     /// Those of the JS API.
-    pub const OF_THE_JS_API: [Record; 5] =
-        [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export];
+    pub const OF_THE_JS_API: [Record; 6] =
+        [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export, Record::Network];
 
     /// The JSON Schema, draft 2020-12. What is read may leave out whatever has a default; what is printed is complete.
     pub fn schema(self) -> Schema {
@@ -46,6 +49,7 @@ impl Record {
             Record::Analysis => printed().into_root_schema_for::<Analysis>(),
             Record::Report => printed().into_root_schema_for::<Report>(),
             Record::Export => printed().into_root_schema_for::<Everything>(),
+            Record::Network => read().into_root_schema_for::<NetworkFile>(),
             Record::Ensemble => read().into_root_schema_for::<Ensemble>(),
             Record::EnsembleReport => printed().into_root_schema_for::<EnsembleReport>(),
         }

@@ -5,6 +5,7 @@
 
 use super::message::Event;
 use crate::claims::Claim;
+use crate::network_file::NetworkFile;
 use crate::script::Form;
 use crate::state::{OwnFile, Picture, Scope};
 
@@ -45,6 +46,8 @@ pub enum Export {
     Picture(Picture, Format),
     /// A program that repeats the run with this index.
     Program(usize, Form),
+    /// θ of the run with this index at the cursor, as safetensors.
+    Weights(usize),
 }
 
 /// How far a file is that is being saved.
@@ -153,6 +156,15 @@ pub enum Action {
     Point(Option<Pointer>),
     /// Files were chosen, and are to be read.
     FilesChosen(Vec<OwnFile>),
+    /// A file that holds a network was chosen, and is to be read.
+    NetworkChosen(OwnFile),
+    /// The last network that was chosen has been read.
+    NetworkRead {
+        /// The file's name.
+        name: String,
+        /// What is in it, or a sentence.
+        found: Result<Box<NetworkFile>, String>,
+    },
     /// A file is not to be read.
     FileRefused {
         /// The file's name.

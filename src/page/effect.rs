@@ -50,6 +50,8 @@ pub enum Effect {
     LoadStored,
     /// Load the program that repeats runs, and answer with [`TemplateLoaded`](super::action::Action::TemplateLoaded).
     LoadTemplate,
+    /// Read a network, and answer with [`NetworkRead`](super::action::Action::NetworkRead).
+    ReadNetwork(OwnFile),
     /// Look for files that this browser has kept, and answer with [`FilesRestored`](super::action::Action::FilesRestored).
     RestoreFiles,
     /// Keep files in this browser, and answer with [`TableKept`](super::action::Action::TableKept).
@@ -64,6 +66,13 @@ pub enum Effect {
         media_type: &'static str,
         /// Its text.
         text: String,
+    },
+    /// Save bytes as a file; [`Saving`](super::action::Action::Saving) answers.
+    SaveBytes {
+        /// The file's name.
+        name: String,
+        /// What is in it.
+        bytes: Vec<u8>,
     },
     /// Save results as JSON, a checkpoint after the other, and report by
     /// [`Saving`](super::action::Action::Saving) how far that is.

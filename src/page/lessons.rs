@@ -88,7 +88,7 @@ impl Lessons {
 impl Lesson {
     /// The state that the lesson opens; parts that are hidden and the frame of the page stay as in `present`.
     pub fn state(&self, present: &State) -> State {
-        let (mut state, _) = link::read(&self.link, present.own_table.clone());
+        let (mut state, _) = link::read(&self.link, Some(present));
         state.lesson = Some(self.name.clone());
         state.hide = present.hide.iter().filter(|part| *part != "lesson").cloned().collect();
         (state.embed, state.present) = (present.embed, present.present);
@@ -97,7 +97,7 @@ impl Lesson {
 
     /// Whether something else is computed than the lesson's setting.
     pub fn differs(&self, state: &State) -> bool {
-        let (own, _) = link::read(&self.link, state.own_table.clone());
+        let (own, _) = link::read(&self.link, Some(state));
         own.setting != state.setting || own.runs != state.runs || own.changes != state.changes
     }
 }

@@ -138,6 +138,8 @@ pub struct Tasks {
     pub exploring: Exploring,
     /// The files that are being read.
     pub reading: Option<ReadTask>,
+    /// The name of the network that is being read.
+    pub network: Option<String>,
     /// The program that is being written.
     pub writing: Option<WriteTask>,
     /// Files of which the other half is awaited, and the sentence that asks for it.

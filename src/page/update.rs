@@ -8,6 +8,7 @@ mod explore;
 mod background;
 mod restart;
 mod table;
+mod network;
 mod transport;
 mod playback;
 mod fields;
@@ -77,6 +78,8 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CloseEnlarged => {}
         Action::Point(pointer) => model.pointer.assign(pointer),
         Action::FilesChosen(files) => table::choose(model, files, out),
+        Action::NetworkChosen(file) => network::choose(model, file, out),
+        Action::NetworkRead { name, found } => network::take(model, name, found, out),
         Action::FileRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
         Action::FilesRestored(found) => table::restored(model, found, out),
@@ -116,7 +119,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Takes over the state of a link that was followed within the page.
 fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     model.awaiting = None;
-    let (state, notes) = link::read(text, model.state.own_table.clone());
+    let (state, notes) = link::read(text, Some(&model.state));
     model.problems.notes = notes;
     model.problems.fields.clear();
     if *model.state == state {

@@ -159,8 +159,7 @@ impl Field {
             (Value::All, _) => "all".into(),
             (Value::Text(text), _) => text.clone(),
             (Value::Flag(on), _) => if *on { "on" } else { "off" }.into(),
-            (Value::Widths(w), _) if w.is_empty() => "none".into(),
-            (Value::Widths(w), _) => w.iter().map(usize::to_string).collect::<Vec<_>>().join(","),
+            (Value::Widths(w), _) => widths(w),
         }
     }
 
@@ -183,6 +182,14 @@ impl Field {
 pub fn number(x: f64) -> String {
     let plain = x == 0.0 || (1e-4..1e7).contains(&x.abs());
     if plain { format!("{x}") } else { format!("{x:e}") }
+}
+
+/// Widths of hidden layers as text.
+pub fn widths(widths: &[usize]) -> String {
+    if widths.is_empty() {
+        return "none".into();
+    }
+    widths.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// A visitor's text in a sentence: short, and without control characters.

@@ -14,8 +14,8 @@ mod run;
 
 use super::choice::Choice;
 use super::field::shown;
-use super::table::OWN_TABLE;
-use super::{OwnTable, PARTS, Picture, RUN_NAMES, Scope, State};
+use super::table::{OWN_NETWORK, OWN_TABLE};
+use super::{PARTS, Picture, RUN_NAMES, Scope, State};
 use crate::sorting::sort_by_number;
 use std::fmt::Write;
 
@@ -29,9 +29,13 @@ const LONGEST_NAME: usize = 40;
 const NOTES: usize = 5;
 
 /// The state that a link describes (with or without the `#`), and a note for each thing that was not understood. A link
-/// cannot carry a visitor's own table; `own_table` is the one that is there.
-pub fn read(hash: &str, own_table: Option<OwnTable>) -> (State, Vec<String>) {
-    let (mut state, mut notes) = (State { own_table, ..State::default() }, Vec::new());
+/// cannot carry a visitor's own files; those of `present` are there.
+pub fn read(hash: &str, present: Option<&State>) -> (State, Vec<String>) {
+    let (mut state, mut notes) = (State::default(), Vec::new());
+    if let Some(present) = present {
+        state.own_table = present.own_table.clone();
+        state.own_network = present.own_network.clone();
+    }
     let hash = hash.strip_prefix('#').unwrap_or(hash);
     if hash.len() > LONGEST {
         notes.push(format!("This link has {} characters; at most {LONGEST} are read. It was ignored.", hash.len()));
@@ -87,6 +91,10 @@ fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
         "data" if value == OWN_TABLE && state.own_table.is_none() => {
             let sentence = "This link was made with an own table, which links cannot carry and which is not in this browser: \
                             add the table again.";
+            return Err(sentence.into());
+        }
+        "start" if value == OWN_NETWORK && state.own_network.is_none() => {
+            let sentence = "This link begins with a network from a file, which links cannot carry: add the file again.";
             return Err(sentence.into());
         }
         "v" => match value.parse::<u32>() {

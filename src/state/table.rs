@@ -11,7 +11,7 @@ pub use view::view;
 
 use super::choice::{name, named, plain};
 use super::field::{Field, Group, Kind, Value};
-use super::{OwnTable, Values};
+use super::{OwnNetwork, OwnTable, Values};
 use crate::activation::Activation;
 use crate::curvature::SpectrumMode;
 use crate::dataset::preparation::COMPONENTS;
@@ -23,7 +23,9 @@ use serde::Serialize;
 
 /// The data set of a visitor's own table.
 pub const OWN_TABLE: &str = "csv";
-/// Keys of the fields that belong to it.
+/// The start that is a visitor's own network.
+pub const OWN_NETWORK: &str = "file";
+/// Keys of the fields that belong to an own table.
 pub const OWN_FIELDS: [&str; 4] = ["label", "samples", "preparation", "components"];
 /// The most rows of it that are used unless more are asked for.
 pub const OWN_ROWS: usize = 10_000;
@@ -32,16 +34,17 @@ const OWN_FEATURES: usize = 128;
 /// The most principal components that the page offers.
 const MOST_COMPONENTS: usize = 64;
 
-/// The fields shared by all runs, in the page's order; `own_table` is the visitor's table, if there is one.
-pub fn setting(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
-    let mut fields = data(values, own_table);
-    fields.extend(network());
+/// The fields shared by all runs, in the page's order, given the visitor's table and network, if there are any.
+pub fn setting(values: &Values, own_table: Option<&OwnTable>, own_network: Option<&OwnNetwork>) -> Vec<Field> {
+    let is_own_start = own_network.is_some() && values.get("start") == Some(&text(OWN_NETWORK));
+    let mut fields = data(values, own_table, is_own_start);
+    fields.extend(network(own_network, is_own_start));
     fields.extend(training());
     fields.extend(hessian());
     fields
 }
 
-fn data(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
+fn data(values: &Values, own_table: Option<&OwnTable>, is_own_start: bool) -> Vec<Field> {
     let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
     // Below a thumbnail there is room for one short word.
     let mut sets = choices(&Name::ALL, |name| match name {
@@ -85,7 +88,7 @@ fn data(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
         }
     } else {
         let read = own_table.and_then(|table| table.read.as_ref()).and_then(|(_, read)| read.as_ref().ok());
-        fields.extend(own_data(values, read));
+        fields.extend(own_data(values, read, is_own_start));
     }
     let kind = real(TEST_SHARE.min, TEST_SHARE.max, TEST_SHARE.min, TEST_SHARE.max, false);
     let help = "Samples set aside, never trained on.";
@@ -93,8 +96,9 @@ fn data(values: &Values, own_table: Option<&OwnTable>) -> Vec<Field> {
     fields
 }
 
-/// The fields of the visitor's own data; before they are read, all that there can be.
-fn own_data(values: &Values, own: Option<&Own>) -> Vec<Field> {
+/// The fields of the visitor's own data; before they are read, all that there can be. A trained network takes its inputs as it
+/// was given them, so with one they stay as they are unless something else is asked for.
+fn own_data(values: &Values, own: Option<&Own>, is_own_start: bool) -> Vec<Field> {
     let row = |key, path, label: &str, help, kind, default| field(Group::Data, (key, path), label, help, kind, default);
     let mut fields = Vec::new();
     if own.is_none_or(|own| !own.images) {
@@ -107,6 +111,7 @@ fn own_data(values: &Values, own: Option<&Own>) -> Vec<Field> {
     let help = "Rows drawn at random by the seed; the others are left out.";
     fields.push(row("samples", "/data/samples", "samples", help, kind, Value::Number(default as f64)));
     let usual = match own {
+        _ if is_own_start => Preparation::None,
         Some(own) if own.features > OWN_FEATURES => Preparation::PrincipalComponents,
         Some(own) if own.images => Preparation::None,
         _ => Preparation::Standardized,
@@ -126,25 +131,35 @@ fn own_data(values: &Values, own: Option<&Own>) -> Vec<Field> {
     fields
 }
 
-fn network() -> Vec<Field> {
+fn network(own: Option<&OwnNetwork>, is_own_start: bool) -> Vec<Field> {
     let row =
         |key, path, label: &str, help, kind, default| field(Group::Network, (key, path), label, help, kind, default);
     let activations = choices(&Activation::ALL, |a| plain(&a));
     let losses = choices(&LossFunction::ALL, |l| plain(&l));
-    let schemes = choices(&Scheme::ALL, |s| match s {
+    let mut schemes = choices(&Scheme::ALL, |s| match s {
         Scheme::Xavier => "Xavier".into(),
         Scheme::He => "He".into(),
         Scheme::LeCun => "LeCun".into(),
         other => plain(&other),
     });
-    vec![
+    if let Some(own) = own {
+        schemes.push((OWN_NETWORK.into(), own.name.clone()));
+    }
+    let mut fields = vec![
         row("hidden", "/hidden", "hidden layers", "", Kind::Widths, Value::Widths(vec![12, 12])),
         row("activation", "/activation", "activation", "", Kind::Choice(activations), text("tanh")),
         row("loss", "/loss_function", "loss", "", Kind::Choice(losses), text("cross_entropy")),
         minor(row("smoothing", "/label_smoothing", "label smoothing", "", real(0.0, 0.99, 0.0, 0.5, false), zero())),
-        minor(row("start", "/start/scheme", "start", "", Kind::Choice(schemes), text("xavier"))),
-        minor(row("scale", "/start/scale", "start scale", "", real(0.0, 100.0, 0.1, 10.0, true), Value::Number(1.0))),
-    ]
+    ];
+    // Where there is a file the choice stands among the others; with it, null models of random weights are those of Xavier.
+    let help = if own.is_some() { "With a file, null models of random weights are drawn as Xavier’s." } else { "" };
+    let start = row("start", "/start/scheme", "start", help, Kind::Choice(schemes), text("xavier"));
+    fields.push(Field { minor: own.is_none(), ..start });
+    if !is_own_start {
+        let scale = real(0.0, 100.0, 0.1, 10.0, true);
+        fields.push(minor(row("scale", "/start/scale", "start scale", "", scale, Value::Number(1.0))));
+    }
+    fields
 }
 
 fn training() -> Vec<Field> {

@@ -19,10 +19,11 @@
 
 use eigendrift::case::Case;
 use eigendrift::experiment::{Checkpoint, Experiment};
+use eigendrift::network_file::NetworkFile;
 use eigendrift::null_model::{NullBands, NullSampling};
 use eigendrift::optimizer::Schedule;
 use eigendrift::web::transfer::{from_person, to_js};
-use eigendrift::{Error, Result, case, experiment};
+use eigendrift::{Error, Result, case, experiment, network_file};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -46,6 +47,28 @@ fn written(record: &impl Serialize) -> std::result::Result<JsValue, JsError> {
 pub fn analyze(#[wasm_bindgen(unchecked_param_type = "Case")] case: JsValue) -> std::result::Result<JsValue, JsError> {
     let case: Case = from_person(&case, "case").map_err(thrown)?;
     written(&case::analyze(&case).map_err(thrown)?)
+}
+
+/// A network in a safetensors file, whose `name` stands in errors: layers, parameters, and what its metadata have of
+/// `activation`, `loss_function` and `label_smoothing`.
+///
+/// # Errors
+/// Saying what is wrong with the file and what is allowed.
+#[wasm_bindgen(js_name = readNetwork, unchecked_return_type = "NetworkFile")]
+pub fn read_network(name: &str, bytes: &[u8]) -> std::result::Result<JsValue, JsError> {
+    written(&network_file::read(name, bytes).map_err(thrown)?)
+}
+
+/// The safetensors file of a network, as `readNetwork` and PyTorch read it; tanh and cross-entropy where it names no others.
+///
+/// # Errors
+/// Naming the field that is not allowed.
+#[wasm_bindgen(js_name = writeNetwork)]
+pub fn write_network(
+    #[wasm_bindgen(unchecked_param_type = "NetworkFile")] network: JsValue,
+) -> std::result::Result<Vec<u8>, JsError> {
+    let network: NetworkFile = from_person(&network, "network").map_err(thrown)?;
+    network.write().map_err(thrown)
 }
 
 /// An experiment under way.

@@ -8,7 +8,7 @@ use crate::page::export::json::Pieces;
 use crate::view::drawing::Cells;
 use crate::view::figure::{self, Caption};
 use crate::view::{Chart, Style};
-use js_sys::{Array, Promise};
+use js_sys::{Array, Promise, Uint8Array};
 use plotters::drawing::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
 use wasm_bindgen::closure::Closure;
@@ -24,6 +24,12 @@ const SLICE: f64 = 10.0;
 /// Saves a text.
 pub fn save_text(name: &str, media_type: &str, text: &str) -> Saving {
     answer(name, blob(&Array::of1(&JsValue::from_str(text)), media_type).and_then(|blob| download(name, &blob)))
+}
+
+/// Saves bytes.
+pub fn save_bytes(name: &str, bytes: &[u8]) -> Saving {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    answer(name, blob(&parts, "application/octet-stream").and_then(|blob| download(name, &blob)))
 }
 
 /// Saves results as JSON, a part of the file for each checkpoint, so that the program never has the whole. Calls `report`

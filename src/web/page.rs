@@ -12,7 +12,7 @@ use super::input::{self, Port};
 use super::render::{self, Renderer};
 use super::workers::Workers;
 use super::workers::pool::{Alive, Notice};
-use super::{address, dom, files, storage, theme};
+use super::{address, dom, files, networks, storage, theme};
 use crate::page::action::Saving;
 use crate::page::export::Snapshot;
 use crate::page::json_text::to_text;
@@ -252,6 +252,13 @@ fn perform(effect: Effect) {
         Effect::LoadTemplate => {
             spawn_local(async { dispatch(Action::TemplateLoaded(files::load_text(TEMPLATE).await)) });
         }
+        Effect::ReadNetwork(OwnFile { name, number }) => {
+            let file = with_workers(|workers| workers.file(number)).flatten();
+            spawn_local(async {
+                let found = networks::read(&name, file).await.map(Box::new);
+                dispatch(Action::NetworkRead { name, found });
+            });
+        }
         Effect::RestoreFiles => spawn_local(async {
             let found = storage::restore().await;
             let kept = |(name, blob)| OwnFile { name, number: keep_file(blob) };
@@ -265,6 +272,7 @@ fn perform(effect: Effect) {
         }
         Effect::ForgetTable => spawn_local(async { dispatch(Action::TableForgotten(storage::forget().await)) }),
         Effect::SaveText { name, media_type, text } => saving(files::save_text(&name, media_type, &text)),
+        Effect::SaveBytes { name, bytes } => saving(files::save_bytes(&name, &bytes)),
         Effect::SaveJson { name, snapshot } => files::save_json(&name, *snapshot, saving),
         Effect::SavePixels { name, chart, caption, size, scale, dark } => {
             files::save_pixels(&name, &chart, &caption, size, scale, dark, saving);

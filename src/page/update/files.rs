@@ -5,6 +5,7 @@ use crate::page::effect::Effect;
 use crate::page::export::{self, Snapshot};
 use crate::page::message::{Event, Task, Writing};
 use crate::page::model::{Model, WriteTask};
+use crate::network_file::NetworkFile;
 use crate::page::pictures::Scene;
 use crate::script::{Expected, Form};
 use crate::state::{Choice, Picture, RUN_NAMES, link};
@@ -99,6 +100,23 @@ pub fn take(model: &mut Model, generation: u32, event: Event, out: &mut Vec<Effe
     }
 }
 
+/// The network of a run at the cursor, where it has got there.
+fn weights(scene: &Scene, run: usize) -> Option<Effect> {
+    let run = scene.runs.iter().find(|found| found.index == run)?;
+    let (checkpoint, started) = (run.at(scene.cursor)?, run.results.started.as_ref()?);
+    let experiment = &run.results.experiment;
+    let network = NetworkFile {
+        layers: started.layers.clone(),
+        parameters: checkpoint.parameters.clone(),
+        activation: Some(experiment.activation),
+        loss_function: Some(experiment.loss_function),
+        label_smoothing: Some(experiment.label_smoothing),
+    };
+    let bytes = network.write().ok()?;
+    let name = format!("eigendrift-{}-step-{}.safetensors", RUN_NAMES[run.index], checkpoint.step);
+    Some(Effect::SaveBytes { name, bytes })
+}
+
 /// Makes the file that was asked for from what the model has, whatever is shown.
 pub fn export(model: &mut Model, wanted: Export, shown: (f64, f64), out: &mut Vec<Effect>) {
     if matches!(*model.saving, Saving::UnderWay { .. }) {
@@ -109,6 +127,16 @@ pub fn export(model: &mut Model, wanted: Export, shown: (f64, f64), out: &mut Ve
     let (picture, format) = match wanted {
         Export::Json => return json(model, out),
         Export::Program(run, form) => return program(model, run, form, out),
+        Export::Weights(run) => {
+            match weights(&scene, run) {
+                Some(effect) => out.push(effect),
+                None => {
+                    let words = format!("Run {} has no checkpoint at the cursor.", RUN_NAMES[run]);
+                    model.saving.assign(Saving::Failed(words));
+                }
+            }
+            return;
+        }
         Export::Csv => {
             let text = export::csv(&scene);
             return out.push(Effect::SaveText { name: "eigendrift.csv".into(), media_type: "text/csv", text });

@@ -4,7 +4,7 @@ use super::{background, explore};
 use crate::experiment::Experiment;
 use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
-use crate::page::message::Task;
+use crate::page::message::{Command, Task};
 use crate::page::model::{Cursor, Model, Sketches};
 use crate::page::plan::{self, Plan};
 use crate::page::results::{Phase, Progress, RunResults};
@@ -86,6 +86,10 @@ pub fn one(model: &mut Model, run: usize, out: &mut Vec<Effect>) {
     let generation = model.tasks.next_generation();
     let task = Task::Run { experiment: experiment.clone(), speed, paused };
     out.push(Effect::Start { place: Place::Run(run), generation, task: Box::new(task) });
+    if paused && state.start_network().is_some() {
+        // A trained network can be looked at before it is trained any further.
+        out.push(Effect::Command { place: Place::Run(run), command: Command::Step });
+    }
     model.runs.insert(run, RunResults::new(values, experiment, generation));
     let phase = if paused { Phase::Paused } else { Phase::Waiting };
     model.progress.insert(run, Progress { step: 0, phase });

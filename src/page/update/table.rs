@@ -31,7 +31,7 @@ pub fn restored(model: &mut Model, found: Result<Option<Vec<OwnFile>>, String>, 
         model.kept.assign(Kept::Yes);
     }
     let Some(hash) = model.awaiting.take() else { return };
-    let (state, mut notes) = link::read(&hash, model.state.own_table.clone());
+    let (state, mut notes) = link::read(&hash, Some(&model.state));
     notes.extend(problem.map(|problem| format!("This browser's storage could not be read: {problem}.")));
     model.problems.notes = notes;
     *model.state = state;
@@ -145,12 +145,14 @@ pub fn look_again(model: &mut Model, out: &mut Vec<Effect>) {
     show(model);
 }
 
-fn show(model: &mut Model) {
+/// Shows what is known of the data, and which files are being read.
+pub fn show(model: &mut Model) {
     let mut table = Table::new(&model.state, model.found.as_deref());
-    table.note = match (&model.tasks.reading, &model.tasks.half) {
-        (Some(task), _) => Some(format!("Reading {} …", OwnTable { files: task.files.clone(), read: None }.name())),
-        (None, Some((_, sentence))) => Some(sentence.clone()),
-        (None, None) => None,
+    let files = model.tasks.reading.as_ref().map(|task| OwnTable { files: task.files.clone(), read: None }.name());
+    let names: Vec<&str> = files.as_deref().into_iter().chain(model.tasks.network.as_deref()).collect();
+    table.note = match (names.is_empty(), &model.tasks.half) {
+        (false, _) => Some(format!("Reading {} …", names.join(", "))),
+        (true, half) => half.as_ref().map(|(_, sentence)| sentence.clone()),
     };
     model.table.assign(table);
 }

@@ -14,7 +14,7 @@ use web_sys::{DragEvent, File, FileList, HtmlElement, HtmlInputElement};
 pub fn listen(port: Port) {
     let document = dom::document();
     on(&document, "click", move |event| {
-        if dom::target(&event, "#own-table").is_some()
+        if dom::target(&event, "#own-table, #own-network").is_some()
             && let Some(input) = by_id::<HtmlInputElement>("file")
         {
             input.click();
@@ -59,6 +59,7 @@ fn export(port: Port, button: &HtmlElement) -> Option<(Export, (f64, f64))> {
         "csv" => return Some((Export::Csv, (0.0, 0.0))),
         "json" => return Some((Export::Json, (0.0, 0.0))),
         "program" => return Some((Export::Program(run(button)?, Form::Program), (0.0, 0.0))),
+        "weights" => return Some((Export::Weights(run(button)?), (0.0, 0.0))),
         "notebook" => return Some((Export::Program(run(button)?, Form::Notebook), (0.0, 0.0))),
         "png" => Format::Png,
         _ => Format::Svg,
@@ -81,7 +82,12 @@ fn take(port: Port, list: Option<FileList>) {
         let problem = format!("the file has more than {} MB; the page reads smaller ones", MAX_BYTES / 1_000_000);
         return (port.dispatch)(Action::FileRefused { name: file.name(), problem });
     }
+    let is_network = |file: &File| file.name().to_lowercase().ends_with(".safetensors");
+    let (networks, list): (Vec<File>, Vec<File>) = list.into_iter().partition(is_network);
     let kept = |file: File| OwnFile { name: file.name(), number: (port.keep_file)(file.into()) };
+    if let Some(network) = networks.into_iter().next_back() {
+        (port.dispatch)(Action::NetworkChosen(kept(network)));
+    }
     let files: Vec<OwnFile> = list.into_iter().map(kept).collect();
     if !files.is_empty() {
         (port.dispatch)(Action::FilesChosen(files));

@@ -64,7 +64,7 @@ pub fn render(model: &Model) {
     programs(model);
 }
 
-/// Buttons that save a program for each run.
+/// Buttons that save a program and the network for each run.
 fn programs(model: &Model) {
     let Some(place) = by_id::<HtmlElement>("export-runs") else { return };
     let runs = || model.state.runs.keys().map(|&run| RUN_NAMES[run]);
@@ -75,14 +75,18 @@ fn programs(model: &Model) {
     set(&place, "data-shows", &tag);
     dom::clear(&place);
     for run in runs() {
+        let button = |form: &str, label: &str, described: &str| {
+            let attributes = [("type", "button"), ("data-export", form), ("data-of", run), ("aria-label", described)];
+            dom::make_text("button", &attributes, label)
+        };
         let row = dom::make_text("p", &[], &format!("Run {run} again, with PyTorch"));
         for (form, label) in [("program", "Script"), ("notebook", "Notebook")] {
-            let button =
-                dom::make_text("button", &[("type", "button"), ("data-export", form), ("data-of", run)], label);
-            set(&button, "aria-label", &format!("{label} that repeats run {run} with PyTorch"));
-            dom::append(&row, &[&button]);
+            dom::append(&row, &[&button(form, label, &format!("{label} that repeats run {run} with PyTorch"))]);
         }
-        dom::append(&place, &[&row]);
+        let weights = dom::make_text("p", &[], &format!("Network {run} at the cursor"));
+        let described = format!("Weights of run {run} at the cursor as safetensors");
+        dom::append(&weights, &[&button("weights", "Weights", &described)]);
+        dom::append(&place, &[&row, &weights]);
     }
 }
 
