@@ -7,7 +7,11 @@
 mod piece;
 mod curves;
 mod report;
+#[cfg(not(target_arch = "wasm32"))]
+mod compute;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use compute::compute_seeds;
 pub use curves::{CurveOverSeeds, Progress, Quantity, curve_over_seeds};
 pub use piece::SummarizedRun;
 pub use report::{EnsembleReport, MemberCurves, SeedResult, claims, ensemble_report, join};

@@ -1,13 +1,10 @@
 //! `headless ensemble`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Mutex;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::finished_seeds::FinishedSeeds;
 use super::input::{path_name, read};
@@ -15,8 +12,7 @@ use super::interrupt::{INTERRUPTED, Interrupt};
 use super::jobs;
 use super::output::{Out, warn};
 use super::record::Record;
-use crate::claims::RunSummary;
-use crate::ensemble::{Ensemble, EnsembleReport, Member, Piece, SeedResult, SummarizedRun, ensemble_report};
+use crate::ensemble::{Ensemble, EnsembleReport, Member, SeedResult, compute_seeds, ensemble_report};
 
 /// Compare two optimizers over many seeds: claims with intervals and verdicts.
 ///
@@ -96,57 +92,18 @@ pub fn compute(
     kept: Option<&FinishedSeeds>,
     interrupt: &Interrupt,
 ) -> Result<Vec<SeedResult>, String> {
-    let left: Vec<Piece> =
-        ensemble.pieces().filter(|piece| finished.iter().all(|seed| seed.seed != piece.seed)).collect();
-    let members = ensemble.members().len();
-    let bar = ProgressBar::with_draw_target(Some(left.len() as u64), ProgressDrawTarget::stderr());
+    let left = ensemble.seeds().filter(|&seed| finished.iter().all(|result| result.seed != seed)).count();
+    let runs = left * ensemble.members().len();
+    let bar = ProgressBar::with_draw_target(Some(runs as u64), ProgressDrawTarget::stderr());
     if let Ok(style) = ProgressStyle::with_template("run {pos}/{len} [{wide_bar}] {eta} left") {
         bar.set_style(style);
     }
+    let done = |runs: usize| bar.set_position(runs as u64);
+    let keep = |seed: &SeedResult| kept.map_or(Ok(()), |kept| kept.keep(seed));
     let pool = jobs::pool(jobs)?;
-    let partial: Mutex<BTreeMap<u64, BTreeMap<Member, RunSummary>>> = Mutex::default();
-    let complete = Mutex::new(finished);
-    let outcome = pool.install(|| {
-        // Seed by seed, so that an interruption finds as many seeds finished as can be.
-        left.into_iter().par_bridge().try_for_each(|piece| -> Result<(), String> {
-            let Some(summary) = summarize(ensemble, piece, interrupt)? else { return Ok(()) };
-            bar.inc(1);
-            let runs = {
-                let mut partial = partial.lock().map_err(|_| "another run failed".to_owned())?;
-                let runs = partial.entry(piece.seed).or_default();
-                runs.insert(piece.member, summary);
-                if runs.len() < members {
-                    return Ok(());
-                }
-                partial.remove(&piece.seed).unwrap_or_default()
-            };
-            let mut runs = runs;
-            let result = SeedResult::new(piece.seed, ensemble, |member| runs.remove(&member));
-            if let Some(kept) = kept {
-                kept.keep(&result)?;
-            }
-            complete.lock().map_err(|_| "another run failed".to_owned())?.push(result);
-            Ok(())
-        })
-    });
+    let outcome = pool.install(|| compute_seeds(ensemble, finished, done, keep, || interrupt.seen()));
     bar.finish_and_clear();
-    outcome?;
-    complete.into_inner().map_err(|_| "a run failed".to_owned())
-}
-
-/// `None` when interrupted.
-fn summarize(ensemble: &Ensemble, piece: Piece, interrupt: &Interrupt) -> Result<Option<RunSummary>, String> {
-    let named = |error: crate::Error| format!("seed {}: {error}", piece.seed);
-    if interrupt.seen() {
-        return Ok(None);
-    }
-    let mut run = SummarizedRun::new(ensemble.experiment(piece)).map_err(named)?;
-    while run.advance(usize::MAX).map_err(named)? {
-        if interrupt.seen() {
-            return Ok(None);
-        }
-    }
-    Ok(Some(run.summary()))
+    outcome
 }
 
 /// Says which seeds diverged.
