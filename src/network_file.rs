@@ -318,9 +318,7 @@ fn numbers((name, view): &(String, TensorView)) -> std::result::Result<Vec<f64>,
         }
     };
     match numbers.iter().position(|x| !x.is_finite()) {
-        Some(at) => {
-            Err(format!("has “{}” with {} at number {}; all must be finite", shown(name), numbers[at], at + 1))
-        }
+        Some(at) => Err(format!("has “{}” with {} at number {}; all must be finite", shown(name), numbers[at], at + 1)),
         None => Ok(numbers),
     }
 }

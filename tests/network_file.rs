@@ -101,10 +101,7 @@ fn training_goes_on_from_a_file() {
     std::fs::write(&experiment, text).unwrap();
     let refused = headless(&arguments);
     let sentence = String::from_utf8(refused.stderr).unwrap();
-    assert!(
-        sentence.contains("has 5 inputs and 3 outputs; the data have 4 inputs and 3 classes"),
-        "{sentence}"
-    );
+    assert!(sentence.contains("has 5 inputs and 3 outputs; the data have 4 inputs and 3 classes"), "{sentence}");
 }
 
 /// Written files are those that torch writes, up to the order of tensors in them.
@@ -198,16 +195,25 @@ fn what_is_no_network_is_refused_with_what_is_wrong_and_allowed() {
         (of(std::slice::from_ref(&weight)), "has no “0.bias”; every layer needs a bias"),
         (of(std::slice::from_ref(&bias)), "has “0.bias”, but no weights beside it"),
         (of(&[weight.clone(), ("0.bias", "F64", &[3], f64s(3))]), "“0.bias” of the sizes [3] for 2 outputs"),
-        (of(&[("0.weight", "F64", &[2, 1, 3, 1], f64s(6)), bias.clone()]), "“0.weight” of the sizes [2, 1, 3, 1]; only"),
+        (
+            of(&[("0.weight", "F64", &[2, 1, 3, 1], f64s(6)), bias.clone()]),
+            "“0.weight” of the sizes [2, 1, 3, 1]; only",
+        ),
         (
             of(&[weight.clone(), bias.clone(), ("1.running_mean", "F64", &[2], f64s(2))]),
             "“1.running_mean” of the sizes [2]; only weights (two sizes) and biases (one)",
         ),
         (of(&[("0.weight", "I64", &[2, 3], f64s(6)), bias.clone()]), "“0.weight” as I64; F64, F32, F16 and BF16"),
         (of(&[("0.weight", "F64", &[2, 3], nan), bias.clone()]), "“0.weight” with NaN at number 5; all must be finite"),
-        (of(&[("0.weight", "F64", &[0, 3], vec![]), ("0.bias", "F64", &[0], vec![])]), "3 inputs and 0 outputs; 1 to 4096"),
+        (
+            of(&[("0.weight", "F64", &[0, 3], vec![]), ("0.bias", "F64", &[0], vec![])]),
+            "3 inputs and 0 outputs; 1 to 4096",
+        ),
         (refusal(&layers(&many)), "has 10 layers; allowed are 1 to 9"),
-        (metadata(json!({"activation": "mish"})), "metadata: activation: unknown variant `mish`, expected one of `tanh`"),
+        (
+            metadata(json!({"activation": "mish"})),
+            "metadata: activation: unknown variant `mish`, expected one of `tanh`",
+        ),
         (metadata(json!({"loss_function": "hinge"})), "metadata: loss_function: unknown variant `hinge`"),
         (metadata(json!({"label_smoothing": "2"})), "metadata: label_smoothing"),
         (metadata(json!({"label_smoothing": "much"})), "label_smoothing is “much”, which is no number"),

@@ -13,7 +13,7 @@ use crate::error::Error;
 
 /// The results of all seeds of `ensemble`, of which those in `finished` are not computed again, or, once `stop` has given
 /// true, of those that were finished before. It is asked before each stretch of training, checkpoint and sample of a null
-/// model. `done` is told how many runs have ended so far, in ascending order; `keep` is given each seed's result as soon as
+/// model. `done` is called with the number of runs that have ended so far, in ascending order; `keep` is given each seed's result as soon as
 /// it is there.
 ///
 /// # Errors

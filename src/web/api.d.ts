@@ -808,3 +808,17 @@ export interface Everything {
     /** The runs. */
     runs: RunExport[];
 }
+
+/** A network from a file, or for one. */
+export interface NetworkFile {
+    /** n_0, …, n_L. */
+    layers: Numbers;
+    /** θ, P numbers: per layer the weight matrix (outputs × inputs) row by row, then the bias. */
+    parameters: Numbers;
+    /** φ of the hidden layers, where the metadata have it as `activation`. */
+    activation?: Activation | null;
+    /** The loss, where the metadata have it as `loss_function`. */
+    loss_function?: LossFunction | null;
+    /** Its label smoothing, where the metadata have it as `label_smoothing`. */
+    label_smoothing?: number | null;
+}

@@ -15,7 +15,7 @@ use rayon::ThreadPoolBuilder;
 /// How long an interruption may go unnoticed.
 const PATIENCE: Duration = Duration::from_millis(50);
 
-/// What a computation tells the thread that waits for it, and hears from it.
+/// The connection of a computation to the thread that waits for it: its progress, and whether its result is still wanted.
 pub struct Observer {
     progress: Sender<(usize, usize)>,
     stopped: Arc<AtomicBool>,
@@ -24,7 +24,7 @@ pub struct Observer {
 impl Observer {
     /// So much is done, of so much in all.
     pub fn progress(&self, done: usize, total: usize) {
-        // Once nobody waits any more, nobody is to be told.
+        // Fails once no thread waits any more.
         let _ = self.progress.send((done, total));
     }
 
@@ -57,18 +57,18 @@ pub fn compute<T: Send + 'static>(
             let message = match receiver.recv_timeout(PATIENCE) {
                 // The observer is gone: `work` has returned.
                 Err(RecvTimeoutError::Disconnected) => break,
-                // Who is slow to listen hears the latest.
+                // A slow listener gets the latest alone.
                 Ok(first) => receiver.try_iter().last().or(Some(first)),
                 Err(RecvTimeoutError::Timeout) => None,
             };
-            let told = Python::attach(|py| {
+            let reported = Python::attach(|py| {
                 py.check_signals()?;
                 match (&progress, message) {
                     (Some(progress), Some(message)) => progress.call1(py, message).map(drop),
                     _ => Ok(()),
                 }
             });
-            told.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
+            reported.inspect_err(|_| stopped.store(true, Ordering::Relaxed))?;
         }
         match thread.join() {
             Ok(outcome) => outcome.map_err(PyValueError::new_err),

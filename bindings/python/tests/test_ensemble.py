@@ -68,10 +68,10 @@ def test_a_rotated_basis_and_other_fields_by_keywords():
     assert found["ensemble"]["pairing"] == "rank"
 
 
-def test_progress_is_told_up_to_the_last_run():
-    told = []
-    eigendrift.ensemble(ENSEMBLE, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (6, 6) and told == sorted(set(told))
+def test_progress_is_reported_up_to_the_last_run():
+    reported = []
+    eigendrift.ensemble(ENSEMBLE, progress=lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (6, 6) and reported == sorted(set(reported))
 
 
 def test_a_failing_run_is_named_with_its_seed():

@@ -109,10 +109,10 @@ def test_divergence_is_part_of_the_report():
     assert 1 <= len(report["checkpoints"]) < 5
 
 
-def test_progress_is_told_up_to_the_last_step():
-    told = []
-    eigendrift.run(EXPERIMENT, progress=lambda done, total: told.append((done, total)))
-    assert told[-1] == (100, 100) and told == sorted(told) and {total for _, total in told} == {100}
+def test_progress_is_reported_up_to_the_last_step():
+    reported = []
+    eigendrift.run(EXPERIMENT, progress=lambda done, total: reported.append((done, total)))
+    assert reported[-1] == (100, 100) and reported == sorted(reported) and {total for _, total in reported} == {100}
 
 
 def test_a_bar_shows_progress(capsys):

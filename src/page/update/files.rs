@@ -1,11 +1,11 @@
 //! Links and files, and the picture that is open large.
 
+use crate::network_file::NetworkFile;
 use crate::page::action::{Export, Format, Place, Saving, Timer};
 use crate::page::effect::Effect;
 use crate::page::export::{self, Snapshot};
 use crate::page::message::{Event, Task, Writing};
 use crate::page::model::{Model, WriteTask};
-use crate::network_file::NetworkFile;
 use crate::page::pictures::Scene;
 use crate::script::{Expected, Form};
 use crate::state::{Choice, Picture, RUN_NAMES, link};

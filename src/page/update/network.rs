@@ -51,4 +51,3 @@ fn begin(model: &mut Model, name: String, network: NetworkFile, out: &mut Vec<Ef
     let all: Vec<usize> = model.state.runs.keys().copied().collect();
     restart::soon(model, all, out);
 }
-

@@ -1,4 +1,4 @@
-"""How far a computation is: shown by tqdm, or told to a function of the caller."""
+"""How far a computation is: shown by tqdm, or passed to a function of the caller."""
 
 from __future__ import annotations
 
