@@ -9,8 +9,6 @@
 //! nothing else (`0`, `2`, `10`; `dense`, `dense_1`), and otherwise from sizes that fit in one order only.
 //! Format: <https://github.com/huggingface/safetensors>.
 
-use std::collections::BTreeMap;
-
 use half::{bf16, f16};
 use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
@@ -84,19 +82,22 @@ impl NetworkFile {
             ("label_smoothing", self.label_smoothing.map(|smoothing| smoothing.to_string())),
             ("loss_function", name(json!(self.loss_function))),
         ];
-        let known: BTreeMap<&str, String> = known.into_iter().filter_map(|(key, text)| Some((key, text?))).collect();
-        let mut header = BTreeMap::from([("__metadata__".to_owned(), json!(known))]);
+        // Names and numbers, none of which JSON escapes.
+        let known = known.into_iter().filter_map(|(key, text)| Some(format!("\"{key}\":\"{}\"", text?)));
+        let mut entries = vec![format!("\"__metadata__\":{{{}}}", known.collect::<Vec<_>>().join(","))];
         for l in 0..architecture.depth() {
             let (inputs, outputs) = (architecture.inputs(l), architecture.outputs(l));
-            let mut tensor = |name: &str, shape: Value, range: std::ops::Range<usize>| {
-                let entry = json!({"data_offsets": [8 * range.start, 8 * range.end], "dtype": "F64", "shape": shape});
-                header.insert(format!("{}.{name}", 2 * l), entry);
-            };
             // θ is in the order of the file.
-            tensor("weight", json!([outputs, inputs]), architecture.weights(l));
-            tensor("bias", json!([outputs]), architecture.biases(l));
+            for (part, shape, range) in [
+                ("weight", format!("{outputs},{inputs}"), architecture.weights(l)),
+                ("bias", outputs.to_string(), architecture.biases(l)),
+            ] {
+                let (layer, begin, end) = (2 * l, 8 * range.start, 8 * range.end);
+                let offsets = format!("\"data_offsets\":[{begin},{end}]");
+                entries.push(format!("\"{layer}.{part}\":{{\"dtype\":\"F64\",\"shape\":[{shape}],{offsets}}}"));
+            }
         }
-        let mut header = json!(header).to_string().into_bytes();
+        let mut header = format!("{{{}}}", entries.join(",")).into_bytes();
         // Readers want the numbers at a multiple of 8.
         header.resize(header.len().next_multiple_of(8), b' ');
         let mut file = (header.len() as u64).to_le_bytes().to_vec();

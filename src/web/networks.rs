@@ -3,7 +3,7 @@
 
 use crate::network_file::NetworkFile;
 use crate::web::transfer::from_js;
-use js_sys::{Error, Function, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Error, Function, Promise, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
@@ -32,9 +32,9 @@ pub async fn read(name: &str, file: Option<Blob>) -> Result<NetworkFile, String>
 }
 
 /// The JS API, by the function that `www/guard.js` has for it: a program in wasm cannot load modules.
-async fn load() -> Result<Object, JsValue> {
+async fn load() -> Result<JsValue, JsValue> {
     let place = Reflect::get(&crate::web::dom::window(), &"eigendrift".into())?;
     let api: Function = Reflect::get(&place, &"api".into())?.dyn_into()?;
     let api: Promise = api.call0(&JsValue::UNDEFINED)?.dyn_into()?;
-    JsFuture::from(api).await?.dyn_into()
+    JsFuture::from(api).await
 }

@@ -82,7 +82,7 @@ fn take(port: Port, list: Option<FileList>) {
         let problem = format!("the file has more than {} MB; the page reads smaller ones", MAX_BYTES / 1_000_000);
         return (port.dispatch)(Action::FileRefused { name: file.name(), problem });
     }
-    let is_network = |file: &File| file.name().to_lowercase().ends_with(".safetensors");
+    let is_network = |file: &File| file.name().to_ascii_lowercase().ends_with(".safetensors");
     let (networks, list): (Vec<File>, Vec<File>) = list.into_iter().partition(is_network);
     let kept = |file: File| OwnFile { name: file.name(), number: (port.keep_file)(file.into()) };
     if let Some(network) = networks.into_iter().next_back() {
