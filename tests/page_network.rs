@@ -29,7 +29,7 @@ fn choose(model: &mut Model, name: &str, found: Result<NetworkFile, String>) -> 
     let mut effects = update(model, Action::NetworkRead { name: name.into(), found: found.map(Box::new) });
     assert_eq!(model.table.note, None);
     let timers = effects.iter().filter_map(|effect| match effect {
-        Effect::Wait { timer: timer @ Timer::Restart(_), .. } => Some(timer.clone()),
+        Effect::Wait { timer: timer @ Timer::Restart(_), .. } => Some(*timer),
         _ => None,
     });
     for timer in timers.collect::<Vec<_>>() {
