@@ -12,6 +12,7 @@ pub mod slider;
 pub mod view;
 pub mod table;
 pub mod changes;
+pub mod experiments;
 pub mod link;
 
 pub use changes::Changes;

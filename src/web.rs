@@ -19,5 +19,5 @@ pub mod storage;
 pub mod input;
 pub mod render;
 pub mod files;
-pub mod networks;
+pub mod readers;
 pub mod page;

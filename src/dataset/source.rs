@@ -4,7 +4,7 @@
 use super::name::{Name, Range};
 use super::own::Own;
 use super::packed::Table;
-use super::preparation::Preparation;
+use super::preparation::{COMPONENTS, Preparation};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -144,6 +144,35 @@ impl DataSource {
             Origin::Csv { .. } | Origin::Own { .. } => Preparation::Standardized,
             Origin::Images { .. } => Preparation::PrincipalComponents,
         })
+    }
+}
+
+impl DataSource {
+    /// The same data with every default written out, so that two sources can be compared.
+    pub fn explicit(&self) -> Self {
+        let preparation = self.preparation();
+        let mut components = self.components;
+        let origin = match &self.origin {
+            Origin::Named(named) => match named.options() {
+                Ok(options) => Origin::Named(Named {
+                    name: named.name,
+                    samples: Some(options.samples),
+                    noise: Some(options.noise),
+                    features: Some(options.features),
+                    classes: Some(options.classes),
+                    hidden: Some(options.hidden),
+                }),
+                Err(_) => self.origin.clone(),
+            },
+            Origin::Own { own, label_column, samples } => {
+                components = Some(components.unwrap_or(COMPONENTS.min(own.features)));
+                let samples = Some(samples.unwrap_or(own.rows));
+                Origin::Own { own: own.clone(), label_column: label_column.clone(), samples }
+            }
+            other => other.clone(),
+        };
+        let components = components.filter(|_| preparation == Preparation::PrincipalComponents);
+        DataSource { origin, preparation: Some(preparation), components, table: None }
     }
 }
 

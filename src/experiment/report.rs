@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Experiment;
 use crate::curvature::Route;
-use crate::displacement::TwoTimeRow;
+use crate::displacement::{TwoTimeRow, chance_displacement, chance_subspace_overlap};
+use crate::localization::random_direction_ipr;
 use crate::measured::Measured;
 use crate::mlp::ParameterGroup;
 use crate::null_model::NullBands;
@@ -177,6 +178,17 @@ pub struct ChanceLevels {
     pub displacement: f64,
     /// k/P, also the chance level of the gradient and update shares.
     pub subspace_overlap: f64,
+}
+
+impl ChanceLevels {
+    /// Of k directions of so many parameters.
+    pub fn new(parameters: usize, k: usize) -> Self {
+        ChanceLevels {
+            ipr: random_direction_ipr(parameters),
+            displacement: chance_displacement(parameters),
+            subspace_overlap: chance_subspace_overlap(parameters, k),
+        }
+    }
 }
 
 /// Everything an experiment found.

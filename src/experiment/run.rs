@@ -4,10 +4,10 @@ use super::Experiment;
 use super::report::{BriefCheckpoint, ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 use crate::alignment::subspace_share;
 use crate::curvature::{Curvature, Found, Route, Wanted};
-use crate::displacement::{Directions, History, chance_displacement, chance_subspace_overlap};
+use crate::displacement::{Directions, History};
 use crate::error::{Error, Result};
 use crate::gradient::{Evaluation, GradientWorkspace};
-use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy, random_direction_ipr};
+use crate::localization::{group_mass, inverse_participation_ratio, participation_entropy};
 use crate::measured::Measured;
 use crate::mlp::{Architecture, Batch, ParameterGroup};
 use crate::null_model::{NullBands, NullModel};
@@ -129,12 +129,7 @@ impl Run {
 
     /// Chance levels for this P and k.
     pub fn chance(&self) -> ChanceLevels {
-        let p = self.architecture().parameter_count();
-        ChanceLevels {
-            ipr: random_direction_ipr(p),
-            displacement: chance_displacement(p),
-            subspace_overlap: chance_subspace_overlap(p, self.experiment.leading),
-        }
+        ChanceLevels::new(self.architecture().parameter_count(), self.experiment.leading)
     }
 
     /// Steps of all checkpoints, taken or to come.

@@ -3,6 +3,7 @@
 //! An [`Action`] holds what was done and not what follows from it: whether a changed field restarts a run, steers it or
 //! only redraws is decided by [`update`](super::update::update).
 
+use super::imported::Results;
 use super::message::Event;
 use crate::claims::Claim;
 use crate::network_file::NetworkFile;
@@ -164,6 +165,15 @@ pub enum Action {
         name: String,
         /// What is in it, or a sentence.
         found: Result<Box<NetworkFile>, String>,
+    },
+    /// A file that holds results was chosen, and is to be read.
+    ResultsChosen(OwnFile),
+    /// The last file of results that was chosen has been read.
+    ResultsRead {
+        /// The file's name.
+        name: String,
+        /// What is in it, or a sentence.
+        found: Result<Box<Results>, String>,
     },
     /// A file is not to be read.
     FileRefused {

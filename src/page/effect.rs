@@ -52,6 +52,8 @@ pub enum Effect {
     LoadTemplate,
     /// Read a network, and answer with [`NetworkRead`](super::action::Action::NetworkRead).
     ReadNetwork(OwnFile),
+    /// Read results, and answer with [`ResultsRead`](super::action::Action::ResultsRead).
+    ReadResults(OwnFile),
     /// Look for files that this browser has kept, and answer with [`FilesRestored`](super::action::Action::FilesRestored).
     RestoreFiles,
     /// Keep files in this browser, and answer with [`TableKept`](super::action::Action::TableKept).

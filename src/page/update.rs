@@ -9,6 +9,7 @@ mod background;
 mod restart;
 mod table;
 mod network;
+mod import;
 mod transport;
 mod playback;
 mod fields;
@@ -80,6 +81,8 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::FilesChosen(files) => table::choose(model, files, out),
         Action::NetworkChosen(file) => network::choose(model, file, out),
         Action::NetworkRead { name, found } => network::take(model, name, found, out),
+        Action::ResultsChosen(file) => import::choose(model, file, out),
+        Action::ResultsRead { name, found } => import::take(model, name, found, out),
         Action::FileRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
         Action::FilesRestored(found) => table::restored(model, found, out),

@@ -22,6 +22,7 @@ use eigendrift::experiment::{Checkpoint, Experiment};
 use eigendrift::network_file::NetworkFile;
 use eigendrift::null_model::{NullBands, NullSampling};
 use eigendrift::optimizer::Schedule;
+use eigendrift::page::import;
 use eigendrift::web::transfer::{from_person, to_js};
 use eigendrift::{Error, Result, case, experiment, network_file};
 use serde::Serialize;
@@ -69,6 +70,16 @@ pub fn write_network(
 ) -> std::result::Result<Vec<u8>, JsError> {
     let network: NetworkFile = from_person(&network, "network").map_err(thrown)?;
     network.write().map_err(thrown)
+}
+
+/// Results in the text of a file that the page saved or `headless run` printed, whose `name` stands in errors, as the page shows
+/// them: with a link that computes them, and checkpoint by checkpoint.
+///
+/// # Errors
+/// Saying what is wrong with the file.
+#[wasm_bindgen(js_name = readResults, skip_typescript)]
+pub fn read_results(name: &str, text: &str) -> std::result::Result<JsValue, JsError> {
+    written(&import::read(name, text).map_err(thrown)?)
 }
 
 /// An experiment under way.

@@ -12,7 +12,7 @@ use super::input::{self, Port};
 use super::render::{self, Renderer};
 use super::workers::Workers;
 use super::workers::pool::{Alive, Notice};
-use super::{address, dom, files, networks, storage, theme};
+use super::{address, dom, files, readers, storage, theme};
 use crate::page::action::Saving;
 use crate::page::export::Snapshot;
 use crate::page::json_text::to_text;
@@ -255,8 +255,15 @@ fn perform(effect: Effect) {
         Effect::ReadNetwork(OwnFile { name, number }) => {
             let file = with_workers(|workers| workers.file(number)).flatten();
             spawn_local(async {
-                let found = networks::read(&name, file).await.map(Box::new);
+                let found = readers::network(&name, file).await.map(Box::new);
                 dispatch(Action::NetworkRead { name, found });
+            });
+        }
+        Effect::ReadResults(OwnFile { name, number }) => {
+            let file = with_workers(|workers| workers.file(number)).flatten();
+            spawn_local(async {
+                let found = readers::results(&name, file).await.map(Box::new);
+                dispatch(Action::ResultsRead { name, found });
             });
         }
         Effect::RestoreFiles => spawn_local(async {

@@ -149,7 +149,9 @@ pub fn look_again(model: &mut Model, out: &mut Vec<Effect>) {
 pub fn show(model: &mut Model) {
     let mut table = Table::new(&model.state, model.found.as_deref());
     let files = model.tasks.reading.as_ref().map(|task| OwnTable { files: task.files.clone(), read: None }.name());
-    let names: Vec<&str> = files.as_deref().into_iter().chain(model.tasks.network.as_deref()).collect();
+    let tasks = &model.tasks;
+    let others = tasks.network.iter().chain(&tasks.results).map(String::as_str);
+    let names: Vec<&str> = files.as_deref().into_iter().chain(others).collect();
     table.note = match (names.is_empty(), &model.tasks.half) {
         (false, _) => Some(format!("Reading {} …", names.join(", "))),
         (true, half) => half.as_ref().map(|(_, sentence)| sentence.clone()),

@@ -82,11 +82,15 @@ fn take(port: Port, list: Option<FileList>) {
         let problem = format!("the file has more than {} MB; the page reads smaller ones", MAX_BYTES / 1_000_000);
         return (port.dispatch)(Action::FileRefused { name: file.name(), problem });
     }
-    let is_network = |file: &File| file.name().to_ascii_lowercase().ends_with(".safetensors");
-    let (networks, list): (Vec<File>, Vec<File>) = list.into_iter().partition(is_network);
+    let ends = |file: &File, ending: &str| file.name().to_ascii_lowercase().ends_with(ending);
+    let (networks, list): (Vec<File>, Vec<File>) = list.into_iter().partition(|file| ends(file, ".safetensors"));
+    let (results, list): (Vec<File>, Vec<File>) = list.into_iter().partition(|file| ends(file, ".json"));
     let kept = |file: File| OwnFile { name: file.name(), number: (port.keep_file)(file.into()) };
     if let Some(network) = networks.into_iter().next_back() {
         (port.dispatch)(Action::NetworkChosen(kept(network)));
+    }
+    if let Some(results) = results.into_iter().next_back() {
+        (port.dispatch)(Action::ResultsChosen(kept(results)));
     }
     let files: Vec<OwnFile> = list.into_iter().map(kept).collect();
     if !files.is_empty() {

@@ -1,0 +1,69 @@
+//! Results from a file: having it read, and showing them in place of those that are here.
+
+use super::{background, explore, restart, table};
+use crate::page::effect::Effect;
+use crate::page::imported::Results;
+use crate::page::message::Event;
+use crate::page::model::{Cursor, Model};
+use crate::page::results::{Phase, Progress, RunResults};
+use crate::state::{OwnFile, link};
+
+/// Has a file read.
+pub fn choose(model: &mut Model, file: OwnFile, out: &mut Vec<Effect>) {
+    model.tasks.results = Some(file.name.clone());
+    table::show(model);
+    out.push(Effect::ReadResults(file));
+}
+
+/// Shows what was found in the file that was chosen last; nothing is computed for it again but what lies beside the runs.
+pub fn take(model: &mut Model, name: String, found: Result<Box<Results>, String>, out: &mut Vec<Effect>) {
+    if model.tasks.results.take_if(|awaited| *awaited == name).is_none() {
+        return;
+    }
+    table::show(model);
+    match found {
+        Ok(results) => show(model, &name, *results, out),
+        Err(sentence) => model.table.refusal = Some(sentence),
+    }
+}
+
+fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effect>) {
+    for run in model.runs.keys().copied().collect::<Vec<_>>() {
+        restart::drop_run(model, run, out);
+    }
+    let mut present = (*model.state).clone();
+    results.lend(name, &mut present);
+    let (state, mut notes) = link::read(&results.link, Some(&present));
+    notes.extend(results.note);
+    *model.state = state;
+    model.problems.notes = notes;
+    model.problems.fields.clear();
+    model.awaiting = None;
+    model.paused.assign(false);
+    model.playing.assign(None);
+    background::forget(model, None);
+    explore::forgive(model);
+    for run in results.runs {
+        let generation = model.tasks.next_generation();
+        let values = model.state.start_values(run.index).cloned().unwrap_or_default();
+        let mut found = RunResults::new(values, run.experiment, generation);
+        found.take(Event::Started(run.started));
+        let step = run.checkpoints.last().map_or(0, |checkpoint| checkpoint.step);
+        for checkpoint in run.checkpoints {
+            // How long it took is not in the file.
+            let checkpoint = Box::new(checkpoint);
+            found.take(Event::Checkpoint { checkpoint, milliseconds: 0.0, training_milliseconds: 0.0 });
+        }
+        found.milliseconds.clear();
+        model.runs.insert(run.index, found);
+        let phase = match run.end {
+            None => Phase::Finished,
+            Some((sentence, diverged)) => Phase::Failed { sentence, diverged },
+        };
+        model.progress.insert(run.index, Progress { step, phase });
+    }
+    model.cursor.assign(Cursor { index: model.newest(), live: true });
+    restart::plan_again(model);
+    table::look_again(model, out);
+    out.push(Effect::WriteLink(link::write(&model.state)));
+}

@@ -1,0 +1,260 @@
+//! Results in files, opened on the page: the same as those that were saved, and nothing else than what fits their experiment.
+
+#![cfg(not(target_arch = "wasm32"))]
+
+mod page;
+
+use eigendrift::page::action::{Export, Place};
+use eigendrift::page::export::json::SCHEMA;
+use eigendrift::page::import::read;
+use eigendrift::page::imported::Results;
+use eigendrift::page::pictures::{PICTURES, Scene};
+use eigendrift::page::results::Phase;
+use eigendrift::page::{Action, Effect, Model, readout, update};
+use eigendrift::state::{OwnFile, Scope, link};
+use eigendrift::{Experiment, Report, run};
+use page::{open, set};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn report(experiment: Value) -> Report {
+    run(Experiment::from_json(&experiment.to_string()).unwrap(), |_| {}).unwrap()
+}
+
+fn small() -> Value {
+    json!({
+        "data": {"name": "blobs", "samples": 40, "noise": 0.7, "features": 3, "classes": 3},
+        "hidden": [4], "activation": "gelu", "steps": 30, "checkpoint_every": 10, "leading": 2, "null_model": null,
+        "optimizer": {"name": "adam", "learning_rate": 0.02, "schedule": {"name": "cosine", "steps": 30}},
+        "changes": [{"step": 12, "learning_rate": 0.01}],
+    })
+}
+
+/// The page after a file was dropped on it.
+fn opened(name: &str, found: Results) -> (Model, Vec<Effect>) {
+    let (mut model, _) = open("#v=1&samples=60&steps=40&every=20&k=2");
+    let file = OwnFile { number: 1, name: name.into() };
+    assert!(update(&mut model, Action::ResultsChosen(file.clone())).contains(&Effect::ReadResults(file)));
+    let effects = update(&mut model, Action::ResultsRead { name: name.into(), found: Ok(Box::new(found)) });
+    (model, effects)
+}
+
+/// Draws every picture and writes every sentence at every checkpoint.
+fn draw(model: &mut Model) {
+    for index in 0..4 {
+        update(model, Action::MoveCursor(index));
+        let moment = model.moment();
+        let scene = Scene::new(model, &moment);
+        for descriptor in &PICTURES {
+            assert!(!scene.chart(descriptor.picture).describe().is_empty());
+            readout::caption::caption(&scene, descriptor.picture);
+        }
+        readout::status(&scene);
+    }
+}
+
+#[test]
+fn a_report_is_shown_as_it_was_computed() {
+    let report = report(small());
+    let text = serde_json::to_string(&report).unwrap();
+    let found = read("run.json", &text).unwrap();
+    assert_eq!(found.note, None);
+    let (mut model, effects) = opened("run.json", found);
+    // The runs that were there are ended, and none begins.
+    let stopped = |run| effects.contains(&Effect::Stop(Place::Run(run)));
+    assert!(stopped(0) && stopped(1));
+    let begun = |effect: &Effect| matches!(effect, Effect::Start { place: Place::Run(_), .. });
+    assert!(!effects.iter().any(begun), "{effects:?}");
+    assert_eq!(model.runs.len(), 1);
+    let run = &model.runs[&0];
+    let kept: Vec<_> = run.checkpoints.iter().map(|checkpoint| (**checkpoint).clone()).collect();
+    assert_eq!(kept, report.checkpoints);
+    assert_eq!(*run.experiment, report.experiment);
+    assert_eq!(model.progress[&0].phase, Phase::Finished);
+    assert_eq!(model.state.experiment(0).unwrap(), report.experiment);
+    assert_eq!(model.shown_checkpoint(), 3);
+    draw(&mut model);
+    // Reset computes the same.
+    let effects = update(&mut model, Action::Reset);
+    assert!(effects.iter().any(begun));
+    assert_eq!(*model.runs[&0].experiment, report.experiment);
+    // What the file leaves at its default is no other setting.
+    let defaults = json!({"steps": 4, "checkpoint_every": 2, "hessian_samples": 40});
+    let text = serde_json::to_string(&self::report(defaults)).unwrap();
+    assert_eq!(read("defaults.json", &text).unwrap().note, None);
+    // What is changed is computed with all else as in the file.
+    update(&mut model, set(Scope::Setting, "seed", "5"));
+    assert_eq!(model.state.experiment(0).unwrap(), Experiment { seed: 5, ..report.experiment });
+}
+
+/// The file that the page saves of a model.
+fn saved(model: &mut Model) -> String {
+    let effects = update(model, Action::Export { export: Export::Json, shown: (0.0, 0.0) });
+    let snapshot = effects.into_iter().find_map(|effect| match effect {
+        Effect::SaveJson { snapshot, .. } => Some(snapshot),
+        _ => None,
+    });
+    snapshot.unwrap().pieces().map(|piece| piece.unwrap()).collect()
+}
+
+#[test]
+fn what_the_page_saves_opens_as_it_was_with_its_view() {
+    let of_both = [small(), json!({"optimizer": {"name": "sgd", "learning_rate": 0.5}, "changes": []})];
+    let mut second = small();
+    of_both[1].as_object().unwrap().iter().for_each(|(key, value)| second[key] = value.clone());
+    let reports = [report(small()), report(second)];
+    let texts = reports.each_ref().map(|report| serde_json::to_value(report).unwrap());
+    let runs: Vec<Value> = ["B", "D"]
+        .iter()
+        .zip(&texts)
+        .map(|(name, report)| {
+            json!({"name": name, "experiment": report["experiment"], "checkpoints": report["checkpoints"]})
+        })
+        .collect();
+    let export = json!({"schema": SCHEMA, "build": "", "link": "#v=1&curvature=stability&vector=2&k=2", "runs": runs});
+    let (mut model, _) = opened("all.json", read("all.json", &export.to_string()).unwrap());
+    assert_eq!(model.runs.keys().copied().collect::<Vec<_>>(), [1, 3]);
+    let link = link::write(&model.state);
+    assert!(link.contains("curvature=stability") && link.contains("vector=2"), "{link}");
+    // Saved and opened again, it is the same.
+    let text = saved(&mut model);
+    let (again, _) = opened("again.json", read("again.json", &text).unwrap());
+    assert_eq!(*again.state, *model.state);
+    for run in [1, 3] {
+        assert_eq!(again.runs[&run].checkpoints, model.runs[&run].checkpoints);
+        assert_eq!(again.runs[&run].experiment, model.runs[&run].experiment);
+        assert_eq!(again.runs[&run].started, model.runs[&run].started);
+    }
+    draw(&mut model);
+}
+
+#[test]
+fn own_rows_and_own_starts_are_those_of_the_file() {
+    let mut experiment = small();
+    let rows: Vec<String> = (0..40).map(|i| format!("{},{},{}", i % 7, (i * i) % 11, ["x", "y"][i % 2])).collect();
+    experiment["data"] = json!({"csv": format!("a,b,kind\n{}\n", rows.join("\n")), "label_column": "kind"});
+    experiment["initial_parameters"] = json!((0..(4 * 3 + 2 * 5)).map(|i| 0.1 * f64::from(i % 5)).collect::<Vec<_>>());
+    let report = report(experiment);
+    let found = read("own.json", &serde_json::to_string(&report).unwrap()).unwrap();
+    assert_eq!(found.note, None);
+    let (mut model, _) = opened("own.json", found);
+    assert_eq!(model.runs[&0].checkpoints.len(), 4);
+    assert!(model.state.is_own_table() && model.state.start_network().is_some());
+    assert_eq!(model.state.start_network().unwrap().network.parameters, report.checkpoints[0].parameters);
+    draw(&mut model);
+    // The rows themselves are not in the file.
+    let experiment = model.state.experiment(0).unwrap();
+    assert_eq!(experiment.data_shape().unwrap().0.samples, 40);
+    assert!(experiment.load_data().is_err());
+}
+
+#[test]
+fn runs_that_ended_early_say_so() {
+    let report = report(small());
+    let mut value = serde_json::to_value(&report).unwrap();
+    value["checkpoints"].as_array_mut().unwrap().truncate(2);
+    let (model, _) = opened("part.json", read("part.json", &value.to_string()).unwrap());
+    let Phase::Failed { sentence, diverged: false } = &model.progress[&0].phase else { panic!() };
+    assert_eq!(sentence, "the file ends with step 10 of 30; Reset computes all of it");
+    assert!(!model.is_run_under_way(0));
+    value["diverged"] = "training diverged at step 17: the loss is NaN".into();
+    let (model, _) = opened("part.json", read("part.json", &value.to_string()).unwrap());
+    assert!(
+        matches!(&model.progress[&0].phase, Phase::Failed { diverged: true, sentence } if sentence.contains("step 17"))
+    );
+    // A setting without a control.
+    let mut value = serde_json::to_value(&report).unwrap();
+    value["experiment"]["layer_spectra"] = false.into();
+    let note = read("r.json", &value.to_string()).unwrap().note.unwrap();
+    assert!(note.starts_with("r.json was computed with a setting for which there is no control here"), "{note}");
+}
+
+#[test]
+fn what_does_not_fit_is_refused_with_a_sentence() {
+    let good = serde_json::to_value(report(small())).unwrap();
+    let refusal = |text: &str| {
+        let sentence = read("f.json", text).unwrap_err().to_string();
+        assert!(sentence.starts_with("f.json: ") && sentence.len() < 400, "{sentence}");
+        sentence
+    };
+    let text = good.to_string();
+    for (text, words) in [
+        ("", "ends within a value, at line 1, column 0; was it cut off?"),
+        ("{}", "is no result that this version reads: missing field `experiment`"),
+        ("[1, 2]", "is no result that this version reads"),
+        ("a,b\n1,2", "is not JSON, at line 1, column 1"),
+        (&text[..text.len() / 2], "ends within a value"),
+        (
+            "{\"schema\": \"eigendrift/export.schema.json/9\", \"runs\": []}",
+            "has the form “eigendrift/export.schema.json/9”",
+        ),
+        ("{\"ensemble\": {}, \"seeds\": []}", "holds many seeds of an ensemble"),
+        ("{\"link\": \"\", \"runs\": []}", "holds no checkpoint of any run"),
+    ] {
+        let sentence = refusal(text);
+        assert!(sentence.contains(words), "{sentence}");
+    }
+    type Change = fn(&mut Value);
+    let changes: [(Change, &str); 10] = [
+        (|v| v["checkpoints"][1]["parameters"] = json!([1.0]), "at step 10: θ does not fit the experiment"),
+        (|v| v["checkpoints"][1]["step"] = json!(11), "has one at step 11, where the experiment has none"),
+        (|v| v["checkpoints"][1]["leading_eigenvectors"][0][0] = json!(5.0), "at step 10: an eigenvector does not fit"),
+        (|v| v["checkpoints"][1]["leading_ipr"] = json!([]), "inverse participation ratios does not fit"),
+        (|v| v["checkpoints"][2]["two_time"]["track"] = json!([0, 7]), "at step 20: a track does not fit"),
+        (|v| v["checkpoints"][2]["two_time"]["subspace_overlap"] = json!([1.0]), "comparison with earlier checkpoints"),
+        (|v| v["checkpoints"][0].as_object_mut().unwrap().clear(), "missing field `step`"),
+        (|v| v["experiment"]["hidden"] = json!([9]), "does not fit the experiment"),
+        (|v| v["experiment"]["optimizer"]["learning_rate"] = json!(-1), "optimizer.learning_rate: must be"),
+        (
+            |v| v["experiment"]["data"] = json!({"images": "/etc/passwd", "image_labels": "b"}),
+            "image files by their paths",
+        ),
+    ];
+    for (change, words) in changes {
+        let mut value = good.clone();
+        change(&mut value);
+        let sentence = refusal(&value.to_string());
+        assert!(sentence.contains(words), "{sentence}\n{words}");
+    }
+}
+
+/// All places of a JSON value.
+fn places(value: &Value, at: String, found: &mut Vec<String>) {
+    found.push(at.clone());
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(key, value)| places(value, format!("{at}/{key}"), found)),
+        Value::Array(entries) => {
+            entries.iter().enumerate().for_each(|(i, value)| places(value, format!("{at}/{i}"), found));
+        }
+        _ => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever is changed in a file, it is refused, or all pictures can be drawn of it.
+    #[test]
+    fn changed_files_are_refused_or_drawn(
+        at in any::<prop::sample::Index>(),
+        to in prop_oneof![
+            Just(json!(null)), Just(json!([])), Just(json!(-1)), Just(json!(0)), Just(json!(1e300)), Just(json!("x")),
+            Just(json!(true)), Just(json!({})), Just(json!(3)), Just(json!([1.0, 2.0])),
+        ],
+    ) {
+        static GOOD: std::sync::LazyLock<(Value, Vec<String>)> = std::sync::LazyLock::new(|| {
+            let value = serde_json::to_value(report(small())).unwrap();
+            let mut found = Vec::new();
+            places(&value, String::new(), &mut found);
+            // Of long rows of numbers the first few are enough.
+            found.retain(|place| place.rsplit('/').next().and_then(|last| last.parse().ok()).is_none_or(|i: usize| i < 3));
+            (value, found)
+        });
+        let (mut value, places) = (GOOD.0.clone(), &GOOD.1);
+        *value.pointer_mut(&places[at.index(places.len())]).unwrap() = to;
+        if let Ok(found) = read("f.json", &value.to_string()) {
+            let (mut model, _) = opened("f.json", found);
+            draw(&mut model);
+        }
+    }
+}
