@@ -32,14 +32,18 @@ enum Queued {
 /// Bytes that are set free when the page stops, possibly for want of memory: more than the text of a checkpoint takes.
 const RESERVE: usize = 8 << 20;
 
-/// Where Trunk puts the lessons.
-const LESSONS: &str = "./lessons.json";
-/// Where Trunk puts article and explanations.
-const READING: &str = "./reading.html";
-/// Where Trunk puts the results on several tasks.
-const RESULTS: &str = "./results.json";
-/// Where Trunk puts the program that repeats runs.
-const TEMPLATE: &str = "./repeat.py";
+/// The script of workers; this and the others beside this program, see [`beside`].
+const LOADER: &str = "worker_loader.js";
+/// The folder of the packed tables.
+const TABLES: &str = "tables";
+/// The lessons.
+const LESSONS: &str = "lessons.json";
+/// Article and explanations.
+const READING: &str = "reading.html";
+/// The results on several tasks.
+const RESULTS: &str = "results.json";
+/// The program that repeats runs.
+const TEMPLATE: &str = "repeat.py";
 /// Most seeds that are computed at the same time: each worker has memory of its own.
 const MOST_LANES: usize = 32;
 
@@ -68,6 +72,13 @@ extern "C" {
     static IMPORT_META: ImportMeta;
     #[wasm_bindgen(method, getter)]
     fn url(this: &ImportMeta) -> JsValue;
+}
+
+/// The address of a file of this build. Its folder is that of this program's script; the document is in another.
+fn beside(name: &str) -> String {
+    let script = IMPORT_META.with(ImportMeta::url).as_string().unwrap_or_default();
+    let folder = script.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    format!("{folder}/{name}")
 }
 
 /// What `www/worker_loader.js` starts in a worker: this program, as the address of its script and as its compiled module, so
@@ -202,7 +213,7 @@ pub fn start() {
     model.autoplay = !theme::wants_less_motion();
     model.awaiting = link::wants_own_table(&hash).then_some(hash);
     MODEL.set(Some(model));
-    let workers = Workers::new(program(), lanes, notify);
+    let workers = Workers::new(&beside(LOADER), program(), beside(TABLES), lanes, notify);
     ALIVE.set(Some(workers.alive()));
     WORKERS.set(Some(workers));
     // The workers load while the document is made, in tasks of their own so that none is long.
@@ -243,14 +254,18 @@ fn perform(effect: Effect) {
         Effect::Wait { milliseconds, timer } => {
             dom::after(milliseconds as i32, move || dispatch(Action::Due(timer)));
         }
-        Effect::LoadLessons => spawn_local(async { dispatch(Action::LessonsLoaded(files::load_text(LESSONS).await)) }),
+        Effect::LoadLessons => {
+            spawn_local(async { dispatch(Action::LessonsLoaded(files::load_text(&beside(LESSONS)).await)) })
+        }
         Effect::LoadReading => spawn_local(async {
-            let text = files::load_document(READING).await;
+            let text = files::load_document(&beside(READING)).await;
             dispatch(Action::ReadingLoaded(text.map(|text| render::reading::put(&text))));
         }),
-        Effect::LoadStored => spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(RESULTS).await)) }),
+        Effect::LoadStored => {
+            spawn_local(async { dispatch(Action::StoredLoaded(files::load_text(&beside(RESULTS)).await)) })
+        }
         Effect::LoadTemplate => {
-            spawn_local(async { dispatch(Action::TemplateLoaded(files::load_text(TEMPLATE).await)) });
+            spawn_local(async { dispatch(Action::TemplateLoaded(files::load_text(&beside(TEMPLATE)).await)) });
         }
         Effect::ReadNetwork(OwnFile { name, number }) => {
             let file = with_workers(|workers| workers.file(number)).flatten();

@@ -10,7 +10,7 @@ use web_sys::Response;
 
 /// The tables fetched so far.
 pub struct Tables {
-    folder: &'static str,
+    folder: String,
     /// By name the promise of an `ArrayBuffer`, so that whoever asks while a file is on its way waits for the same.
     promises: LiteMap<&'static str, Promise>,
 }
@@ -25,8 +25,8 @@ pub struct Unavailable {
 }
 
 impl Tables {
-    /// The tables of a folder, named relative to the page; none is fetched yet.
-    pub fn new(folder: &'static str) -> Self {
+    /// The tables of a folder; none is fetched yet.
+    pub fn new(folder: String) -> Self {
         Tables { folder, promises: LiteMap::new() }
     }
 

@@ -11,11 +11,6 @@ use pool::{Alive, Notice, Pool};
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-/// The script of workers, next to the page.
-const LOADER: &str = "./worker_loader.js";
-/// Where Trunk puts the packed tables.
-const TABLES: &str = "./tables";
-
 /// Tasks by place.
 pub struct Workers {
     pool: Pool,
@@ -25,11 +20,11 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Workers, `lanes` of them for seeds, to which `program` is posted first, and whose notices go to `notify`, which passes them to
-    /// [`handle`](Workers::handle).
-    pub fn new(program: JsValue, lanes: usize, notify: fn(Notice)) -> Self {
-        let pool = Pool::new(LOADER, program, RUN_NAMES.len() + 4 + lanes, 1, notify);
-        Workers { pool, tables: Tables::new(TABLES), tasks: LiteMap::new() }
+    /// Workers, `lanes` of them for seeds, made from the script `loader`, to which `program` is posted first, and whose notices go
+    /// to `notify`, which passes them to [`handle`](Workers::handle). Packed tables are in the folder `tables`.
+    pub fn new(loader: &str, program: JsValue, tables: String, lanes: usize, notify: fn(Notice)) -> Self {
+        let pool = Pool::new(loader, program, RUN_NAMES.len() + 4 + lanes, 1, notify);
+        Workers { pool, tables: Tables::new(tables), tasks: LiteMap::new() }
     }
 
     /// Keeps a visitor's file for tasks that read it; returns its number.

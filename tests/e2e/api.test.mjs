@@ -58,7 +58,7 @@ for (const [name, launch] of [
 }
 
 test("the build has the types", async () => {
-  const types = await (await fetch(`${host.url}api.d.ts`)).text();
+  const types = await (await fetch(`${host.files}api.d.ts`)).text();
   for (const wanted of ["export function analyze(_case: Case): Analysis", "export class Run", "Promise<InitOutput>"]) {
     assert.ok(types.includes(wanted), wanted);
   }
@@ -71,7 +71,7 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
     await page.goto(`${host.url}no-such-page`);
     const answers = await page.evaluate(async (loader) => {
       // The program as the page posts it to a new worker.
-      const html = await (await fetch(new URL(".", loader))).text();
+      const html = await (await fetch(new URL("..", loader))).text();
       const [script, wasm] = [/app-\w+\.js/, /app-\w+\.wasm/].map((name) => new URL(html.match(name)[0], loader).href);
       const module = await WebAssembly.compileStreaming(fetch(wasm));
       const response = await fetch(new URL("tables/digits.bin", loader));
@@ -115,7 +115,7 @@ test("two runs at P = 606 that compute at the same time answer a pause within 20
       }
       both.forEach((worker) => worker.terminate());
       return milliseconds.sort((a, b) => a - b);
-    }, `${host.url}worker_loader.js`);
+    }, `${host.files}worker_loader.js`);
     console.log(`answers to pause: ${answers.map((each) => each.toFixed(0)).join(" ")} ms`);
     // The median: what else a machine does can delay single answers, and the first checkpoints run code not yet optimized.
     assert.ok(answers[7] <= 200, `${answers[7]} ms`);

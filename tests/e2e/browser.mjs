@@ -1,5 +1,5 @@
 // What the tests of the built page share: the build served as a static host would, and browsers that report complaints.
-import { createReadStream } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -19,19 +19,25 @@ const types = {
   ".png": "image/png",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
+  ".webmanifest": "application/manifest+json",
 };
+
+/** The name of the folder with the files of a build. */
+export const filesOf = (folder) => readFileSync(join(folder, "index.html"), "utf8").match(/\.\/([0-9a-f]{16})\//)[1];
 
 /**
  * Serves the build under a path like a project's on a static host, so that an address that ignores the path is not
- * found, and with the content security policy, if one is named. Returns the page's address, the names of the files that
- * were asked for, and how to stop. `faults` is consulted for each name: "missing" and "truncated" files are served so.
+ * found, and with the content security policy, if one is named. Returns the address of the page and that of the folder of its
+ * files, the names of the files that were asked for, without that folder, and how to stop. `faults` is consulted for each such
+ * name: "missing" and "truncated" files are served so. What is in `folder` is served, also after another one was named.
  */
-export async function serveBuild({ path = "/sub/path/", policy } = {}) {
-  const site = { requests: [], faults: () => null };
+export async function serveBuild({ path = "/sub/path/", policy, port = 0, folder = build } = {}) {
+  const site = { requests: [], faults: () => null, folder };
   const server = createServer(async (request, response) => {
     const requested = decodeURIComponent(new URL(request.url, "http://localhost").pathname);
-    const name = requested === path ? "index.html" : requested.slice(path.length);
-    const file = join(build, normalize("/" + name));
+    const address = requested === path ? "index.html" : requested.slice(path.length);
+    const name = address.replace(/^[0-9a-f]{16}\//, "");
+    const file = join(site.folder, normalize("/" + address));
     site.requests.push(name);
     const fault = site.faults(name);
     const size = await stat(file).then((it) => it.isFile() && it.size, () => false);
@@ -41,9 +47,11 @@ export async function serveBuild({ path = "/sub/path/", policy } = {}) {
     if (found) createReadStream(file, fault === "truncated" ? { end: Math.floor(size / 2) } : {}).pipe(response);
     else response.end("not found");
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  await new Promise((listening) => server.listen(port, "127.0.0.1", listening));
+  const url = `http://127.0.0.1:${server.address().port}${path}`;
   return Object.assign(site, {
-    url: `http://127.0.0.1:${server.address().port}${path}`,
+    url,
+    files: `${url}${filesOf(folder)}/`,
     close() {
       server.closeAllConnections();
       return new Promise((closed) => server.close(closed));
@@ -63,9 +71,22 @@ const chromiumFlags = [
   "--disable-sync",
 ];
 
-/** Chromium with a new, empty profile (playwright). CHROME, set by scripts/env, names the program. */
-export function launchChromium(flags = []) {
-  return chromium.launch({ executablePath: program("CHROME"), args: [...chromiumFlags, ...flags], timeout: 120_000 });
+/**
+ * Chromium with a new, empty profile (playwright). CHROME, set by scripts/env, names the program. Its pages know of no service
+ * workers, unless they are asked for: what a service worker answers reaches neither servers nor routes of a test.
+ */
+export async function launchChromium(flags = [], { serviceWorkers = false } = {}) {
+  const args = [...chromiumFlags, ...flags];
+  const browser = await chromium.launch({ executablePath: program("CHROME"), args, timeout: 120_000 });
+  const newContext = browser.newContext.bind(browser); // newPage calls it too
+  if (!serviceWorkers) {
+    browser.newContext = async (options) => {
+      const context = await newContext(options);
+      await context.addInitScript(() => delete Navigator.prototype.serviceWorker);
+      return context;
+    };
+  }
+  return browser;
 }
 
 /** Firefox with a new, empty profile (puppeteer, over WebDriver BiDi). FIREFOX, set by scripts/env, names the program. */

@@ -279,7 +279,7 @@ describe("where the page is served", { concurrency: 1 }, () => {
   test("a strict content security policy with trusted types is kept", () => {
     const policy =
       "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; object-src 'none'; img-src 'self' data:; " +
-      "style-src 'self' 'unsafe-inline'; require-trusted-types-for 'script'; trusted-types eigendrift";
+      "style-src 'self'; require-trusted-types-for 'script'; trusted-types eigendrift";
     return withPage({ policy }, async (page) => {
       const { problems } = await finished(page);
       assert.deepEqual(problems, []);

@@ -46,7 +46,7 @@ test("a visitor loads at most 725 kB, gzipped", async () => {
 });
 
 test("no file names a folder of the machine that built it", () => {
-  const names = readdirSync(build);
+  const names = readdirSync(build, { recursive: true });
   assert.ok(names.filter((name) => name.endsWith(".wasm")).length >= 2, names.join());
   assert.ok(!names.includes(".trunk-lock"));
   for (const name of names.filter((name) => /\.(wasm|js|mjs|html)$/.test(name))) {
