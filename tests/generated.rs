@@ -56,10 +56,11 @@ fn types_are_as_precise_as_the_records() {
         "    track: (number | null)[];",
         "    test_loss: number | null;",
         "    leading_ipr: (Band | null)[];",
+        "    claims_by_pairing: Record<string, ClaimResult[]>;",
     ] {
         assert!(types.lines().any(|found| found == line), "{line}");
     }
-    for name in ["Case", "Analysis", "Experiment", "Checkpoint", "Report"] {
+    for name in ["Case", "Analysis", "Ensemble", "EnsembleReport", "Experiment", "Checkpoint", "NetworkFile", "Report", "SeedResult"] {
         assert!(types.contains(&format!("export interface {name} {{")), "{name}");
     }
     assert!(types.contains("export type Schedule ="));

@@ -35,8 +35,16 @@ pub enum Record {
 
 impl Record {
     /// Those of the JS API.
-    pub const OF_THE_JS_API: [Record; 6] =
-        [Record::Case, Record::Experiment, Record::Analysis, Record::Report, Record::Export, Record::Network];
+    pub const OF_THE_JS_API: [Record; 8] = [
+        Record::Case,
+        Record::Experiment,
+        Record::Ensemble,
+        Record::Analysis,
+        Record::Report,
+        Record::EnsembleReport,
+        Record::Export,
+        Record::Network,
+    ];
 
     /// The JSON Schema, draft 2020-12. What is read may leave out whatever has a default; what is printed is complete.
     pub fn schema(self) -> Schema {

@@ -37,10 +37,8 @@ pub fn declarations() -> String {
         let mut root = Value::from(record.schema());
         let definitions = root.as_object_mut().and_then(|root| root.remove("$defs"));
         let definitions = definitions.as_ref().and_then(Value::as_object).cloned().unwrap_or_default();
-        let writer = Writer {
-            input: matches!(record, Record::Case | Record::Experiment | Record::Network),
-            definitions: &definitions,
-        };
+        let input = matches!(record, Record::Case | Record::Experiment | Record::Ensemble | Record::Network);
+        let writer = Writer { input, definitions: &definitions };
         let title = root["title"].as_str().unwrap_or_default().to_owned();
         // An experiment within a report is typed as what may be passed in again.
         for (name, schema) in definitions.iter().chain([(&title, &root)]) {
@@ -141,6 +139,9 @@ impl Writer<'_> {
                         if item.contains(" | ") { format!("({item})[]") } else { format!("{item}[]") }
                     }
                 }
+            }
+            "object" if schema["additionalProperties"].is_object() => {
+                format!("Record<string, {}>", self.expression(&schema["additionalProperties"], indent))
             }
             "object" => self.record(schema, indent),
             other => other.to_owned(),

@@ -18,12 +18,14 @@
 //! files of the page and its workers too.
 
 use eigendrift::case::Case;
+use eigendrift::claims::RunSummary;
+use eigendrift::ensemble::{Ensemble, Piece, SeedResult, SummarizedRun, join};
 use eigendrift::experiment::{Checkpoint, Experiment};
 use eigendrift::network_file::NetworkFile;
 use eigendrift::null_model::{NullBands, NullSampling};
 use eigendrift::optimizer::Schedule;
 use eigendrift::page::import;
-use eigendrift::web::transfer::{from_person, to_js};
+use eigendrift::web::transfer::{from_js, from_person, to_js};
 use eigendrift::{Error, Result, case, experiment, network_file};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -80,6 +82,65 @@ pub fn write_network(
 #[wasm_bindgen(js_name = readResults, skip_typescript)]
 pub fn read_results(name: &str, text: &str) -> std::result::Result<JsValue, JsError> {
     written(&import::read(name, text).map_err(thrown)?)
+}
+
+fn read_ensemble(ensemble: &JsValue) -> Result<Ensemble> {
+    let ensemble: Ensemble = from_person(ensemble, "ensemble")?;
+    ensemble.validate()?;
+    Ok(ensemble)
+}
+
+/// The seeds of an ensemble, ascending.
+///
+/// # Errors
+/// Naming the field of the ensemble that is not allowed.
+#[wasm_bindgen(js_name = ensembleSeeds)]
+pub fn ensemble_seeds(
+    #[wasm_bindgen(unchecked_param_type = "Ensemble")] ensemble: JsValue,
+) -> std::result::Result<Vec<f64>, JsError> {
+    // Seeds are below 2⁵³.
+    Ok(read_ensemble(&ensemble).map_err(thrown)?.seeds().map(|seed| seed as f64).collect())
+}
+
+/// All runs of one seed of an ensemble.
+///
+/// # Errors
+/// Naming the field of the ensemble that is not allowed.
+#[wasm_bindgen(js_name = ensembleSeed, unchecked_return_type = "SeedResult")]
+pub fn ensemble_seed(
+    #[wasm_bindgen(unchecked_param_type = "Ensemble")] ensemble: JsValue,
+    seed: f64,
+) -> std::result::Result<JsValue, JsError> {
+    let ensemble = read_ensemble(&ensemble).map_err(thrown)?;
+    let seed = ensemble.seeds().find(|&each| each as f64 == seed).ok_or_else(|| {
+        let last = ensemble.first_seed + (ensemble.seed_count as u64 - 1);
+        JsError::new(&format!("seed: {seed} is not one of the ensemble, {} to {last}", ensemble.first_seed))
+    })?;
+    let named = |error: Error| JsError::new(&format!("seed {seed}: {error}"));
+    let mut runs: Vec<Option<RunSummary>> = Vec::new();
+    for &member in ensemble.members() {
+        let mut run = SummarizedRun::new(ensemble.experiment(Piece { seed, member })).map_err(named)?;
+        while run.advance(usize::MAX).map_err(named)? {}
+        runs.push(Some(run.summary()));
+    }
+    let place = |member| ensemble.members().iter().position(|&each| each == member);
+    written(&SeedResult::new(seed, &ensemble, |member| runs[place(member)?].take()))
+}
+
+/// The claims and curves of an ensemble from what `ensembleSeed` gave for its seeds, in any order. From some of them, without
+/// a gap, it is the report on an ensemble of these.
+///
+/// # Errors
+/// Naming the field of the ensemble that is not allowed, or the seeds that are missing or there twice.
+#[wasm_bindgen(js_name = ensembleReport, unchecked_return_type = "EnsembleReport")]
+pub fn ensemble_report(
+    #[wasm_bindgen(unchecked_param_type = "Ensemble")] ensemble: JsValue,
+    #[wasm_bindgen(unchecked_param_type = "SeedResult[]")] seeds: JsValue,
+) -> std::result::Result<JsValue, JsError> {
+    let ensemble = read_ensemble(&ensemble).map_err(thrown)?;
+    let seeds: Vec<SeedResult> =
+        from_js(seeds).map_err(|error| JsError::new(&format!("seeds: must be what ensembleSeed gave, but {error}")))?;
+    written(&join([(ensemble, seeds)]).map_err(thrown)?)
 }
 
 /// An experiment under way.
