@@ -60,7 +60,17 @@ fn types_are_as_precise_as_the_records() {
     ] {
         assert!(types.lines().any(|found| found == line), "{line}");
     }
-    for name in ["Case", "Analysis", "Ensemble", "EnsembleReport", "Experiment", "Checkpoint", "NetworkFile", "Report", "SeedResult"] {
+    for name in [
+        "Case",
+        "Analysis",
+        "Ensemble",
+        "EnsembleReport",
+        "Experiment",
+        "Checkpoint",
+        "NetworkFile",
+        "Report",
+        "SeedResult",
+    ] {
         assert!(types.contains(&format!("export interface {name} {{")), "{name}");
     }
     assert!(types.contains("export type Schedule ="));

@@ -454,6 +454,31 @@ export interface Experiment {
     seeds?: Seeds;
 }
 
+/** How directions of two checkpoints are paired. */
+export type Pairing = "rank" | "tracked" | "subspace";
+
+/** Two optimizers to compare over seeds. In JSON every field may be left out; unknown fields are refused. */
+export interface Ensemble {
+    /** What all runs share. Its `optimizer` and `seed` are replaced by those below, and layers have no spectra of their own. */
+    experiment?: Experiment;
+    /** The optimizer of A. */
+    a?: Optimizer;
+    /** The optimizer of B. */
+    b?: Optimizer;
+    /** Changes of A's learning rate or schedule on the way, beside those of `experiment`. */
+    a_changes?: SettingsChange[];
+    /** Changes of B's learning rate or schedule on the way, beside those of `experiment`. */
+    b_changes?: SettingsChange[];
+    /** Whether B is also run in a rotated basis. Default: true. */
+    rotated?: boolean;
+    /** The first seed. Default: 1. */
+    first_seed?: number;
+    /** How many seeds, one after the other. Default: 16. */
+    seed_count?: number;
+    /** How directions of two checkpoints are paired in `claims`. Default: "tracked". */
+    pairing?: Pairing;
+}
+
 /** How the leading pairs were found. */
 export type Route = "full" | "leading";
 
@@ -763,6 +788,195 @@ export interface Report {
     null_model: NullBands | null;
     /** Why the null model could not be drawn, if so; all else stands. */
     null_model_failed: string | null;
+}
+
+/** A claim over seeds. */
+export interface ClaimResult {
+    /** The claim. */
+    name: Claim;
+    /** The unit of the numbers. */
+    unit: Unit;
+    /** The mean over seeds (geometric for factors); `null` without any. */
+    estimate: number | null;
+    /** Lower end of the 95 % interval by Student's t; `null` below three seeds. */
+    low: number | null;
+    /** Upper end. */
+    high: number | null;
+    /** How many seeds these are from. */
+    seeds: number;
+    /** What they mean for the claim. */
+    verdict: Verdict;
+    /** The estimate from each seed. */
+    per_seed: SeedValue[];
+    /** The seeds that gave none. */
+    left_out: LeftOut[];
+}
+
+/** A claim about the runs A and B. */
+export type Claim = "a_stabilizes" | "b_stabilizes" | "b_reorganizes" | "b_reorganizes_matched_loss" | "b_reorganizes_matched_distance" | "b_localizes" | "b_localizes_matched_loss" | "a_beyond_null" | "b_beyond_null" | "b_axes" | "gradient_in_subspace_a" | "gradient_in_subspace_b" | "update_in_subspace_a" | "update_in_subspace_b";
+
+/** How an estimate is reported. */
+export type Unit = "difference" | "factor";
+
+/** What an interval means for a claim. */
+export type Verdict = "supported" | "contradicted" | "undecided";
+
+/** The estimate from one seed, in the claim's unit. */
+export interface SeedValue {
+    /** The seed. */
+    seed: number;
+    /** The estimate. */
+    value: number;
+}
+
+/** A seed that gives no estimate. */
+export interface LeftOut {
+    /** The seed. */
+    seed: number;
+    /** Why, as a sentence. */
+    reason: string;
+}
+
+/** The curves of A, B or B in a rotated basis over seeds, against steps. */
+export interface MemberCurves {
+    /** Which run. */
+    run: Member;
+    /** Training loss. */
+    loss: CurveOverSeeds;
+    /** Training accuracy. */
+    accuracy: CurveOverSeeds;
+    /** λ of the first leading direction. */
+    leading_eigenvalue: CurveOverSeeds;
+    /** Mean IPR of the leading directions. */
+    mean_ipr: CurveOverSeeds;
+    /** Share of the gradient in the leading subspace. */
+    gradient_share: CurveOverSeeds;
+    /** Share of the update in the leading subspace. */
+    update_share: CurveOverSeeds;
+    /** (1/P) ‖θ(t) − θ(0)‖². */
+    distance: CurveOverSeeds;
+    /** D(t, t + L) at t, in the pairing of the ensemble. */
+    displacement: CurveOverSeeds;
+}
+
+/** One of the runs of a seed. */
+export type Member = "a" | "b" | "rotated";
+
+/** A mean over seeds. */
+export interface CurveOverSeeds {
+    /** Steps, training losses (descending) or distances (ascending). */
+    at: Float64Array;
+    /** Mean over the seeds that have the quantity there. */
+    mean: Float64Array;
+    /** Lower end of the mean's 95 % interval by Student's t; undetermined below three seeds. */
+    low: Float64Array;
+    /** Upper end. */
+    high: Float64Array;
+    /** How many seeds have the quantity there. */
+    seeds: number[];
+}
+
+/** What one seed gave. */
+export interface SeedResult {
+    /** The seed. */
+    seed: number;
+    /** A. */
+    a: RunSummary;
+    /** B. */
+    b: RunSummary;
+    /** B in a rotated basis, if it was asked for. */
+    rotated: RunSummary | null;
+}
+
+/** The curves of a run, one entry per checkpoint, and its displacements as the claims compare them. */
+export interface RunSummary {
+    /** P. */
+    parameter_count: number;
+    /** Optimizer steps taken. */
+    steps: number[];
+    /** L(θ) on all training samples. */
+    loss: Float64Array;
+    /** Share of training samples classified correctly. */
+    accuracy: Float64Array;
+    /** L(θ) on the test samples, if there are any. */
+    test_loss: Float64Array;
+    /** Share of test samples classified correctly, if there are any. */
+    test_accuracy: Float64Array;
+    /** The eigenvalues of the k leading directions, one row per rank. */
+    leading_eigenvalues: Float64Array[];
+    /** IPR averaged over the leading directions that are determined. */
+    mean_ipr: Float64Array;
+    /** Share of the gradient in the leading subspace. */
+    gradient_share: Float64Array;
+    /** Share of the last update in the leading subspace. */
+    update_share: Float64Array;
+    /** (1/P) ‖θ(t) − θ(0)‖². */
+    distance: Float64Array;
+    /** Where the training loss halves, half a halving after the other. */
+    halvings: Halving[];
+    /** Displacements in each pairing. */
+    displacement: ByPairing;
+    /** Mean over the null model's samples of their mean IPR; for the last checkpoint where the null model refers to one. */
+    null_mean_ipr: number | null;
+    /** Why the null model could not be drawn, if so. */
+    null_model_failed: string | null;
+    /** The sentence about divergence, if the run ended by it. */
+    diverged: string | null;
+}
+
+/**
+ * The checkpoints t(ℓ_j) and t(ℓ_{j+2}), where ℓ_j = ℓ_0 2^{−j/2}, ℓ_0 is the training loss at step 0 and t(ℓ) the first
+ * checkpoint with training loss ≤ ℓ.
+ */
+export interface Halving {
+    /** Index of t(ℓ_j). */
+    from: number;
+    /** Index of t(ℓ_{j+2}). */
+    to: number;
+}
+
+/** Something for each way of pairing directions. */
+export interface ByPairing {
+    /** By rank. */
+    rank: Displacements;
+    /** Tracked. */
+    tracked: Displacements;
+    /** Subspace. */
+    subspace: Displacements;
+}
+
+/** Displacements of one run in one pairing. */
+export interface Displacements {
+    /** D(t, t + L) for t = 0, …, N − L. */
+    at_lag: Float64Array;
+    /** D between the two checkpoints of each halving. */
+    at_halvings: Float64Array;
+    /** D between pairs of late checkpoints, by how far θ moved. */
+    by_distance: DistanceBin[];
+}
+
+/** Pairs of late checkpoints t < u with bin/4 ≤ log₁₀ (1/P)‖θ(u) − θ(t)‖² < (bin + 1)/4. */
+export interface DistanceBin {
+    /** Four times the lower edge. */
+    bin: number;
+    /** How many pairs with a displacement that is determined. */
+    pairs: number;
+    /** The mean of D. */
+    mean: number;
+}
+
+/** Everything an ensemble found. */
+export interface EnsembleReport {
+    /** The ensemble itself. */
+    ensemble: Ensemble;
+    /** The claims, in the pairing of `ensemble`. */
+    claims: ClaimResult[];
+    /** The claims in the other two pairings. */
+    claims_by_pairing: Record<string, ClaimResult[]>;
+    /** Means over seeds, of each run. */
+    curves: MemberCurves[];
+    /** What each seed gave. */
+    seeds: SeedResult[];
 }
 
 /** One run, as it is saved. */
