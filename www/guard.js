@@ -58,12 +58,14 @@
   }, true);
   addEventListener("unhandledrejection", (event) => failed(event.reason));
 
-  // What the page needs rarely is in the JS API. A program in wasm cannot load modules by itself.
-  (window.eigendrift ??= {}).api = async () => {
-    const api = await import("./api.js");
-    await api.default();
-    return api;
-  };
+  // What the page needs rarely is in the JS API. A program in wasm cannot load modules by itself; it offers the place for this.
+  addEventListener("TrunkApplicationStarted", () => {
+    window.eigendrift.api = async () => {
+      const api = await import("./api.js");
+      await api.default();
+      return api;
+    };
+  });
 
   // Smallest module with a SIMD instruction: (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)).
   const simd = new Uint8Array([
