@@ -6,12 +6,12 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 /// Fewest seeds that give an interval.
 pub const FEWEST_SEEDS: usize = 3;
 
-/// A mean, and from three values on the interval that holds the true one in 95 % of cases, were the values normal.
+/// A mean, and from three values that differ on the interval that holds the true one in 95 % of cases, were the values normal.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Interval {
     /// The mean.
     pub mean: f64,
-    /// Both ends.
+    /// Both ends; none where all values are equal: seeds that change nothing are no sample of anything.
     pub ends: Option<(f64, f64)>,
 }
 
@@ -23,7 +23,8 @@ impl Interval {
         }
         let count = values.len() as f64;
         let mean = values.iter().sum::<f64>() / count;
-        let ends = (values.len() >= FEWEST_SEEDS).then(|| {
+        let differ = values.iter().any(|value| *value != values[0]);
+        let ends = (values.len() >= FEWEST_SEEDS && differ).then(|| {
             let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
             let half = quantile(count - 1.0) * (squares / (count - 1.0) / count).sqrt();
             (mean - half, mean + half)
@@ -70,6 +71,7 @@ mod tests {
         assert_eq!(interval.mean, 2.0);
         assert!((low - (2.0 - half)).abs() < 1e-10 && (high - (2.0 + half)).abs() < 1e-10);
         assert_eq!(Interval::of(&[1.0, 2.0]).unwrap(), Interval { mean: 1.5, ends: None });
+        assert_eq!(Interval::of(&[0.5; 16]).unwrap(), Interval { mean: 0.5, ends: None });
         assert_eq!(Interval::of(&[]), None);
     }
 }

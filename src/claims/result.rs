@@ -48,7 +48,7 @@ pub struct ClaimResult {
     pub unit: Unit,
     /// The mean over seeds (geometric for factors); `None` without any.
     pub estimate: Option<f64>,
-    /// Lower end of the 95 % interval by Student's t; `None` below three seeds.
+    /// Lower end of the 95 % interval by Student's t; `None` below three seeds, and where all give the same.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,

@@ -798,7 +798,7 @@ export interface ClaimResult {
     unit: Unit;
     /** The mean over seeds (geometric for factors); `null` without any. */
     estimate: number | null;
-    /** Lower end of the 95 % interval by Student's t; `null` below three seeds. */
+    /** Lower end of the 95 % interval by Student's t; `null` below three seeds, and where all give the same. */
     low: number | null;
     /** Upper end. */
     high: number | null;

@@ -51,8 +51,9 @@ pub fn setting(model: &Model) -> String {
         ensemble if ensemble.rotated || ensemble.b.rotated_basis => "",
         _ => " · without the rotated run, whose basis would take a matrix of P × P numbers",
     };
+    let start = model.state.start_network().map_or(String::new(), |own| format!(" · all begin with {}", own.name));
     format!(
-        "For this task and these settings{network} · k = {k} · seeds {first} to {last}, paired · 95 % intervals{rotated}"
+        "For this task and these settings{network}{start} · k = {k} · seeds {first} to {last}, paired · 95 % intervals{rotated}"
     )
 }
 

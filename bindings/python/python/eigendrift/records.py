@@ -611,7 +611,7 @@ class ClaimResult(TypedDict):
     unit: Unit
     # The mean over seeds (geometric for factors); None without any.
     estimate: float | None
-    # Lower end of the 95 % interval by Student's t; None below three seeds.
+    # Lower end of the 95 % interval by Student's t; None below three seeds, and where all give the same.
     low: float | None
     # Upper end.
     high: float | None
