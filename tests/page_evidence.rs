@@ -48,7 +48,7 @@ fn compute_runs(model: &mut Model, milliseconds: f64) -> Vec<Effect> {
             effects.extend(update(model, Action::Worker { place: Place::Run(run), generation, event }));
         };
         let mut core = Run::new((*model.runs[&run].experiment).clone()).unwrap();
-        take(model, Event::Started(known(&core)));
+        take(model, Event::Started(Started::new(&core)));
         let mut failed = None;
         while !core.is_finished() && failed.is_none() {
             match core.is_checkpoint_due() {
@@ -87,19 +87,6 @@ fn compute_runs(model: &mut Model, milliseconds: f64) -> Vec<Effect> {
         effects.extend(more);
     }
     effects
-}
-
-fn known(core: &Run) -> Started {
-    Started {
-        layers: core.architecture().layers().to_vec(),
-        parameter_count: core.architecture().parameter_count(),
-        groups: core.groups().to_vec(),
-        chance: core.chance(),
-        checkpoint_steps: core.checkpoint_steps().to_vec(),
-        training_samples: core.training().data().len(),
-        class_names: Vec::new(),
-        feature_names: Vec::new(),
-    }
 }
 
 fn summarized(experiment: Experiment) -> Event {

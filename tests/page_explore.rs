@@ -72,16 +72,7 @@ impl Page {
         let generation = self.model.runs[&run].generation;
         let experiment: Experiment = self.desk.with_rows(&self.model.runs[&run].experiment);
         let mut core = Run::new(experiment).unwrap();
-        let known = Started {
-            layers: core.architecture().layers().to_vec(),
-            parameter_count: core.architecture().parameter_count(),
-            groups: core.groups().to_vec(),
-            chance: core.chance(),
-            checkpoint_steps: core.checkpoint_steps().to_vec(),
-            training_samples: core.training().data().len(),
-            class_names: core.training().data().class_names.clone(),
-            feature_names: Vec::new(),
-        };
+        let known = Started::new(&core);
         let event = |page: &mut Page, event| page.act(Action::Worker { place: Place::Run(run), generation, event });
         event(self, Event::Started(known));
         for _ in 0..count {

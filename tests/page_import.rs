@@ -7,7 +7,7 @@ mod page;
 use eigendrift::page::action::{Export, Place};
 use eigendrift::page::export::json::SCHEMA;
 use eigendrift::page::import::read;
-use eigendrift::page::imported::Results;
+use eigendrift::page::imported::{Opened, Results};
 use eigendrift::page::pictures::{PICTURES, Scene};
 use eigendrift::page::results::Phase;
 use eigendrift::page::{Action, Effect, Model, readout, update};
@@ -34,8 +34,9 @@ fn small() -> Value {
 fn opened(name: &str, found: Results) -> (Model, Vec<Effect>) {
     let (mut model, _) = open("#v=1&samples=60&steps=40&every=20&k=2");
     let file = OwnFile { number: 1, name: name.into() };
-    assert!(update(&mut model, Action::ResultsChosen(file.clone())).contains(&Effect::ReadResults(file)));
-    let effects = update(&mut model, Action::ResultsRead { name: name.into(), found: Ok(Box::new(found)) });
+    assert!(update(&mut model, Action::OpenFile(file.clone())).contains(&Effect::OpenFile(file)));
+    let effects =
+        update(&mut model, Action::FileOpened { name: name.into(), found: Ok(Opened::Results(Box::new(found))) });
     (model, effects)
 }
 
@@ -136,7 +137,8 @@ fn own_rows_and_own_starts_are_those_of_the_file() {
     experiment["initial_parameters"] = json!((0..(4 * 3 + 2 * 5)).map(|i| 0.1 * f64::from(i % 5)).collect::<Vec<_>>());
     let report = report(experiment);
     let found = read("own.json", &serde_json::to_string(&report).unwrap()).unwrap();
-    assert_eq!(found.note, None);
+    let note = "own.json has no rows of its data: choose them as well to compute anything further.";
+    assert_eq!(found.note.as_deref(), Some(note));
     let (mut model, _) = opened("own.json", found);
     assert_eq!(model.runs[&0].checkpoints.len(), 4);
     assert!(model.state.is_own_table() && model.state.start_network().is_some());
@@ -146,6 +148,12 @@ fn own_rows_and_own_starts_are_those_of_the_file() {
     let experiment = model.state.experiment(0).unwrap();
     assert_eq!(experiment.data_shape().unwrap().0.samples, 40);
     assert!(experiment.load_data().is_err());
+    // With another label column they would be others; no worker is asked for what is not there.
+    let effects = update(&mut model, set(Scope::Setting, "label", "a"));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Start { place: Place::Reader, .. })), "{effects:?}");
+    let refusal = model.table.refusal.clone().unwrap_or_default();
+    assert!(refusal.contains("a file of results has no rows of its data"), "{refusal}");
+    assert!(model.state.experiment(0).is_err());
 }
 
 #[test]

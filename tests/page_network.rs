@@ -8,6 +8,7 @@ use eigendrift::Experiment;
 use eigendrift::activation::Activation;
 use eigendrift::network_file::{NetworkFile, read};
 use eigendrift::page::action::{Export, Place, Saving, Timer};
+use eigendrift::page::imported::Opened;
 use eigendrift::page::message::{Command, Event, Started, Task};
 use eigendrift::page::results::Phase;
 use eigendrift::page::{Action, Effect, Model, update};
@@ -23,10 +24,13 @@ fn network(name: &str) -> NetworkFile {
 
 fn choose(model: &mut Model, name: &str, found: Result<NetworkFile, String>) -> Vec<Effect> {
     let file = OwnFile { number: 1, name: name.into() };
-    let effects = update(model, Action::NetworkChosen(file.clone()));
-    assert!(effects.contains(&Effect::ReadNetwork(file)), "{effects:?}");
+    let effects = update(model, Action::OpenFile(file.clone()));
+    assert!(effects.contains(&Effect::OpenFile(file)), "{effects:?}");
     assert_eq!(model.table.note.as_deref(), Some(&*format!("Reading {name} …")));
-    let mut effects = update(model, Action::NetworkRead { name: name.into(), found: found.map(Box::new) });
+    let mut effects = update(
+        model,
+        Action::FileOpened { name: name.into(), found: found.map(|found| Opened::Network(Box::new(found))) },
+    );
     assert_eq!(model.table.note, None);
     let timers = effects.iter().filter_map(|effect| match effect {
         Effect::Wait { timer: timer @ Timer::Restart(_), .. } => Some(*timer),
@@ -70,6 +74,8 @@ fn runs_begin_with_the_network_and_wait_there() {
     }
     assert!(*model.paused);
     assert_eq!(model.state.text(Scope::Setting, "start"), "file");
+    let setting = eigendrift::page::readout::evidence::setting(&model);
+    assert!(setting.contains(" · all begin with net.safetensors · "), "{setting}");
     // A link cannot carry it, and says so where it is not there.
     let link = link::write(&model.state);
     let (read, notes) = link::read(&link, Some(&model.state));
@@ -106,10 +112,11 @@ fn what_does_not_fit_is_said_and_the_results_stay() {
     assert_eq!((effects.len(), model.table.refusal.as_deref()), (0, Some("bad.safetensors: holds no tensors")));
     assert!(*model.state == *before);
     // Of two that are chosen, the last is taken, whichever is read first.
-    let file = |name: &str| Action::NetworkChosen(OwnFile { number: 1, name: name.into() });
+    let file = |name: &str| Action::OpenFile(OwnFile { number: 1, name: name.into() });
     update(&mut model, file("first"));
     update(&mut model, file("second"));
-    let read = |name: &str| Action::NetworkRead { name: name.into(), found: Ok(Box::new(network("torch_f32"))) };
+    let found = || Ok(Opened::Network(Box::new(network("torch_f32"))));
+    let read = |name: &str| Action::FileOpened { name: name.into(), found: found() };
     assert!(update(&mut model, read("first")).is_empty());
     assert!(!update(&mut model, read("second")).is_empty());
     assert_eq!(model.state.own_network.as_ref().unwrap().name, "second");
@@ -146,16 +153,7 @@ fn weights_at_the_cursor_are_exported() {
 
     let experiment = (*model.runs[&0].experiment).clone();
     let run = eigendrift::Run::new(experiment.clone()).unwrap();
-    let started = Started {
-        layers: run.architecture().layers().to_vec(),
-        parameter_count: run.architecture().parameter_count(),
-        groups: run.groups().to_vec(),
-        chance: run.chance(),
-        checkpoint_steps: run.checkpoint_steps().to_vec(),
-        training_samples: run.training().data().len(),
-        class_names: Vec::new(),
-        feature_names: Vec::new(),
-    };
+    let started = Started::new(&run);
     send(&mut model, Event::Started(started));
     let report = eigendrift::run(experiment, |_| {}).unwrap();
     for checkpoint in &report.checkpoints {

@@ -39,16 +39,7 @@ fn compute(model: &mut Model, run: usize, count: usize) {
 /// The same, with something changed in each checkpoint.
 fn compute_with(model: &mut Model, run: usize, count: usize, change: fn(&mut Checkpoint)) {
     let mut core = Run::new((*model.runs[&run].experiment).clone()).unwrap();
-    let started = Started {
-        layers: core.architecture().layers().to_vec(),
-        parameter_count: core.architecture().parameter_count(),
-        groups: core.groups().to_vec(),
-        chance: core.chance(),
-        checkpoint_steps: core.checkpoint_steps().to_vec(),
-        training_samples: core.training().data().len(),
-        class_names: Vec::new(),
-        feature_names: Vec::new(),
-    };
+    let started = Started::new(&core);
     event(model, run, Event::Started(started));
     for _ in 0..count {
         while !core.is_checkpoint_due() {

@@ -53,16 +53,7 @@ fn compute(model: &mut Model, run: usize, count: usize) -> Vec<Effect> {
     let mut effects = Vec::new();
     let experiment = &*model.runs[&run].experiment;
     let mut core = Run::new(experiment.clone()).unwrap();
-    let known = Started {
-        layers: core.architecture().layers().to_vec(),
-        parameter_count: core.architecture().parameter_count(),
-        groups: core.groups().to_vec(),
-        chance: core.chance(),
-        checkpoint_steps: core.checkpoint_steps().to_vec(),
-        training_samples: core.training().data().len(),
-        class_names: Vec::new(),
-        feature_names: Vec::new(),
-    };
+    let known = Started::new(&core);
     effects.extend(event(model, run, Event::Started(known)));
     for _ in 0..count {
         while !core.is_checkpoint_due() {
@@ -502,16 +493,7 @@ fn images_and_labels_come_together_or_one_after_the_other() {
     update(&mut model, Action::Reset);
     let rows = desk.with_rows(&model.runs[&0].experiment);
     let mut run = Run::new(rows).unwrap();
-    let known = Started {
-        layers: run.architecture().layers().to_vec(),
-        parameter_count: run.architecture().parameter_count(),
-        groups: run.groups().to_vec(),
-        chance: run.chance(),
-        checkpoint_steps: run.checkpoint_steps().to_vec(),
-        training_samples: 30,
-        class_names: Vec::new(),
-        feature_names: Vec::new(),
-    };
+    let known = Started::new(&run);
     event(&mut model, 0, Event::Started(known));
     let checkpoint = Box::new(run.checkpoint().unwrap());
     event(&mut model, 0, Event::Checkpoint { checkpoint, milliseconds: 2.0, training_milliseconds: 1.0 });

@@ -3,10 +3,9 @@
 //! An [`Action`] holds what was done and not what follows from it: whether a changed field restarts a run, steers it or
 //! only redraws is decided by [`update`](super::update::update).
 
-use super::imported::Results;
+use super::imported::Opened;
 use super::message::Event;
 use crate::claims::Claim;
-use crate::network_file::NetworkFile;
 use crate::script::Form;
 use crate::state::{OwnFile, Picture, Scope};
 
@@ -157,23 +156,14 @@ pub enum Action {
     Point(Option<Pointer>),
     /// Files were chosen, and are to be read.
     FilesChosen(Vec<OwnFile>),
-    /// A file that holds a network was chosen, and is to be read.
-    NetworkChosen(OwnFile),
-    /// The last network that was chosen has been read.
-    NetworkRead {
+    /// A file that holds a network or results was chosen, and is to be opened.
+    OpenFile(OwnFile),
+    /// The last file that was to be opened has been read.
+    FileOpened {
         /// The file's name.
         name: String,
         /// What is in it, or a sentence.
-        found: Result<Box<NetworkFile>, String>,
-    },
-    /// A file that holds results was chosen, and is to be read.
-    ResultsChosen(OwnFile),
-    /// The last file of results that was chosen has been read.
-    ResultsRead {
-        /// The file's name.
-        name: String,
-        /// What is in it, or a sentence.
-        found: Result<Box<Results>, String>,
+        found: Result<Opened, String>,
     },
     /// A file is not to be read.
     FileRefused {

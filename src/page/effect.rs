@@ -50,10 +50,8 @@ pub enum Effect {
     LoadStored,
     /// Load the program that repeats runs, and answer with [`TemplateLoaded`](super::action::Action::TemplateLoaded).
     LoadTemplate,
-    /// Read a network, and answer with [`NetworkRead`](super::action::Action::NetworkRead).
-    ReadNetwork(OwnFile),
-    /// Read results, and answer with [`ResultsRead`](super::action::Action::ResultsRead).
-    ReadResults(OwnFile),
+    /// Read a network or results, and answer with [`FileOpened`](super::action::Action::FileOpened).
+    OpenFile(OwnFile),
     /// Look for files that this browser has kept, and answer with [`FilesRestored`](super::action::Action::FilesRestored).
     RestoreFiles,
     /// Keep files in this browser, and answer with [`TableKept`](super::action::Action::TableKept).

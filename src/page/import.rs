@@ -229,22 +229,29 @@ fn results(name: &str, link: &str, runs: Vec<ImportedRun>) -> Option<Results> {
     // What is shown, and how, stays as it was; what is computed follows from the experiments.
     let mut found = Results { link: String::new(), own_table, own_network, note: None, runs };
     let mut files = State::default();
-    found.lend(name, &mut files);
+    found.put_files(name, &mut files);
     let (mut state, _) = link::read(link, Some(&files));
     state.runs.clear();
     state.changes.clear();
     for run in &found.runs {
-        state.adopt(run.index, &run.experiment);
+        state.set_experiment(run.index, &run.experiment);
         let changes = RunResults::new(Values::new(), run.experiment.clone(), 0).changes();
-        state.adopt_changes(run.index, changes.iter().map(|change| (change.step, change.settings())));
+        state.set_changes(run.index, changes.iter().map(|change| (change.step, change.settings())));
     }
     let differs = |run: &ImportedRun| {
         let shown = state.experiment(run.index).ok();
         shown.is_none_or(|shown| explicit(&shown) != explicit(&run.experiment))
     };
-    found.note = found.runs.iter().any(differs).then(|| {
-        format!("{name} was computed with a setting for which there is no control here: Reset computes what the controls show.")
-    });
+    let without_control = || {
+        format!(
+            "{name} was computed with a setting for which there is no control here: Reset computes what the controls show."
+        )
+    };
+    let without_rows = || format!("{name} has no rows of its data: choose them as well to compute anything further.");
+    found.note = match found.runs.iter().any(differs) {
+        true => Some(without_control()),
+        false => found.own_table.is_some().then(without_rows),
+    };
     found.link = link::write(&state);
     Some(found)
 }

@@ -1,4 +1,4 @@
-//! Results that were read from a file.
+//! What the page opens beside data: networks, and results that were read from a file.
 
 use crate::dataset::Own;
 use crate::experiment::{Checkpoint, Experiment};
@@ -6,6 +6,35 @@ use crate::network_file::NetworkFile;
 use crate::page::message::Started;
 use crate::state::{OwnNetwork, OwnTable, State};
 use serde::{Deserialize, Serialize};
+
+/// What is in a file that the page opens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opened {
+    /// A network that runs begin with.
+    Network(Box<NetworkFile>),
+    /// Results to be shown.
+    Results(Box<Results>),
+}
+
+/// Which of them a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileKind {
+    /// A network.
+    Network,
+    /// Results.
+    Results,
+}
+
+impl FileKind {
+    /// By the end of the file's name; none for files of data.
+    pub fn of(name: &str) -> Option<Self> {
+        match name.rsplit('.').next() {
+            Some(ending) if ending.eq_ignore_ascii_case("safetensors") => Some(FileKind::Network),
+            Some(ending) if ending.eq_ignore_ascii_case("json") => Some(FileKind::Results),
+            _ => None,
+        }
+    }
+}
 
 /// Results of one to four runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +68,7 @@ pub struct ImportedRun {
 
 impl Results {
     /// Gives a state the visitor's files that the link cannot carry; of rows no more is here than what is known of them.
-    pub fn lend(&self, name: &str, state: &mut State) {
+    pub fn put_files(&self, name: &str, state: &mut State) {
         if let Some((own, label)) = &self.own_table {
             state.own_table = Some(OwnTable { files: Vec::new(), read: Some((label.clone(), Ok(own.clone()))) });
         }

@@ -190,17 +190,7 @@ impl RunJob {
         check_speed(speed)?;
         let now = (host.clock)();
         let run = Run::new(experiment)?;
-        let data = run.training().data();
-        (host.emit)(Event::Started(Started {
-            layers: run.architecture().layers().to_vec(),
-            parameter_count: run.architecture().parameter_count(),
-            groups: run.groups().to_vec(),
-            chance: run.chance(),
-            checkpoint_steps: run.checkpoint_steps().to_vec(),
-            training_samples: data.len(),
-            class_names: data.class_names.clone(),
-            feature_names: data.feature_names.clone(),
-        }));
+        (host.emit)(Event::Started(Started::new(&run)));
         if paused {
             (host.emit)(Event::Paused { step: 0 });
         }

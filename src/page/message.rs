@@ -10,7 +10,7 @@ use super::exploration::Packed;
 use super::reading::Reading;
 use crate::claims::RunSummary;
 use crate::dataset::{DataSource, Origin, Sketch, Table, embedded};
-use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
+use crate::experiment::{ChanceLevels, Checkpoint, Experiment, Run};
 use crate::mlp::ParameterGroup;
 use crate::null_model::{NullBands, NullModel};
 use crate::optimizer::Schedule;
@@ -308,6 +308,23 @@ pub struct Started {
     pub class_names: Vec<String>,
     /// Name of each feature.
     pub feature_names: Vec<String>,
+}
+
+impl Started {
+    /// Of a run that has begun.
+    pub fn new(run: &Run) -> Self {
+        let (architecture, data) = (run.architecture(), run.training().data());
+        Started {
+            layers: architecture.layers().to_vec(),
+            parameter_count: architecture.parameter_count(),
+            groups: run.groups().to_vec(),
+            chance: run.chance(),
+            checkpoint_steps: run.checkpoint_steps().to_vec(),
+            training_samples: data.len(),
+            class_names: data.class_names.clone(),
+            feature_names: data.feature_names.clone(),
+        }
+    }
 }
 
 /// What a worker throws when there is no more memory, in the words that the page shows.

@@ -138,10 +138,8 @@ pub struct Tasks {
     pub exploring: Exploring,
     /// The files that are being read.
     pub reading: Option<ReadTask>,
-    /// The name of the network that is being read.
-    pub network: Option<String>,
-    /// The name of the file of results that is being read.
-    pub results: Option<String>,
+    /// The name of the file that is being opened.
+    pub opening: Option<String>,
     /// The program that is being written.
     pub writing: Option<WriteTask>,
     /// Files of which the other half is awaited, and the sentence that asks for it.

@@ -10,6 +10,7 @@ mod restart;
 mod table;
 mod network;
 mod import;
+mod open;
 mod transport;
 mod playback;
 mod fields;
@@ -79,10 +80,8 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::CloseEnlarged => {}
         Action::Point(pointer) => model.pointer.assign(pointer),
         Action::FilesChosen(files) => table::choose(model, files, out),
-        Action::NetworkChosen(file) => network::choose(model, file, out),
-        Action::NetworkRead { name, found } => network::take(model, name, found, out),
-        Action::ResultsChosen(file) => import::choose(model, file, out),
-        Action::ResultsRead { name, found } => import::take(model, name, found, out),
+        Action::OpenFile(file) => open::choose(model, file, out),
+        Action::FileOpened { name, found } => open::take(model, name, found, out),
         Action::FileRefused { name, problem } => table::refuse(model, &name, &problem),
         Action::ConfirmTable => table::confirm(model, out),
         Action::FilesRestored(found) => table::restored(model, found, out),

@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 impl State {
     /// Makes the shared setting that of `experiment`, and its optimizer that of a run, as far as there are controls for them.
     /// Own rows and a start of its own are those of the visitor's files in this state.
-    pub fn adopt(&mut self, run: usize, experiment: &Experiment) {
+    pub fn set_experiment(&mut self, run: usize, experiment: &Experiment) {
         // A record of names and numbers can be written.
         let mut json = serde_json::to_value(experiment).unwrap_or_default();
         if matches!(experiment.data.origin, Origin::Own { .. }) {
@@ -43,7 +43,7 @@ impl State {
     }
 
     /// Records changes of a run on the way: for each the steps before it, and what holds from then on.
-    pub fn adopt_changes(&mut self, run: usize, changes: impl Iterator<Item = (usize, (f64, Schedule))>) {
+    pub fn set_changes(&mut self, run: usize, changes: impl Iterator<Item = (usize, (f64, Schedule))>) {
         let Some(start) = self.runs.get(&run).cloned() else { return };
         self.changes.insert(run, Changes { start, later: Vec::new() });
         self.record_changes(run, changes);
@@ -85,19 +85,19 @@ mod tests {
         ] {
             let (state, notes) = link::read(text, None);
             assert!(notes.is_empty(), "{notes:?}");
-            let mut adopted = State { runs: Default::default(), ..State::default() };
+            let mut found = State { runs: Default::default(), ..State::default() };
             for &run in state.runs.keys() {
                 let experiment = state.experiment(run).unwrap();
-                adopted.adopt(run, &Experiment { changes: Vec::new(), ..experiment.clone() });
+                found.set_experiment(run, &Experiment { changes: Vec::new(), ..experiment.clone() });
                 let mut now = super::super::changes::settings(state.start_values(run).unwrap());
                 let changes = experiment.changes.iter().map(|change| {
                     now = change.apply(now);
                     (change.step, now)
                 });
-                adopted.adopt_changes(run, changes.collect::<Vec<_>>().into_iter());
-                assert_eq!(adopted.experiment(run).unwrap(), experiment, "{text}");
+                found.set_changes(run, changes.collect::<Vec<_>>().into_iter());
+                assert_eq!(found.experiment(run).unwrap(), experiment, "{text}");
             }
-            assert_eq!(link::write(&adopted), link::write(&state), "{text}");
+            assert_eq!(link::write(&found), link::write(&state), "{text}");
         }
     }
 }

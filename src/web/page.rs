@@ -267,18 +267,11 @@ fn perform(effect: Effect) {
         Effect::LoadTemplate => {
             spawn_local(async { dispatch(Action::TemplateLoaded(files::load_text(&beside(TEMPLATE)).await)) });
         }
-        Effect::ReadNetwork(OwnFile { name, number }) => {
+        Effect::OpenFile(OwnFile { name, number }) => {
             let file = with_workers(|workers| workers.file(number)).flatten();
             spawn_local(async {
-                let found = readers::network(&name, file).await.map(Box::new);
-                dispatch(Action::NetworkRead { name, found });
-            });
-        }
-        Effect::ReadResults(OwnFile { name, number }) => {
-            let file = with_workers(|workers| workers.file(number)).flatten();
-            spawn_local(async {
-                let found = readers::results(&name, file).await.map(Box::new);
-                dispatch(Action::ResultsRead { name, found });
+                let found = readers::open(&name, file).await;
+                dispatch(Action::FileOpened { name, found });
             });
         }
         Effect::RestoreFiles => spawn_local(async {

@@ -1,8 +1,7 @@
 //! Networks and results in a visitor's files, read by the program of the JS API: it is loaded for them alone, and what reads them is
 //! no part of what every visitor loads.
 
-use crate::network_file::NetworkFile;
-use crate::page::imported::Results;
+use crate::page::imported::{FileKind, Opened};
 use crate::web::transfer::from_js;
 use js_sys::{Error, Function, Promise, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -10,20 +9,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-/// Reads a network.
+/// Reads a file of the form that its name tells.
 ///
 /// # Errors
 /// A sentence that begins with `name`.
-pub async fn network(name: &str, file: Option<Blob>) -> Result<NetworkFile, String> {
-    read(name, "readNetwork", file.map(|file| file.array_buffer())).await
-}
-
-/// Reads results.
-///
-/// # Errors
-/// A sentence that begins with `name`.
-pub async fn results(name: &str, file: Option<Blob>) -> Result<Results, String> {
-    read(name, "readResults", file.map(|file| file.text())).await
+pub async fn open(name: &str, file: Option<Blob>) -> Result<Opened, String> {
+    match FileKind::of(name) {
+        Some(FileKind::Network) => {
+            let content = file.map(|file| file.array_buffer());
+            read(name, "readNetwork", content).await.map(|network| Opened::Network(Box::new(network)))
+        }
+        _ => {
+            let content = file.map(|file| file.text());
+            read(name, "readResults", content).await.map(|results| Opened::Results(Box::new(results)))
+        }
+    }
 }
 
 /// Calls a function of the JS API with a file's name and what is in it.

@@ -1,4 +1,4 @@
-//! Results from a file: having it read, and showing them in place of those that are here.
+//! Showing results from a file.
 
 use super::{background, explore, restart, table};
 use crate::page::effect::Effect;
@@ -6,33 +6,15 @@ use crate::page::imported::Results;
 use crate::page::message::Event;
 use crate::page::model::{Cursor, Model};
 use crate::page::results::{Phase, Progress, RunResults};
-use crate::state::{OwnFile, link};
+use crate::state::link;
 
-/// Has a file read.
-pub fn choose(model: &mut Model, file: OwnFile, out: &mut Vec<Effect>) {
-    model.tasks.results = Some(file.name.clone());
-    table::show(model);
-    out.push(Effect::ReadResults(file));
-}
-
-/// Shows what was found in the file that was chosen last; nothing is computed for it again but what lies beside the runs.
-pub fn take(model: &mut Model, name: String, found: Result<Box<Results>, String>, out: &mut Vec<Effect>) {
-    if model.tasks.results.take_if(|awaited| *awaited == name).is_none() {
-        return;
-    }
-    table::show(model);
-    match found {
-        Ok(results) => show(model, &name, *results, out),
-        Err(sentence) => model.table.refusal = Some(sentence),
-    }
-}
-
-fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effect>) {
+/// Shows results in place of those that are here; nothing is computed for them again but what lies beside the runs.
+pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effect>) {
     for run in model.runs.keys().copied().collect::<Vec<_>>() {
         restart::drop_run(model, run, out);
     }
     let mut present = (*model.state).clone();
-    results.lend(name, &mut present);
+    results.put_files(name, &mut present);
     let (state, mut notes) = link::read(&results.link, Some(&present));
     notes.extend(results.note);
     *model.state = state;

@@ -1,35 +1,16 @@
-//! A visitor's own network: having a file read, and beginning with what is in it.
+//! Beginning with a network of the visitor's own.
 
-use super::{restart, table};
+use super::restart;
 use crate::network_file::NetworkFile;
 use crate::page::effect::Effect;
 use crate::page::model::Model;
 use crate::state::field::widths;
 use crate::state::table::OWN_NETWORK;
-use crate::state::{OwnFile, OwnNetwork, Scope, choice, link};
+use crate::state::{OwnNetwork, Scope, choice, link};
 use std::rc::Rc;
 
-/// Has a file read.
-pub fn choose(model: &mut Model, file: OwnFile, out: &mut Vec<Effect>) {
-    model.tasks.network = Some(file.name.clone());
-    table::show(model);
-    out.push(Effect::ReadNetwork(file));
-}
-
-/// Takes over what was found in the file that was chosen last.
-pub fn take(model: &mut Model, name: String, found: Result<Box<NetworkFile>, String>, out: &mut Vec<Effect>) {
-    if model.tasks.network.take_if(|awaited| *awaited == name).is_none() {
-        return;
-    }
-    table::show(model);
-    match found {
-        Ok(network) => begin(model, name, *network, out),
-        Err(sentence) => model.table.refusal = Some(sentence),
-    }
-}
-
 /// Makes a network the start of all runs, which are paused there: it is looked at first as it is.
-fn begin(model: &mut Model, name: String, network: NetworkFile, out: &mut Vec<Effect>) {
+pub fn begin(model: &mut Model, name: String, network: NetworkFile, out: &mut Vec<Effect>) {
     let state = &mut *model.state;
     let hidden = widths(&network.layers[1..network.layers.len() - 1]);
     let mut fields = vec![("hidden", hidden), ("start", OWN_NETWORK.to_owned())];

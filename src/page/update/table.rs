@@ -10,6 +10,9 @@ use crate::page::table::{Kept, Table};
 use crate::state::table::{OWN_FIELDS, OWN_TABLE};
 use crate::state::{OwnFile, OwnTable, Scope, link};
 
+/// Why rows cannot be read again of which a file of results has the numbers alone.
+const ROWS_APART: &str = "a file of results has no rows of its data: choose the data as well";
+
 /// Milliseconds for which the page waits for files that the browser may have kept.
 const WAIT: u32 = 3000;
 
@@ -137,6 +140,12 @@ pub fn look_again(model: &mut Model, out: &mut Vec<Effect>) {
     if model.state.is_own_table() && model.state.own().is_none() {
         let label = model.state.text(Scope::Setting, "label");
         let files = model.state.own_table.as_ref().map_or(Vec::new(), |table| table.files.clone());
+        if files.is_empty() {
+            // Of results from a file; read with another label column their rows would be others.
+            let read = Some((label, Err(ROWS_APART.to_owned())));
+            model.state.own_table = Some(OwnTable { files, read });
+            return show(model);
+        }
         let same = |task: &ReadTask| task.files == files && task.label == label;
         if !model.tasks.reading.as_ref().is_some_and(same) {
             read(model, files, label, out);
@@ -149,9 +158,7 @@ pub fn look_again(model: &mut Model, out: &mut Vec<Effect>) {
 pub fn show(model: &mut Model) {
     let mut table = Table::new(&model.state, model.found.as_deref());
     let files = model.tasks.reading.as_ref().map(|task| OwnTable { files: task.files.clone(), read: None }.name());
-    let tasks = &model.tasks;
-    let others = tasks.network.iter().chain(&tasks.results).map(String::as_str);
-    let names: Vec<&str> = files.as_deref().into_iter().chain(others).collect();
+    let names: Vec<&str> = files.as_deref().into_iter().chain(model.tasks.opening.as_deref()).collect();
     table.note = match (names.is_empty(), &model.tasks.half) {
         (false, _) => Some(format!("Reading {} …", names.join(", "))),
         (true, half) => half.as_ref().map(|(_, sentence)| sentence.clone()),

@@ -3,6 +3,7 @@
 use super::Port;
 use crate::page::Action;
 use crate::page::action::{Export, Format};
+use crate::page::imported::FileKind;
 use crate::page::reading::MAX_BYTES;
 use crate::script::Form;
 use crate::state::{Choice, OwnFile, Picture, RUN_NAMES};
@@ -82,15 +83,11 @@ fn take(port: Port, list: Option<FileList>) {
         let problem = format!("the file has more than {} MB; the page reads smaller ones", MAX_BYTES / 1_000_000);
         return (port.dispatch)(Action::FileRefused { name: file.name(), problem });
     }
-    let ends = |file: &File, ending: &str| file.name().to_ascii_lowercase().ends_with(ending);
-    let (networks, list): (Vec<File>, Vec<File>) = list.into_iter().partition(|file| ends(file, ".safetensors"));
-    let (results, list): (Vec<File>, Vec<File>) = list.into_iter().partition(|file| ends(file, ".json"));
+    let (opened, list): (Vec<File>, Vec<File>) =
+        list.into_iter().partition(|file| FileKind::of(&file.name()).is_some());
     let kept = |file: File| OwnFile { name: file.name(), number: (port.keep_file)(file.into()) };
-    if let Some(network) = networks.into_iter().next_back() {
-        (port.dispatch)(Action::NetworkChosen(kept(network)));
-    }
-    if let Some(results) = results.into_iter().next_back() {
-        (port.dispatch)(Action::ResultsChosen(kept(results)));
+    if let Some(file) = opened.into_iter().next_back() {
+        (port.dispatch)(Action::OpenFile(kept(file)));
     }
     let files: Vec<OwnFile> = list.into_iter().map(kept).collect();
     if !files.is_empty() {
