@@ -64,13 +64,13 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
     let height = a.rows();
     let parts = (height * b.rows() * a.depth() / PART).min(4 * threads::count());
     if threads::count() == 1 || parts < 2 {
-        return tiles::add(alpha, a, 0..height, b, c, stride, tiles);
+        return tiles::add(alpha, (a, b), 0..height, c, stride, tiles);
     }
     // Parts of C have no entry in common.
     let stretch = height.div_ceil(parts).next_multiple_of(4 * PANEL);
     threads::for_each_stretch(c, stretch * stride, |part, c| {
         let rows = (part * stretch).min(height)..((part + 1) * stretch).min(height);
-        tiles::add(alpha, a, rows, b, c, stride, tiles);
+        tiles::add(alpha, (a, b), rows, c, stride, tiles);
     });
 }
 
@@ -83,7 +83,7 @@ pub fn multiply_add_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c
     assert!((first.0.rows(), first.1.rows()) == (second.0.rows(), second.1.rows()), "the products differ in shape");
     check(first.0, first.1, c, stride);
     check(second.0, second.1, c, stride);
-    tiles::add_two(first, second, c, stride);
+    tiles::add_two([first, second], c, stride);
 }
 
 fn check(a: &Panels, b: &Panels, c: &[f64], stride: usize) {

@@ -11,90 +11,89 @@ type Tile = [[f64; PANEL]; PANEL];
 /// Panels of A that share what the first-level cache holds of B, where registers are wider than two numbers.
 const SHARING: usize = 4;
 
+/// A and B of a product, packed.
+type Factors<'a> = (&'a Panels, &'a Panels);
+
 /// [`multiply_add`](super::multiply_add) for some `rows` of A, from a multiple of four on; C begins with the first of them.
-pub(super) fn add(alpha: f64, a: &Panels, rows: Range<usize>, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles) {
-    dispatch!(add_tiles::<WIDTH>(
-        alpha: f64, a: &Panels, rows: Range<usize>, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles,
+pub(super) fn add(alpha: f64, factors: Factors, rows: Range<usize>, c: &mut [f64], stride: usize, tiles: Tiles) {
+    dispatch!(add_tiles_of_one::<WIDTH>(
+        alpha: f64, factors: Factors, rows: Range<usize>, c: &mut [f64], stride: usize, tiles: Tiles,
     ));
 }
 
 /// [`multiply_add_two`](super::multiply_add_two).
-pub(super) fn add_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize) {
-    dispatch!(add_tiles_of_two(
-        first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize,
-    ));
+pub(super) fn add_two(factors: [Factors; 2], c: &mut [f64], stride: usize) {
+    dispatch!(add_tiles_of_two::<WIDTH>(factors: [Factors; 2], c: &mut [f64], stride: usize));
 }
 
 #[inline(always)]
-fn add_tiles_of_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize) {
-    let (height, width) = (first.0.rows(), first.1.rows());
-    for i in (0..height).step_by(PANEL) {
-        let left = [first.0.panel(i / PANEL), second.0.panel(i / PANEL)];
-        for j in (0..width).step_by(PANEL) {
-            let mut tile = [[0.0; PANEL]; PANEL];
-            add_product(&mut tile, left[0], first.1.panel(j / PANEL));
-            add_product(&mut tile, left[1], second.1.panel(j / PANEL));
-            add_tile(1.0, &tile, c, stride, i..height, j..width);
-        }
-    }
-}
-
-#[inline(always)]
-fn add_tiles<const WIDTH: usize>(
+fn add_tiles_of_one<const WIDTH: usize>(
     alpha: f64,
-    a: &Panels,
+    factors: Factors,
     rows: Range<usize>,
-    b: &Panels,
+    c: &mut [f64],
+    stride: usize,
+    tiles: Tiles,
+) {
+    add_tiles::<WIDTH, 1>(alpha, [factors], rows, c, stride, tiles);
+}
+
+#[inline(always)]
+fn add_tiles_of_two<const WIDTH: usize>(factors: [Factors; 2], c: &mut [f64], stride: usize) {
+    add_tiles::<WIDTH, 2>(1.0, factors, 0..factors[0].0.rows(), c, stride, Tiles::All);
+}
+
+/// Adds α Σ A Bᵀ over F products of the same shape.
+#[inline(always)]
+fn add_tiles<const WIDTH: usize, const F: usize>(
+    alpha: f64,
+    factors: [Factors; F],
+    rows: Range<usize>,
     c: &mut [f64],
     stride: usize,
     tiles: Tiles,
 ) {
     match WIDTH {
-        4 => return add_wide_tiles::<2>(alpha, a, rows, b, c, stride, tiles),
-        8 => return add_wide_tiles::<4>(alpha, a, rows, b, c, stride, tiles),
-        _ => {}
-    }
-    for i in rows.clone().step_by(PANEL) {
-        let left = a.panel(i / PANEL);
-        let first = if tiles == Tiles::Upper { i } else { 0 };
-        for j in (first..b.rows()).step_by(PANEL) {
-            let tile = tile_product(left, b.panel(j / PANEL));
-            add_tile(alpha, &tile, c, stride, i - rows.start..rows.len(), j..b.rows());
-        }
+        4 => return add_wide_tiles::<2, F>(alpha, factors, rows, c, stride, tiles),
+        8 => return add_wide_tiles::<4, F>(alpha, factors, rows, c, stride, tiles),
+        _ => add_wide_tiles::<1, F>(alpha, factors, rows, c, stride, tiles),
     }
 }
 
 /// Tiles of 4 × 4 T entries. Without fused multiply-add, two multiplications and two additions may begin in each cycle, and a
 /// sum takes some cycles to come back: T panels of B next to each other make enough sums that do not wait for each other.
 #[inline(always)]
-fn add_wide_tiles<const T: usize>(
+fn add_wide_tiles<const T: usize, const F: usize>(
     alpha: f64,
-    a: &Panels,
+    factors: [Factors; F],
     rows: Range<usize>,
-    b: &Panels,
     c: &mut [f64],
     stride: usize,
     tiles: Tiles,
 ) {
+    let width = factors[0].1.rows();
     for top in rows.clone().step_by(SHARING * PANEL) {
         let bottom = rows.end.min(top + SHARING * PANEL);
         let first = if tiles == Tiles::Upper { top } else { 0 };
-        for left in (first..b.rows()).step_by(T * PANEL) {
-            let right = b.rows().min(left + T * PANEL);
+        for left in (first..width).step_by(T * PANEL) {
+            let right = width.min(left + T * PANEL);
             for i in (top..bottom).step_by(PANEL) {
-                let panel = a.panel(i / PANEL);
+                let panels = factors.map(|(a, _)| a.panel(i / PANEL));
                 let mut add = |tile: &Tile, j: usize| {
                     if tiles == Tiles::All || j >= i {
-                        add_tile(alpha, tile, c, stride, i - rows.start..rows.len(), j..b.rows());
+                        add_tile(alpha, tile, c, stride, i - rows.start..rows.len(), j..width);
                     }
                 };
                 if right - left > (T - 1) * PANEL {
-                    let panels = std::array::from_fn::<_, T, _>(|t| b.panel(left / PANEL + t));
-                    let products = tile_products(panel, panels);
+                    let mut products = [[[0.0; PANEL]; PANEL]; T];
+                    for f in 0..F {
+                        let b = std::array::from_fn::<_, T, _>(|t| factors[f].1.panel(left / PANEL + t));
+                        products = add_products(products, panels[f], b);
+                    }
                     products.iter().enumerate().for_each(|(t, tile)| add(tile, left + t * PANEL));
                 } else {
                     for j in (left..right).step_by(PANEL) {
-                        add(&tile_product(panel, b.panel(j / PANEL)), j);
+                        add(&tile_product(panels, factors.map(|(_, b)| b.panel(j / PANEL))), j);
                     }
                 }
             }
@@ -118,17 +117,20 @@ fn add_tile(alpha: f64, tile: &Tile, c: &mut [f64], stride: usize, rows: Range<u
     }
 }
 
-/// Σ_k a_k b_kᵀ over two panels.
+/// Σ_k a_k b_kᵀ over the panels of F products, one after the other. The sums go by value from one to the next: behind a
+/// reference they are not kept in registers.
 #[inline(always)]
-fn tile_product(a: &[f64], b: &[f64]) -> Tile {
+fn tile_product<const F: usize>(a: [&[f64]; F], b: [&[f64]; F]) -> Tile {
     let mut tile = [[0.0; PANEL]; PANEL];
-    add_product(&mut tile, a, b);
+    for f in 0..F {
+        tile = add_product(tile, a[f], b[f]);
+    }
     tile
 }
 
-/// tile ← tile + Σ_k a_k b_kᵀ over two panels.
+/// tile + Σ_k a_k b_kᵀ over two panels.
 #[inline(always)]
-fn add_product(tile: &mut Tile, a: &[f64], b: &[f64]) {
+fn add_product(mut tile: Tile, a: &[f64], b: &[f64]) -> Tile {
     let (a, _) = a.as_chunks::<PANEL>();
     let (b, _) = b.as_chunks::<PANEL>();
     for (a, b) in a.iter().zip(b) {
@@ -138,12 +140,12 @@ fn add_product(tile: &mut Tile, a: &[f64], b: &[f64]) {
             }
         }
     }
+    tile
 }
 
-/// Σ_k a_k b_kᵀ over one panel of A and T of B.
+/// The same with one panel of A and T of B.
 #[inline(always)]
-fn tile_products<const T: usize>(a: &[f64], b: [&[f64]; T]) -> [Tile; T] {
-    let mut tiles = [[[0.0; PANEL]; PANEL]; T];
+fn add_products<const T: usize>(mut tiles: [Tile; T], a: &[f64], b: [&[f64]; T]) -> [Tile; T] {
     let (a, _) = a.as_chunks::<PANEL>();
     let b = b.map(|b| &b.as_chunks::<PANEL>().0[..a.len()]);
     for (k, a) in a.iter().enumerate() {
