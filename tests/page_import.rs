@@ -4,7 +4,9 @@
 
 mod page;
 
+use eigendrift::ensemble::{Ensemble, EnsembleReport, compute_seeds, ensemble_report};
 use eigendrift::page::action::{Export, Place};
+use eigendrift::page::evidence;
 use eigendrift::page::export::json::SCHEMA;
 use eigendrift::page::import::read;
 use eigendrift::page::imported::{Opened, Results};
@@ -16,6 +18,7 @@ use eigendrift::{Experiment, Report, run};
 use page::{open, set};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
 fn report(experiment: Value) -> Report {
     run(Experiment::from_json(&experiment.to_string()).unwrap(), |_| {}).unwrap()
@@ -196,7 +199,8 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
             "{\"schema\": \"eigendrift/export.schema.json/9\", \"runs\": []}",
             "has the form “eigendrift/export.schema.json/9”",
         ),
-        ("{\"ensemble\": {}, \"seeds\": []}", "holds many seeds of an ensemble"),
+        ("{\"ensemble\": {}}", "is no result that this version reads: missing field `seeds`"),
+        ("{\"ensemble\": {\"seed_count\": 0}, \"seeds\": []}", "seed_count is 0; allowed are 1 to"),
         ("{\"link\": \"\", \"runs\": []}", "holds no checkpoint of any run"),
     ] {
         let sentence = refusal(text);
@@ -226,6 +230,106 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
     }
 }
 
+fn ensemble(changes: Value) -> EnsembleReport {
+    let mut value = json!({
+        "experiment": {
+            "data": {"name": "blobs", "samples": 40, "noise": 0.7, "features": 3, "classes": 3}, "hidden": [4],
+            "steps": 120, "checkpoint_every": 10, "leading": 2, "batch_size": 8,
+        },
+        "a": {"name": "sgd", "learning_rate": 0.1}, "b": {"name": "adam", "learning_rate": 0.02},
+        "b_changes": [{"step": 60, "learning_rate": 0.01}], "first_seed": 3, "seed_count": 4,
+    });
+    changes.as_object().unwrap().iter().for_each(|(key, change)| value[key] = change.clone());
+    let ensemble = Ensemble::from_json(&value.to_string()).unwrap();
+    let seeds = compute_seeds(&ensemble, Vec::new(), |_| {}, |_| Ok(()), || false).unwrap();
+    ensemble_report(ensemble, seeds)
+}
+
+fn pieces(effects: &[Effect]) -> usize {
+    effects.iter().filter(|effect| matches!(effect, Effect::Start { place: Place::Seed(_), .. })).count()
+}
+
+#[test]
+fn seeds_of_an_ensemble_are_those_of_the_claims() {
+    let report = ensemble(json!({}));
+    let found = read("seeds.json", &serde_json::to_string(&report).unwrap()).unwrap();
+    let (mut model, effects) = opened("seeds.json", found);
+    assert_eq!(pieces(&effects), 0);
+    // The two runs themselves are not in the file: they are computed, with the first of the seeds.
+    let begun =
+        |run| effects.iter().any(|effect| matches!(effect, Effect::Start { place, .. } if *place == Place::Run(run)));
+    assert!(begun(0) && begun(1));
+    assert_eq!(model.runs[&1].experiment.seed, 3);
+    assert_eq!(model.runs[&1].experiment.changes, report.ensemble.b_changes);
+    let evidence = model.evidence.as_ref().unwrap();
+    assert_eq!(evidence.seeds, report.seeds);
+    assert!(evidence.is_final());
+    assert_eq!(evidence.claims(report.ensemble.pairing), report.claims);
+    for (pairing, claims) in &report.claims_by_pairing {
+        assert_eq!(evidence.claims(*pairing), claims);
+    }
+    assert_eq!(model.problems.notes, ["4 seeds are those of seeds.json; the runs are computed here."]);
+    draw(&mut model);
+    // More of them are computed beside those of the file; another setting needs others.
+    update(&mut model, set(Scope::View, "seeds", "6"));
+    assert_eq!(model.evidence.as_ref().unwrap().seeds, report.seeds);
+    assert_eq!(model.evidence.as_ref().unwrap().phase, evidence::Phase::Waiting);
+    update(&mut model, set(Scope::Run(0), "lr", "0.2"));
+    assert!(model.evidence.as_ref().unwrap().seeds.is_empty());
+}
+
+#[test]
+fn what_an_ensemble_lacks_is_computed_on_request() {
+    // Runs in a rotated basis were not asked for, and the null model is not the first one of the page.
+    let without = ensemble(json!({
+        "rotated": false,
+        "experiment": {
+            "data": {"name": "iris"}, "hidden": [3], "steps": 110, "checkpoint_every": 10, "leading": 2,
+            "null_model": {"kind": "shuffled_labels"},
+        },
+    }));
+    let (model, effects) = opened("s.json", read("s.json", &serde_json::to_string(&without).unwrap()).unwrap());
+    let evidence = model.evidence.as_ref().unwrap();
+    assert_eq!((evidence.phase.name(), evidence.seeds.len(), pieces(&effects)), ("stopped", 0, 0));
+    assert!((evidence.share_done() - 2.0 / 3.0).abs() < 1e-12);
+    // A seed is missing.
+    let mut whole = ensemble(json!({}));
+    whole.seeds.remove(1);
+    let (model, _) = opened("s.json", read("s.json", &serde_json::to_string(&whole).unwrap()).unwrap());
+    let evidence = model.evidence.as_ref().unwrap();
+    assert_eq!((evidence.phase.name(), evidence.seeds.len()), ("stopped", 3));
+    assert_eq!(readout::evidence::status(&model), "stopped at 3 of 4 seeds");
+}
+
+#[test]
+fn seeds_that_do_not_fit_are_refused_with_a_sentence() {
+    let good = serde_json::to_value(ensemble(json!({}))).unwrap();
+    type Change = fn(&mut Value);
+    let changes: [(Change, &str); 9] = [
+        (|v| v["seeds"][1]["seed"] = json!(3), "seeds have 3 twice, or beside those of the ensemble"),
+        (|v| v["seeds"][1]["seed"] = json!(9), "seeds have 9 twice, or beside those of the ensemble"),
+        (|v| v["seeds"][0]["rotated"] = json!(null), "seeds of 3: one of the runs is not there does not fit"),
+        (|v| v["seeds"][0]["a"]["steps"][2] = json!(21), "seeds of 3: a step does not fit"),
+        (|v| v["seeds"][0]["b"]["mean_ipr"] = json!([0.5]), "seeds of 3: the number of shares, test losses or IPR"),
+        (|v| v["seeds"][2]["b"]["halvings"] = json!([{"from": 3, "to": 99}]), "seeds of 5: a halving of the loss"),
+        (
+            |v| v["seeds"][2]["b"]["displacement"]["rank"]["at_lag"] = json!([]),
+            "seeds of 5: the number of displacements",
+        ),
+        (
+            |v| v["ensemble"]["experiment"]["null_model"]["samples"] = json!(7),
+            "has a `null_model` for which there is no control",
+        ),
+        (|v| v["ensemble"]["seed_count"] = json!(9999), "has a number of seeds for which there is no control"),
+    ];
+    for (change, words) in changes {
+        let mut value = good.clone();
+        change(&mut value);
+        let sentence = read("f.json", &value.to_string()).unwrap_err().to_string();
+        assert!(sentence.starts_with("f.json: ") && sentence.contains(words), "{sentence}\n{words}");
+    }
+}
+
 /// All places of a JSON value.
 fn places(value: &Value, at: String, found: &mut Vec<String>) {
     found.push(at.clone());
@@ -238,27 +342,32 @@ fn places(value: &Value, at: String, found: &mut Vec<String>) {
     }
 }
 
+/// A file, and the places in it; of long rows of numbers the first few are enough.
+fn with_places(value: Value) -> (Value, Vec<String>) {
+    let mut found = Vec::new();
+    places(&value, String::new(), &mut found);
+    found.retain(|place| place.rsplit('/').next().and_then(|last| last.parse().ok()).is_none_or(|i: usize| i < 3));
+    (value, found)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Whatever is changed in a file, it is refused, or all pictures can be drawn of it.
     #[test]
     fn changed_files_are_refused_or_drawn(
+        of_seeds in any::<bool>(),
         at in any::<prop::sample::Index>(),
         to in prop_oneof![
             Just(json!(null)), Just(json!([])), Just(json!(-1)), Just(json!(0)), Just(json!(1e300)), Just(json!("x")),
             Just(json!(true)), Just(json!({})), Just(json!(3)), Just(json!([1.0, 2.0])),
         ],
     ) {
-        static GOOD: std::sync::LazyLock<(Value, Vec<String>)> = std::sync::LazyLock::new(|| {
-            let value = serde_json::to_value(report(small())).unwrap();
-            let mut found = Vec::new();
-            places(&value, String::new(), &mut found);
-            // Of long rows of numbers the first few are enough.
-            found.retain(|place| place.rsplit('/').next().and_then(|last| last.parse().ok()).is_none_or(|i: usize| i < 3));
-            (value, found)
-        });
-        let (mut value, places) = (GOOD.0.clone(), &GOOD.1);
+        static RUN: LazyLock<(Value, Vec<String>)> =
+            LazyLock::new(|| with_places(serde_json::to_value(report(small())).unwrap()));
+        static SEEDS: LazyLock<(Value, Vec<String>)> =
+            LazyLock::new(|| with_places(serde_json::to_value(ensemble(json!({}))).unwrap()));
+        let (mut value, places) = (if of_seeds { &SEEDS } else { &RUN }.0.clone(), if of_seeds { &SEEDS.1 } else { &RUN.1 });
         *value.pointer_mut(&places[at.index(places.len())]).unwrap() = to;
         if let Ok(found) = read("f.json", &value.to_string()) {
             let (mut model, _) = opened("f.json", found);

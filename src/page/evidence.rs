@@ -173,17 +173,38 @@ impl Evidence {
         let Some(UnderWay { piece, .. }) = self.under_way.remove(&lane) else { return };
         self.timed = (self.timed.0 + 1, self.timed.1 + milliseconds);
         self.partial.insert(piece, summary);
-        let of = |member| Piece { seed: piece.seed, member };
-        if self.ensemble.members().iter().any(|&member| !self.partial.contains_key(&of(member))) {
-            return;
+        if self.complete(piece.seed) {
+            self.weigh();
         }
-        let result = SeedResult::new(piece.seed, &self.ensemble, |member| self.partial.remove(&of(member)));
-        let place = self.seeds.partition_point(|seed| seed.seed < piece.seed);
-        self.seeds.insert(place, result);
-        self.weigh();
         if self.seeds.len() == self.wanted() {
             self.phase = Phase::Finished;
         }
+    }
+
+    /// Takes in what seeds gave that were computed elsewhere; the runs that they lack are left to be computed on request.
+    pub fn restore(&mut self, seeds: &[SeedResult]) {
+        for seed in seeds {
+            for &member in self.ensemble.members() {
+                if let Some(summary) = seed.run(member) {
+                    self.partial.insert(Piece { seed: seed.seed, member }, summary.clone());
+                }
+            }
+            self.complete(seed.seed);
+        }
+        self.phase = Phase::Stopped;
+        self.wait_for_others();
+    }
+
+    /// Moves a seed all of whose runs are done to those that are done.
+    fn complete(&mut self, seed: u64) -> bool {
+        let of = |member| Piece { seed, member };
+        if self.ensemble.members().iter().any(|&member| !self.partial.contains_key(&of(member))) {
+            return false;
+        }
+        let result = SeedResult::new(seed, &self.ensemble, |member| self.partial.remove(&of(member)));
+        let place = self.seeds.partition_point(|other| other.seed < seed);
+        self.seeds.insert(place, result);
+        true
     }
 
     /// Gives the piece of a lane back whose worker was lost.
@@ -213,10 +234,18 @@ impl Evidence {
         self.drop_under_way();
         self.seeds.retain(|seed| seed.seed < last);
         self.partial.retain(|piece, _| piece.seed < last);
+        self.phase = Phase::Waiting;
+        self.wait_for_others();
+    }
+
+    /// Finds the pieces that are left once what is done has changed.
+    fn wait_for_others(&mut self) {
         let done =
             |piece: &Piece| self.partial.contains_key(piece) || self.seeds.iter().any(|seed| seed.seed == piece.seed);
         self.waiting = self.ensemble.pieces().filter(|piece| !done(piece)).collect();
-        self.phase = if self.waiting.is_empty() { Phase::Finished } else { Phase::Waiting };
+        if self.waiting.is_empty() {
+            self.phase = Phase::Finished;
+        }
         self.weigh();
     }
 

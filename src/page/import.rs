@@ -1,5 +1,7 @@
-//! Results in files that the page saved as JSON or that `headless run` printed, read back to be shown. They are compared with the
-//! experiment that they name: what does not fit it is refused, since pictures rely on it.
+//! Results in files that the page saved as JSON or that `headless run` and `headless ensemble` printed, read back to be shown.
+//! They are compared with the experiment that they name: what does not fit it is refused, since pictures rely on it.
+
+mod seeds;
 
 use serde::Deserialize;
 
@@ -55,8 +57,10 @@ pub fn read(name: &str, text: &str) -> Result<Results> {
             return Err(refuse(format!("has the form “{}”; this version reads {SCHEMA}", shown(&schema))));
         }
         (_, _, true) => {
-            let problem = "holds many seeds of an ensemble; the page opens single runs, and computes seeds by itself";
-            return Err(refuse(problem.into()));
+            return seeds::read(name, parse(text).map_err(refuse)?).map_err(|error| match error {
+                Error::Invalid { field, problem } => refuse(format!("{field} {problem}")),
+                other => refuse(other.to_string()),
+            });
         }
         (_, true, _) => parse(text).map_err(refuse)?,
         (_, false, _) => StoredExport { link: String::new(), runs: vec![parse(text).map_err(refuse)?] },
@@ -214,30 +218,9 @@ fn explicit(experiment: &Experiment) -> Experiment {
 
 /// The state that computes the runs, as a link and the files that it cannot carry.
 fn results(name: &str, link: &str, runs: Vec<ImportedRun>) -> Option<Results> {
-    let first = &runs.first()?.experiment;
-    let own_table = match &first.data.origin {
-        Origin::Own { own, label_column, .. } => Some((own.clone(), label_column.clone().unwrap_or_default())),
-        _ => None,
-    };
-    let own_network = first.initial_parameters.as_ref().map(|parameters| NetworkFile {
-        layers: runs[0].started.layers.clone(),
-        parameters: parameters.clone(),
-        activation: Some(first.activation),
-        loss_function: Some(first.loss_function),
-        label_smoothing: Some(first.label_smoothing),
-    });
-    // What is shown, and how, stays as it was; what is computed follows from the experiments.
-    let mut found = Results { link: String::new(), own_table, own_network, note: None, runs };
-    let mut files = State::default();
-    found.put_files(name, &mut files);
-    let (mut state, _) = link::read(link, Some(&files));
-    state.runs.clear();
-    state.changes.clear();
-    for run in &found.runs {
-        state.set_experiment(run.index, &run.experiment);
-        let changes = RunResults::new(Values::new(), run.experiment.clone(), 0).changes();
-        state.set_changes(run.index, changes.iter().map(|change| (change.step, change.settings())));
-    }
+    let layers = &runs.first()?.started.layers;
+    let computed = runs.iter().map(|run| (run.index, &run.experiment));
+    let (mut found, state) = computing(name, link, layers, computed);
     let differs = |run: &ImportedRun| {
         let shown = state.experiment(run.index).ok();
         shown.is_none_or(|shown| explicit(&shown) != explicit(&run.experiment))
@@ -247,11 +230,53 @@ fn results(name: &str, link: &str, runs: Vec<ImportedRun>) -> Option<Results> {
             "{name} was computed with a setting for which there is no control here: Reset computes what the controls show."
         )
     };
-    let without_rows = || format!("{name} has no rows of its data: choose them as well to compute anything further.");
-    found.note = match found.runs.iter().any(differs) {
+    found.note = match runs.iter().any(differs) {
         true => Some(without_control()),
-        false => found.own_table.is_some().then(without_rows),
+        false => found.own_table.is_some().then(|| without_rows(name)),
     };
-    found.link = link::write(&state);
+    found.runs = runs;
     Some(found)
+}
+
+fn without_rows(name: &str) -> String {
+    format!("{name} has no rows of its data: choose them as well to compute anything further.")
+}
+
+/// Results without any run or seed yet, and the state that computes the given experiments as far as one can; `link` is that of a
+/// state with the same view, `layers` those of a network that is in the experiments.
+fn computing<'a>(
+    name: &str,
+    link: &str,
+    layers: &[usize],
+    experiments: impl Iterator<Item = (usize, &'a Experiment)> + Clone,
+) -> (Results, State) {
+    let first = experiments.clone().next().map(|(_, experiment)| experiment);
+    let own_table = first.and_then(|first| match &first.data.origin {
+        Origin::Own { own, label_column, .. } => Some((own.clone(), label_column.clone().unwrap_or_default())),
+        _ => None,
+    });
+    let own_network = first.and_then(|first| {
+        Some(NetworkFile {
+            layers: layers.to_vec(),
+            parameters: first.initial_parameters.clone()?,
+            activation: Some(first.activation),
+            loss_function: Some(first.loss_function),
+            label_smoothing: Some(first.label_smoothing),
+        })
+    });
+    let mut found =
+        Results { link: String::new(), own_table, own_network, note: None, runs: Vec::new(), seeds: Vec::new() };
+    let mut files = State::default();
+    found.put_files(name, &mut files);
+    // What is shown, and how, stays as it was; what is computed follows from the experiments.
+    let (mut state, _) = link::read(link, Some(&files));
+    state.runs.clear();
+    state.changes.clear();
+    for (index, experiment) in experiments {
+        state.set_experiment(index, experiment);
+        let changes = RunResults::new(Values::new(), experiment.clone(), 0).changes();
+        state.set_changes(index, changes.iter().map(|change| (change.step, change.settings())));
+    }
+    found.link = link::write(&state);
+    (found, state)
 }

@@ -1,6 +1,7 @@
 //! What the page opens beside data: networks, and results that were read from a file.
 
 use crate::dataset::Own;
+use crate::ensemble::SeedResult;
 use crate::experiment::{Checkpoint, Experiment};
 use crate::network_file::NetworkFile;
 use crate::page::message::Started;
@@ -36,7 +37,7 @@ impl FileKind {
     }
 }
 
-/// Results of one to four runs.
+/// Results of one to four runs, or of many seeds of two.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Results {
     /// The link that computes them, as far as one can.
@@ -47,8 +48,10 @@ pub struct Results {
     pub own_network: Option<NetworkFile>,
     /// What is different from what the link computes.
     pub note: Option<String>,
-    /// The runs.
+    /// The runs; none where there are seeds.
     pub runs: Vec<ImportedRun>,
+    /// What seeds of the first two runs gave; none where there are runs.
+    pub seeds: Vec<SeedResult>,
 }
 
 /// Results of one run.

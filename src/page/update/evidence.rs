@@ -2,6 +2,7 @@
 
 use super::{fields, files};
 use crate::claims::Claim;
+use crate::ensemble::SeedResult;
 use crate::page::action::Place;
 use crate::page::effect::Effect;
 use crate::page::evidence::{self, Evidence, Loss, Phase};
@@ -67,6 +68,17 @@ fn want(model: &mut Model, out: &mut Vec<Effect>) {
             stop_lanes(model, out);
             model.evidence.assign(None);
         }
+    }
+}
+
+/// Shows what seeds gave that were computed elsewhere, where the state asks for them.
+pub fn restore(model: &mut Model, seeds: &[SeedResult], out: &mut Vec<Effect>) {
+    model.evidence_of = Some(model.state.revision());
+    stop_lanes(model, out);
+    model.evidence.assign(None);
+    want(model, out);
+    if let Some(evidence) = model.evidence.as_mut() {
+        evidence.restore(seeds);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Showing results from a file.
 
-use super::{background, explore, restart, table};
+use super::{background, evidence, explore, restart, table};
 use crate::page::effect::Effect;
 use crate::page::imported::Results;
 use crate::page::message::Event;
@@ -8,7 +8,8 @@ use crate::page::model::{Cursor, Model};
 use crate::page::results::{Phase, Progress, RunResults};
 use crate::state::link;
 
-/// Shows results in place of those that are here; nothing is computed for them again but what lies beside the runs.
+/// Shows results in place of those that are here; nothing is computed for them again but what lies beside the runs, and beside
+/// seeds the runs.
 pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effect>) {
     for run in model.runs.keys().copied().collect::<Vec<_>>() {
         restart::drop_run(model, run, out);
@@ -25,6 +26,10 @@ pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effec
     model.playing.assign(None);
     background::forget(model, None);
     explore::forgive(model);
+    if !results.seeds.is_empty() {
+        restart::all(model, out);
+        evidence::restore(model, &results.seeds, out);
+    }
     for run in results.runs {
         let generation = model.tasks.next_generation();
         let values = model.state.start_values(run.index).cloned().unwrap_or_default();
