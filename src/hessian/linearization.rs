@@ -70,11 +70,8 @@ impl Linearization {
             }
             add_product(z, |i, j| weights[i * width + j], &below[l]);
             if l + 1 < depth {
-                let derivatives = self.slopes[l].data_mut().iter_mut().zip(self.bends[l].data_mut());
-                for (z, (slope, bend)) in z.data_mut().iter_mut().zip(derivatives) {
-                    let jet = architecture.activation().jet(*z);
-                    (*z, *slope, *bend) = (jet.value, jet.first, jet.second);
-                }
+                let (slopes, bends) = (self.slopes[l].data_mut(), self.bends[l].data_mut());
+                architecture.activation().apply_with_derivatives(z.data_mut(), slopes, bends);
             }
         }
 
