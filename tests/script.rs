@@ -144,9 +144,6 @@ fn what_cannot_be_repeated_is_refused_with_a_sentence() {
         |experiment: &Experiment, found: Vec<Expected>| Record::new(experiment, found).unwrap_err().to_string();
     assert!(refused(&experiment(""), Vec::new()).starts_with("checkpoints: is empty"));
     let some = expected(&experiment(""));
-    let wide = Experiment::from_json(r#"{"hidden": [80, 80], "null_model": null}"#).unwrap();
-    let sentence = refused(&wide, some.clone());
-    assert!(sentence.starts_with("hidden: makes ") && sentence.ends_with("up to 5000"), "{sentence}");
     let long =
         Experiment::from_json(r#"{"steps": 10000000, "checkpoint_every": 1000000, "null_model": null}"#).unwrap();
     let far = Expected { step: 10_000_000, ..some[0].clone() };

@@ -11,7 +11,9 @@ W (outputs × inputs) row by row, then its bias b.
 
 The record of the run holds its start θ_0, data, mini-batches, settings, and what Eigendrift found. From these the run is trained
 anew by torch.optim, or by a rule that is written out below. At each checkpoint the Hessian H = ∂²L/∂θ² is computed by
-torch.func.hessian and H v = λ v solved by torch.linalg.eigh. Four quantities are compared:
+torch.func.hessian and H v = λ v solved by torch.linalg.eigh; with more than 3000 parameters the leading eigenpairs alone are
+found by scipy.sparse.linalg.eigsh (ARPACK) from products H v, which are torch.func.jvp of the gradient. Four quantities are
+compared:
 
     loss       L(θ) on all training samples
     λ_i        the k leading eigenvalues, algebraically or by magnitude
@@ -28,7 +30,7 @@ How far they may differ. Rounding is amplified by training, and by eigenvectors.
 
 Directions and subspaces that H does not determine are not compared: the record has null for them.
 
-It needs Python from 3.9 on, torch from 2.0 on and numpy.
+It needs Python from 3.9 on, torch from 2.0 on and numpy; beyond 3000 parameters scipy too.
 """
 
 # %% The record: numbers are JSON, long sequences base64 of little-endian float64 ("<f8") or unsigned integers ("<u4")
@@ -128,6 +130,30 @@ def hessian(run, theta):
         total += len(chosen) * torch.func.hessian(lambda at: loss(run, at, inputs, labels))(theta)
     h = total / len(samples)
     return (h + h.T) / 2
+
+
+# Up to so many parameters the Hessian is a matrix.
+DENSE = 3000
+
+
+def spectrum(run, theta):
+    """All eigenvalues and eigenvectors, or only those with the largest eigenvalues and magnitudes: two more than the k leading
+    ones, which tell how far these are from the others."""
+    k, by_magnitude = run.experiment["leading"], run.experiment["leading_order"] == "magnitude"
+    if len(theta) <= DENSE:
+        return torch.linalg.eigh(hessian(run, theta))
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    inputs, labels = run.inputs[run.hessian_samples], run.labels[run.hessian_samples]
+    gradient = torch.func.grad(lambda at: loss(run, at, inputs, labels))
+
+    def product(v):
+        return torch.func.jvp(gradient, (theta,), (torch.from_numpy(v.reshape(-1)),))[1].numpy()
+
+    h = LinearOperator((len(theta), len(theta)), matvec=product, dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal(len(theta))
+    values, vectors = eigsh(h, k + 2, which="LM" if by_magnitude else "LA", v0=start)
+    return torch.from_numpy(values), torch.from_numpy(vectors.copy())
 
 
 # %% The optimizer
@@ -270,7 +296,7 @@ class Point:
     def __init__(self, run, theta):
         k = run.experiment["leading"]
         self.loss = loss(run, theta, run.inputs, run.labels).item()
-        values, vectors = torch.linalg.eigh(hessian(run, theta))
+        values, vectors = spectrum(run, theta)
         size = values.abs() if run.experiment["leading_order"] == "magnitude" else values
         order = size.argsort(descending=True)
         leading, others = order[:k], order[k:]
@@ -279,6 +305,10 @@ class Point:
         self.ipr = self.vectors.pow(4).sum(0)
         distances = (values[leading, None] - values[None, :]).abs()
         distances[torch.arange(k), leading] = math.inf
+        if len(values) < len(theta):
+            # Those that were not found are at most as large as the smallest that was.
+            unknown = (size[leading] - size.min())[:, None]
+            distances[:, others] = torch.minimum(distances[:, others], unknown)
         self.gaps = distances.min(1).values
         self.subspace_gap = distances[:, others].min().item() if len(others) else math.inf
 

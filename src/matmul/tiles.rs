@@ -54,8 +54,8 @@ fn add_tiles<const WIDTH: usize, const F: usize>(
     tiles: Tiles,
 ) {
     match WIDTH {
-        4 => return add_wide_tiles::<2, F>(alpha, factors, rows, c, stride, tiles),
-        8 => return add_wide_tiles::<4, F>(alpha, factors, rows, c, stride, tiles),
+        4 => add_wide_tiles::<2, F>(alpha, factors, rows, c, stride, tiles),
+        8 => add_wide_tiles::<4, F>(alpha, factors, rows, c, stride, tiles),
         _ => add_wide_tiles::<1, F>(alpha, factors, rows, c, stride, tiles),
     }
 }

@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::experiment::{Checkpoint, Experiment};
 use crate::loss::LossFunction;
 use crate::measured::Measured;
-use crate::mlp::MAX_PARAMETERS;
 use crate::optimizer::{OptimizerSettings, SettingsChange};
 use crate::spectrum::Order;
 
@@ -91,29 +90,10 @@ impl From<&Checkpoint> for Expected {
 }
 
 impl Record {
-    /// Whether a program can repeat `experiment`, as far as is known without its data.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for more than [`MAX_PARAMETERS`] parameters, whose Hessian PyTorch would hold as a matrix, and as
-    /// [`Experiment::parameter_count`].
-    pub fn allowed(experiment: &Experiment) -> Result<()> {
-        let count = experiment.parameter_count()?;
-        if count <= MAX_PARAMETERS {
-            return Ok(());
-        }
-        let field = if experiment.layers.is_some() { "layers" } else { "hidden" };
-        let problem = format!(
-            "makes {count} parameters; a program with PyTorch, which holds the Hessian as a matrix, is made for up to \
-             {MAX_PARAMETERS}"
-        );
-        Err(Error::invalid(field, problem))
-    }
-
     /// The record of `experiment`, which gave `checkpoints`, up to the last of these.
     ///
     /// # Errors
-    /// [`Error::Invalid`] names what in the experiment is not allowed, and where a record of it would be too large; as
-    /// [`Record::allowed`].
+    /// [`Error::Invalid`] names what in the experiment is not allowed, and where a record of it would be too large.
     pub fn new(experiment: &Experiment, checkpoints: Vec<Expected>) -> Result<Self> {
         let Some(last) = checkpoints.last() else {
             return Err(Error::invalid(
@@ -123,7 +103,6 @@ impl Record {
         };
         let steps = last.step;
         experiment.validate()?;
-        Record::allowed(experiment)?;
         let (train, _) = experiment.load_data()?;
         let architecture = experiment.architecture(train.shape())?;
         let (layers, data) = (architecture.layers().to_vec(), train.name.clone());

@@ -1,6 +1,8 @@
 // Results in a file: what the page saved opens on another page with its numbers, view and pictures, and nothing is trained again.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
 import { builtPage, readyPage, report, waitFor } from "./browser.mjs";
 
@@ -61,6 +63,30 @@ test("a saved file opens with its pictures, on a page that shows something else"
     await waitFor(String(words), async () => words.test(await text(page, "body")));
     assert.deepEqual(found(await report(page)), found(before));
   }
+  assert.deepEqual(page.errors, []);
+  await page.context().close();
+});
+
+test("seeds that the native program computed are those of the page's claims", async () => {
+  const root = path.join(import.meta.dirname, "../..");
+  execFileSync("cargo", ["build", "--quiet", "--locked", "--bin", "headless"], { cwd: root, stdio: "inherit" });
+  const ensemble = {
+    experiment: { data: { name: "iris" }, hidden: [4], steps: 120, checkpoint_every: 10, leading: 3 },
+    a: { name: "sgd", learning_rate: 0.2 }, b: { name: "adam", learning_rate: 0.02 }, first_seed: 5, seed_count: 4,
+  };
+  const options = { input: JSON.stringify(ensemble), maxBuffer: 2 ** 28, stdio: ["pipe", "pipe", "ignore"] };
+  const bytes = execFileSync(path.join(root, "target/debug/headless"), ["ensemble", "-"], options);
+  const expected = JSON.parse(bytes);
+
+  const page = await open("#v=1&steps=40&every=20&hide=article");
+  await finished(page, 40);
+  await page.setInputFiles("#file", { name: "seeds.json", mimeType: "application/json", buffer: bytes });
+  const after = await finished(page, 120);
+  const { evidence } = await report(page);
+  assert.deepEqual([evidence.phase, evidence.seeds], ["finished", [5, 6, 7, 8]]);
+  assert.deepEqual(evidence.claims.tracked, expected.claims);
+  assert.ok(after.runs.every((run) => run.experiment.seed === 5));
+  assert.equal(await text(page, "#notes"), "4 seeds are those of seeds.json; the runs are computed here.");
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });
