@@ -84,7 +84,7 @@ fn a_script_holds_what_the_run_found() {
         assert_eq!(found["subspace_overlap"], checkpoint["two_time"]["subspace_overlap"]);
     }
     assert_eq!(object(&headless(&["script", "-", "--notebook"], experiment))["nbformat"], 4);
-    let refused = headless(&["script", "-"], r#"{"hidden": [80, 80], "spectrum": "leading", "steps": 0}"#);
+    let refused = headless(&["script", "-"], r#"{"hidden": [80, 80], "spectrum": "full", "steps": 0}"#);
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&refused.stderr).starts_with("hidden: makes "));
 }

@@ -9,14 +9,14 @@ mod background;
 mod restart;
 mod table;
 mod network;
-mod import;
-mod open;
 mod transport;
 mod playback;
 mod fields;
 mod runs;
 mod files;
 mod evidence;
+mod import;
+mod open;
 mod lessons;
 mod workers;
 

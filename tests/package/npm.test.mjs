@@ -53,25 +53,29 @@ const node = (code) => {
 const plain = (value) =>
   JSON.parse(JSON.stringify(value, (_, each) => (ArrayBuffer.isView(each) ? [...each] : typeof each === "number" && Number.isNaN(each) ? null : each)));
 
-test("README's example prints the same in Node and in a page, word for word", async () => {
+/** What a test opens, closed at its end however it ends: what stays open keeps the process alive. */
+const closing = (t, opened) => {
+  t.after(() => opened.close());
+  return opened;
+};
+
+test("README's example prints the same in Node and in a page, word for word", async (t) => {
   const printed = execFileSync(process.execPath, ["example.js"], { cwd: folder, encoding: "utf8" }).trim().split("\n");
   assert.match(printed[0], /^largest eigenvalue \d/);
   assert.ok(printed.includes("seeds 4 of 4"), printed.join("\n"));
   assert.match(printed.at(-1), /(supported|contradicted|undecided)$/);
-  for (const browser of [chromium, await launchFirefox()]) {
-    const page = await browser.newPage();
+  for (const browser of [chromium, closing(t, await launchFirefox())]) {
+    const page = closing(t, await browser.newPage());
     const lines = [];
     page.on("console", (message) => lines.push(message.text()));
     page.on("pageerror", (error) => lines.push(String(error)));
     await page.goto(host.url);
     for (const end = Date.now() + 60_000; lines.length < printed.length && Date.now() < end; ) await new Promise((later) => setTimeout(later, 50));
     assert.deepEqual(lines, printed);
-    if (browser === chromium) await page.close();
-    else await browser.close();
   }
 });
 
-test("an ensemble in workers is that of the native program, in Node and in a page", async () => {
+test("an ensemble in workers is that of the native program, in Node and in a page", async (t) => {
   const file = join(folder, "ensemble.json");
   writeFileSync(file, JSON.stringify(description));
   const native = JSON.parse(execFileSync(process.env.EIGENDRIFT_HEADLESS, ["ensemble", file], { encoding: "utf8", maxBuffer: 1e9 }));
@@ -82,7 +86,7 @@ test("an ensemble in workers is that of the native program, in Node and in a pag
     console.log(JSON.stringify(report, ${"(_, each) => (ArrayBuffer.isView(each) ? [...each] : typeof each === 'number' && Number.isNaN(each) ? null : each)"}));`);
   assert.deepEqual(JSON.parse(found), native);
 
-  const page = await chromium.newPage();
+  const page = closing(t, await chromium.newPage());
   await page.goto(`${host.url}empty.html`);
   const reported = await page.evaluate(async (description) => {
     const { ensemble } = await import("eigendrift");
@@ -93,7 +97,6 @@ test("an ensemble in workers is that of the native program, in Node and in a pag
   }, description);
   assert.deepEqual(JSON.parse(reported.report), native);
   assert.deepEqual(reported.progress, [1, 2, 3, 4, 5].map((done) => [done, 5]));
-  await page.close();
 });
 
 test("mistakes are sentences, and an aborted ensemble ends at once with all its workers", async () => {
@@ -168,11 +171,11 @@ test("the package has what it names, and no more", () => {
   }
 });
 
-test("the element shows the page with its link, one picture, and what changes; without a page it says what is missing", async () => {
-  const site = await serveBuild({ folder: path("target/package/page") });
+test("the element shows the page with its link, one picture, and what changes; without a page it says what is missing", async (t) => {
+  const site = closing(t, await serveBuild({ folder: path("target/package/page") }));
   cpSync(join(folder, "node_modules/eigendrift/element.js"), join(folder, "element.js"));
   mkdirSync(join(folder, "notes"), { recursive: true });
-  const page = await chromium.newPage();
+  const page = closing(t, await chromium.newPage());
   const requested = [];
   page.on("request", (request) => requested.push(new URL(request.url()).origin));
   await page.goto(`${host.url}empty.html`);
@@ -207,6 +210,4 @@ test("the element shows the page with its link, one picture, and what changes; w
   assert.equal(high.address, `${site.url}#v=1&embed=1`);
   assert.deepEqual([high.height, high.title], [333, "Figure 1"]);
   assert.deepEqual([...new Set(requested)].sort(), [new URL(host.url).origin, new URL(site.url).origin].sort());
-  await page.close();
-  await site.close();
 });
