@@ -268,7 +268,7 @@ fn seeds_of_an_ensemble_are_those_of_the_claims() {
     for (pairing, claims) in &report.claims_by_pairing {
         assert_eq!(evidence.claims(*pairing), claims);
     }
-    assert_eq!(model.problems.notes, ["4 seeds are those of seeds.json; the runs are computed here."]);
+    assert_eq!(model.problems.of_file, ["4 seeds are those of seeds.json; the runs are computed here."]);
     draw(&mut model);
     // More of them are computed beside those of the file; another setting needs others.
     update(&mut model, set(Scope::View, "seeds", "6"));

@@ -309,7 +309,7 @@ fn a_lesson_is_opened_predicted_changed_and_hidden() {
 #[test]
 fn a_lesson_that_is_not_there_is_named() {
     let model = with_lessons("#v=1&lesson=of-another-time");
-    assert_eq!(model.problems.notes, ["There is no lesson “of-another-time”."]);
+    assert_eq!(model.problems.of_link, ["There is no lesson “of-another-time”."]);
     let (mut model, _) = open("#v=1", false);
     update(&mut model, Action::LessonsLoaded(Err("its file is missing (status 404)".into())));
     assert!(format!("{:?}", *model.lessons).contains("could not be loaded"));

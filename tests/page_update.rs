@@ -562,7 +562,7 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
 
     // Another visit: nothing begins before the table is there and read, and then what ran before.
     let (mut again, effects) = open_again(&text);
-    assert!(started(&effects).is_empty() && again.problems.notes.is_empty());
+    assert!(started(&effects).is_empty() && again.problems.of_link.is_empty());
     let effects = update(&mut again, Action::FilesRestored(Ok(Some(table.clone()))));
     assert!(started(&effects).is_empty() && again.table.note.is_some());
     let effects = desk.work(&mut again, effects);
@@ -570,7 +570,7 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
     let effects = update(&mut again, Action::Due(timer(&effects)));
     assert_eq!(started(&effects).len(), 2);
     assert_eq!(started(&effects)[0].2, &*experiment);
-    assert!(again.problems.notes.is_empty() && *again.kept == Kept::Yes);
+    assert!(again.problems.of_link.is_empty() && *again.kept == Kept::Yes);
     assert!(again.table.preview.as_ref().unwrap().caption.starts_with("own.csv: 60 rows"));
     assert!(started(&update(&mut again, Action::Due(Timer::Restore))).is_empty(), "it has waited long enough by then");
     let effects = update(&mut again, Action::ForgetTable);
@@ -585,7 +585,7 @@ fn an_own_table_is_kept_for_the_next_visit_until_it_is_forgotten() {
         let effects = update(&mut again, answer);
         assert_eq!(started(&effects).len(), 2);
         assert_eq!(again.state.number(Scope::Setting, "seed"), Some(5.0));
-        let notes = &again.problems.notes;
+        let notes = &again.problems.of_link;
         assert!(notes.iter().any(|note| note.contains("which is not in this browser")), "{notes:?}");
         assert!(notes.len() >= said && (said == 1 || notes.last().unwrap().contains("storage")), "{notes:?}");
     }

@@ -100,10 +100,20 @@ pub struct Cursor {
 pub struct Problems {
     /// Sentences about runs and the null model, by place.
     pub places: Vec<(Place, String)>,
-    /// Sentences about a link.
-    pub notes: Vec<String>,
+    /// What of a link was not understood.
+    pub of_link: Vec<String>,
+    /// What is to be known of results from a file.
+    pub of_file: Vec<String>,
     /// Sentences about what was written into a field.
     pub fields: LiteMap<(Scope, String), String>,
+}
+
+impl Problems {
+    /// Replaces what was noted of a link or file before by what a link's reading found.
+    pub fn note_link(&mut self, notes: Vec<String>) {
+        self.of_link = notes;
+        self.of_file.clear();
+    }
 }
 
 /// What thumbnails are drawn from.
@@ -232,7 +242,7 @@ impl Model {
             autoplay: false,
             paused: Tracked::new(false),
             plan: Tracked::new((None, 1.0)),
-            problems: Tracked::new(Problems { notes, ..Problems::default() }),
+            problems: Tracked::new(Problems { of_link: notes, ..Problems::default() }),
             table: Tracked::new(Table::default()),
             found: None,
             kept: Tracked::new(Kept::No),

@@ -56,7 +56,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::RemoveRun(run) => runs::remove(model, run, out),
         Action::RemoveChanges(run) => runs::remove_changes(model, run, out),
         Action::FollowLink(text) => follow(model, &text, out),
-        Action::CloseNotes => model.problems.notes.clear(),
+        Action::CloseNotes => model.problems.note_link(Vec::new()),
         Action::PlayOrPause => playback::play_or_pause(model, out),
         Action::SpaceBar => playback::space_bar(model, out),
         Action::Step => transport::step(model, out),
@@ -122,7 +122,7 @@ pub fn update(model: &mut Model, action: Action) -> Vec<Effect> {
 fn follow(model: &mut Model, text: &str, out: &mut Vec<Effect>) {
     model.awaiting = None;
     let (state, notes) = link::read(text, Some(&model.state));
-    model.problems.notes = notes;
+    model.problems.note_link(notes);
     model.problems.fields.clear();
     if *model.state == state {
         return;

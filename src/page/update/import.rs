@@ -16,10 +16,10 @@ pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effec
     }
     let mut present = (*model.state).clone();
     results.put_files(name, &mut present);
-    let (state, mut notes) = link::read(&results.link, Some(&present));
-    notes.extend(results.note);
+    let (state, notes) = link::read(&results.link, Some(&present));
     *model.state = state;
-    model.problems.notes = notes;
+    model.problems.note_link(notes);
+    model.problems.of_file.extend(results.note);
     model.problems.fields.clear();
     model.awaiting = None;
     model.paused.assign(false);

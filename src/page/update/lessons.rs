@@ -12,7 +12,7 @@ pub fn loaded(model: &mut Model, text: Result<String, String>) {
         && !all.iter().any(|lesson| lesson.name == *name)
     {
         let note = format!("There is no lesson “{name}”.");
-        model.problems.notes.push(note);
+        model.problems.of_link.push(note);
     }
     model.lessons.assign(lessons);
 }

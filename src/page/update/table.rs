@@ -18,7 +18,7 @@ const WAIT: u32 = 3000;
 
 /// Waits for the files that the link asks for.
 pub fn wait(model: &mut Model, out: &mut Vec<Effect>) {
-    model.problems.notes.clear();
+    model.problems.note_link(Vec::new());
     out.push(Effect::Wait { milliseconds: WAIT, timer: Timer::Restore });
 }
 
@@ -36,7 +36,7 @@ pub fn restored(model: &mut Model, found: Result<Option<Vec<OwnFile>>, String>, 
     let Some(hash) = model.awaiting.take() else { return };
     let (state, mut notes) = link::read(&hash, Some(&model.state));
     notes.extend(problem.map(|problem| format!("This browser's storage could not be read: {problem}.")));
-    model.problems.notes = notes;
+    model.problems.note_link(notes);
     *model.state = state;
     look_again(model, out);
     restart::all(model, out);

@@ -14,10 +14,11 @@ pub fn render(model: &Model) {
         problems.push(sentence.clone());
     }
     paragraphs("problem", &problems, None);
-    let mut notes = model.problems.notes.clone();
+    let mut notes = model.problems.of_link.clone();
     if !notes.is_empty() {
         notes.insert(0, "Not everything in this link was understood; the rest has its defaults:".into());
     }
+    notes.extend(model.problems.of_file.iter().cloned());
     paragraphs("notes", &notes, Some("data-close-notes"));
     cost(model);
     table(&model.table, &model.kept);
