@@ -235,10 +235,11 @@ fn make_document() {
     ask_frame();
 }
 
-/// How many seeds are computed at the same time: one processor is left to the page.
+/// How many seeds are computed at the same time: one processor is left to the page, unless there are but two, of which the page
+/// takes what it needs.
 fn lanes() -> usize {
-    let processors = dom::window().navigator().hardware_concurrency();
-    (processors as usize).saturating_sub(1).clamp(1, MOST_LANES)
+    let processors = dom::window().navigator().hardware_concurrency() as usize;
+    processors.saturating_sub(1).clamp(processors.clamp(1, 2), MOST_LANES)
 }
 
 fn perform(effect: Effect) {
