@@ -305,7 +305,8 @@ fn what_an_ensemble_lacks_is_computed_on_request() {
 fn seeds_that_do_not_fit_are_refused_with_a_sentence() {
     let good = serde_json::to_value(ensemble(json!({}))).unwrap();
     type Change = fn(&mut Value);
-    let changes: [(Change, &str); 9] = [
+    let changes: [(Change, &str); 10] = [
+        (|v| v["seeds"] = json!([]), "seeds are empty; there is nothing to show"),
         (|v| v["seeds"][1]["seed"] = json!(3), "seeds have 3 twice, or beside those of the ensemble"),
         (|v| v["seeds"][1]["seed"] = json!(9), "seeds have 9 twice, or beside those of the ensemble"),
         (|v| v["seeds"][0]["rotated"] = json!(null), "seeds of 3: one of the runs is not there does not fit"),

@@ -8,7 +8,7 @@ use crate::simd::dispatch;
 /// 4 × 4 entries of C.
 type Tile = [[f64; PANEL]; PANEL];
 
-/// Panels of A that share what the first-level cache holds of B, where registers are wider than two numbers.
+/// Panels of A that share what the first-level cache holds of B.
 const SHARING: usize = 4;
 
 /// A and B of a product, packed.
@@ -54,16 +54,16 @@ fn add_tiles<const WIDTH: usize, const F: usize>(
     tiles: Tiles,
 ) {
     match WIDTH {
-        4 => add_wide_tiles::<2, F>(alpha, factors, rows, c, stride, tiles),
-        8 => add_wide_tiles::<4, F>(alpha, factors, rows, c, stride, tiles),
-        _ => add_wide_tiles::<1, F>(alpha, factors, rows, c, stride, tiles),
+        4 => add_rows_of_tiles::<2, F>(alpha, factors, rows, c, stride, tiles),
+        8 => add_rows_of_tiles::<4, F>(alpha, factors, rows, c, stride, tiles),
+        _ => add_rows_of_tiles::<1, F>(alpha, factors, rows, c, stride, tiles),
     }
 }
 
-/// Tiles of 4 × 4 T entries. Without fused multiply-add, two multiplications and two additions may begin in each cycle, and a
-/// sum takes some cycles to come back: T panels of B next to each other make enough sums that do not wait for each other.
+/// Adds tiles of 4 × 4 T entries. Two multiplications and two additions may begin in each cycle, and a sum takes some cycles to come
+/// back: where registers are wide, T panels of B next to each other make enough sums that do not wait for each other.
 #[inline(always)]
-fn add_wide_tiles<const T: usize, const F: usize>(
+fn add_rows_of_tiles<const T: usize, const F: usize>(
     alpha: f64,
     factors: [Factors; F],
     rows: Range<usize>,

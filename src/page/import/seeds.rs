@@ -29,6 +29,9 @@ pub(super) fn read(name: &str, stored: StoredEnsemble) -> Result<Results> {
     let StoredEnsemble { mut ensemble, seeds } = stored;
     ensemble.experiment.data = rows_apart(std::mem::take(&mut ensemble.experiment.data), ensemble.first_seed)?;
     ensemble.validate()?;
+    if seeds.is_empty() {
+        return Err(Error::invalid("seeds", "are empty; there is nothing to show"));
+    }
     let of_first = |member| ensemble.experiment(Piece { seed: ensemble.first_seed, member });
     let runs = [(0, of_first(Member::A)), (1, of_first(Member::B))];
     let a = &runs[0].1;
@@ -63,8 +66,8 @@ pub(super) fn read(name: &str, stored: StoredEnsemble) -> Result<Results> {
         // What the controls do not allow is found below.
         let _ = text.map(|text| state.set(Scope::View, key, &text));
     }
-    let (wanted, _) =
-        evidence::wanted(&state).map_err(|sentence| Error::invalid("ensemble", format!(": {sentence}")))?;
+    let (wanted, _) = evidence::wanted(&state)
+        .map_err(|sentence| Error::invalid("ensemble", format!("is not one that the page computes: {sentence}")))?;
     if let Some(field) = difference(&ensemble, &wanted) {
         let problem = format!("has a {field} for which there is no control here");
         return Err(Error::invalid("ensemble", problem));
