@@ -268,14 +268,20 @@ fn seeds_of_an_ensemble_are_those_of_the_claims() {
     for (pairing, claims) in &report.claims_by_pairing {
         assert_eq!(evidence.claims(*pairing), claims);
     }
-    assert_eq!(model.problems.of_file, ["4 seeds are those of seeds.json; the runs are computed here."]);
+    assert_eq!(
+        model.problems.of_file,
+        ["seeds.json has 4 seeds for the claims, and no single runs: these are computed here."]
+    );
     draw(&mut model);
     // More of them are computed beside those of the file; another setting needs others.
+    assert_eq!(readout::evidence::status(&model), "4 seeds; 4 computed elsewhere (seeds.json)");
     update(&mut model, set(Scope::View, "seeds", "6"));
+    assert_eq!(readout::evidence::status(&model), "6 seeds follow this run; 4 computed elsewhere (seeds.json)");
     assert_eq!(model.evidence.as_ref().unwrap().seeds, report.seeds);
     assert_eq!(model.evidence.as_ref().unwrap().phase, evidence::Phase::Waiting);
     update(&mut model, set(Scope::Run(0), "lr", "0.2"));
     assert!(model.evidence.as_ref().unwrap().seeds.is_empty());
+    assert_eq!(readout::evidence::status(&model), "6 seeds follow this run");
 }
 
 #[test]
@@ -298,7 +304,7 @@ fn what_an_ensemble_lacks_is_computed_on_request() {
     let (model, _) = opened("s.json", read("s.json", &serde_json::to_string(&whole).unwrap()).unwrap());
     let evidence = model.evidence.as_ref().unwrap();
     assert_eq!((evidence.phase.name(), evidence.seeds.len()), ("stopped", 3));
-    assert_eq!(readout::evidence::status(&model), "stopped at 3 of 4 seeds");
+    assert_eq!(readout::evidence::status(&model), "stopped at 3 of 4 seeds; 3 computed elsewhere (s.json)");
 }
 
 #[test]

@@ -137,7 +137,7 @@ DENSE = 3000
 
 
 def spectrum(run, theta):
-    """All eigenvalues and eigenvectors, or only those with the largest eigenvalues and magnitudes: two more than the k leading
+    """All eigenvalues and eigenvectors, or only those with the largest eigenvalues or magnitudes: two more than the k leading
     ones, which tell how far these are from the others."""
     k, by_magnitude = run.experiment["leading"], run.experiment["leading_order"] == "magnitude"
     if len(theta) <= DENSE:

@@ -21,7 +21,7 @@ const LN_2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
 /// 2⁵² + 1023: added to a small integer it leaves it, with the bias of exponents, in the last bits.
 const BIASED: f64 = 4_503_599_627_371_519.0;
 const BITS_OF_FRACTION: u32 = 52;
-/// (z/2) (coth(z/2) − 2/z) in powers of z²/2, fitted to |z| ≤ ½ ln 2 by the authors of FreeBSD's expm1: the coefficients by
+/// (6/z) (coth(z/2) − 2/z) in powers of z²/2, fitted to |z| ≤ ½ ln 2 by the authors of FreeBSD's expm1: the coefficients by
 /// which libm has its bits.
 const SERIES: [f64; 6] = [
     1.0,

@@ -31,6 +31,8 @@ pub struct Evidence {
     under_way: LiteMap<usize, UnderWay>,
     /// Pieces that lost a worker once.
     lost: Vec<Piece>,
+    /// The file that gave some of the seeds, and which.
+    given: Option<(String, Vec<u64>)>,
     /// Pieces that are done, and milliseconds that they took in all.
     timed: (usize, f64),
 }
@@ -98,6 +100,7 @@ impl Evidence {
             partial: LiteMap::new(),
             under_way: LiteMap::new(),
             lost: Vec::new(),
+            given: None,
             timed: (0, 0.0),
         };
         evidence.weigh();
@@ -181,8 +184,9 @@ impl Evidence {
         }
     }
 
-    /// Takes in what seeds gave that were computed elsewhere; the runs that they lack are left to be computed on request.
-    pub fn restore(&mut self, seeds: &[SeedResult]) {
+    /// Takes in what seeds gave by a file; the runs that they lack are left to be computed on request.
+    pub fn restore(&mut self, file: &str, seeds: &[SeedResult]) {
+        self.given = Some((file.to_owned(), seeds.iter().map(|seed| seed.seed).collect()));
         for seed in seeds {
             for &member in self.ensemble.members() {
                 if let Some(summary) = seed.run(member) {
@@ -193,6 +197,13 @@ impl Evidence {
         }
         self.phase = Phase::Stopped;
         self.wait_for_others();
+    }
+
+    /// The file that gave some of the seeds that are done, and how many.
+    pub fn given(&self) -> Option<(&str, usize)> {
+        let (file, given) = self.given.as_ref()?;
+        let count = self.seeds.iter().filter(|seed| given.contains(&seed.seed)).count();
+        (count > 0).then_some((file, count))
     }
 
     /// Moves a seed all of whose runs are done to those that are done.

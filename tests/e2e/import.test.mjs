@@ -86,7 +86,7 @@ test("seeds that the native program computed are those of the page's claims", as
   assert.deepEqual([evidence.phase, evidence.seeds], ["finished", [5, 6, 7, 8]]);
   assert.deepEqual(evidence.claims.tracked, expected.claims);
   assert.ok(after.runs.every((run) => run.experiment.seed === 5));
-  assert.equal(await text(page, "#notes"), "4 seeds are those of seeds.json; the runs are computed here.Close");
+  assert.equal(await text(page, "#notes"), "seeds.json has 4 seeds for the claims, and no single runs: these are computed here.Close");
   assert.deepEqual(page.errors, []);
   await page.context().close();
 });

@@ -13,6 +13,7 @@ use crate::page::evidence;
 use crate::page::imported::Results;
 use crate::state::view::{Seeds, ShownNull};
 use crate::state::{Choice, Scope, choice, link};
+use crate::view::number::plural;
 
 /// What is read of an ensemble's report.
 #[derive(Deserialize)]
@@ -74,7 +75,10 @@ pub(super) fn read(name: &str, stored: StoredEnsemble) -> Result<Results> {
     }
     found.note = Some(match found.own_table {
         Some(_) => without_rows(name),
-        None => format!("{} seeds are those of {name}; the runs are computed here.", seeds.len()),
+        None => format!(
+            "{name} has {} for the claims, and no single runs: these are computed here.",
+            plural(seeds.len(), "seed")
+        ),
     });
     found.link = link::write(&state);
     found.seeds = seeds;

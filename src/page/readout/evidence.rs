@@ -63,13 +63,17 @@ pub fn status(model: &Model) -> String {
     let (done, of) = (evidence.seeds.len(), evidence.wanted());
     let left =
         || evidence.seconds_left(model.lanes).map_or(String::new(), |left| format!(", {} left", cost::seconds(left)));
-    match &evidence.phase {
+    let words = match &evidence.phase {
         Phase::Waiting => format!("{of} seeds follow this run"),
         Phase::OnRequest => format!("{of} seeds are computed on request"),
         Phase::Running => format!("{done} of {}{}", plural(of, "seed"), left()),
         Phase::Stopped => format!("stopped at {done} of {}", plural(of, "seed")),
         Phase::Finished => plural(of, "seed"),
-        Phase::TooLarge(sentence) | Phase::Failed(sentence) => sentence.clone(),
+        Phase::TooLarge(sentence) | Phase::Failed(sentence) => return sentence.clone(),
+    };
+    match evidence.given() {
+        Some((file, count)) => format!("{words}; {count} computed elsewhere ({file})"),
+        None => words,
     }
 }
 

@@ -71,14 +71,14 @@ fn want(model: &mut Model, out: &mut Vec<Effect>) {
     }
 }
 
-/// Shows what seeds gave that were computed elsewhere, where the state asks for them.
-pub fn restore(model: &mut Model, seeds: &[SeedResult], out: &mut Vec<Effect>) {
+/// Shows what seeds gave by a file, where the state asks for them.
+pub fn restore(model: &mut Model, file: &str, seeds: &[SeedResult], out: &mut Vec<Effect>) {
     model.evidence_of = Some(model.state.revision());
     stop_lanes(model, out);
     model.evidence.assign(None);
     want(model, out);
     if let Some(evidence) = model.evidence.as_mut() {
-        evidence.restore(seeds);
+        evidence.restore(file, seeds);
     }
 }
 

@@ -28,7 +28,7 @@ pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effec
     explore::forgive(model);
     if !results.seeds.is_empty() {
         restart::all(model, out);
-        evidence::restore(model, &results.seeds, out);
+        evidence::restore(model, name, &results.seeds, out);
     }
     for run in results.runs {
         let generation = model.tasks.next_generation();
