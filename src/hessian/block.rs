@@ -7,6 +7,9 @@ use super::sensitivity::{Sensitivity, add_elementwise, set_product};
 use crate::matmul::{Panels, Tiles, multiply_add};
 use crate::mlp::Architecture;
 
+/// Rows of a first factor that are packed at a time: with images as inputs it has hundreds of thousands.
+const ROWS: usize = 1024;
+
 /// Panels that all blocks share in turn.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scratch {
@@ -73,25 +76,25 @@ impl Block {
         let delta = |i: usize| &network.deltas[l].row(i)[span.clone()];
         if l == m {
             right.pack(tile, upper(rows), |(i, p), row| row.copy_from_slice(sensitivity.response(l, l, i, p)));
-            let left = match factor {
-                Some(factor) => factor,
-                None => {
-                    pack_factor(left, network, l, span.clone(), ones);
-                    left
-                }
-            };
-            multiply_add(1.0, left, right, &mut self.sums, right.rows(), Tiles::All);
+            match factor {
+                Some(factor) => multiply_add(1.0, factor, right, &mut self.sums, right.rows(), Tiles::All),
+                None => add_products(&mut self.sums, left, right, upper(inputs), |(j, q), row| {
+                    set_product(row, input(l, j), input(l, q));
+                }),
+            }
         } else if l == m + 1 {
             right.pack(tile, grid(rows, columns), |(i, p), row| {
                 row.copy_from_slice(sensitivity.response(l, m, i, p));
             });
-            left.pack(tile, grid(inputs, other_inputs), |(j, q), row| set_product(row, input(l, j), input(m, q)));
-            multiply_add(1.0, left, right, &mut self.sums, right.rows(), Tiles::All);
+            add_products(&mut self.sums, left, right, grid(inputs, other_inputs), |(j, q), row| {
+                set_product(row, input(l, j), input(m, q));
+            });
 
             let slope = |p: usize| &network.slopes[m].row(p)[span.clone()];
-            left.pack(tile, grid(rows, columns), |(i, p), row| set_product(row, delta(i), slope(p)));
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
-            multiply_add(1.0, left, right, &mut self.coupling, other_inputs, Tiles::All);
+            add_products(&mut self.coupling, left, right, grid(rows, columns), |(i, p), row| {
+                set_product(row, delta(i), slope(p));
+            });
         } else {
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
             // Unit by unit of layer l, so that the panels stay in the second-level cache.
@@ -152,6 +155,22 @@ impl Block {
             place_pair(hessian, count, &first, &second, pair);
             place_pair(hessian, count, &second, &first, mirrored);
         }
+    }
+}
+
+/// `sums` ← `sums` + A Bᵀ with B = `right`, whose depth A has too. `write` sets the row of A that belongs to an item of `rows`; so
+/// many rows as [`ROWS`] are packed into `left` at a time. Each sum is over the samples in their order, wherever A is divided.
+fn add_products<T>(
+    sums: &mut [f64],
+    left: &mut Panels,
+    right: &Panels,
+    mut rows: impl Iterator<Item = T>,
+    write: impl Fn(T, &mut [f64]),
+) {
+    let width = right.rows();
+    for sums in sums.chunks_mut(ROWS * width) {
+        left.pack(right.depth(), rows.by_ref().take(ROWS), &write);
+        multiply_add(1.0, left, right, sums, width, Tiles::All);
     }
 }
 

@@ -16,8 +16,9 @@ use crate::training::BatchSize;
 const NUMBER: f64 = 8.0;
 /// Bytes of a list beside its entries: pointer, capacity, length.
 const LIST: f64 = size_of::<Vec<f64>>() as f64;
-/// Samples of a tile of the Hessian, at most, and numbers of its first factor, at most, as in `hessian`.
+/// Samples of a tile of the Hessian, rows that are packed at a time, and numbers of its first factor, at most, as in `hessian`.
 const TILE: f64 = 128.0;
+const ROWS: f64 = 1024.0;
 const KEPT_FACTOR: f64 = (8 << 20) as f64;
 
 /// What the memory of a run depends on.
@@ -180,7 +181,9 @@ impl Held {
                     _ => (units * (inputs_l + 1.0), inputs_m + 1.0),
                 };
                 sums += left * right + if l == m + 1 { units * (inputs_m + 1.0) } else { 0.0 };
-                panels = panels.max(grown(right) + if l == 0 && kept { 0.0 } else { grown(left) });
+                // Rows of a unit at a time where l > m + 1.
+                let packed = if l > m + 1 { left / outputs_l } else { left.min(ROWS) };
+                panels = panels.max(grown(right) + if l == 0 && kept { 0.0 } else { grown(packed) });
                 // R, T, and T times φ′ where a layer follows.
                 sensitivity += units
                     * if l == m {

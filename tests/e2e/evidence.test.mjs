@@ -26,18 +26,19 @@ async function open(hash, processors = 2) {
   return readyPage(context, built.site.url + hash);
 }
 
-const phase = async (page) => (await report(page))?.evidence?.phase;
+/** From the markup: a report would have the page write down all that it has found. */
+const phase = (page) => page.evaluate(() => document.getElementById("evidence")?.dataset.phase);
 const text = (page, selector) => page.evaluate((selector) => document.querySelector(selector).textContent, selector);
 
 /** Lets seeds begin that do not begin by themselves, which depends on the machine, and waits for the end. */
 async function finished(page) {
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
+  await waitFor("the runs", async () => !["none", "waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   if ((await phase(page)) === "on-request") {
     await page.evaluate(() => (document.getElementById("evidence").open = true));
     await page.click("#seeds-button");
   }
   // One worker computes 16 seeds of the default task in half a minute; a busy machine may take many times as long.
-  await waitFor("all seeds", async () => (await phase(page)) === "finished", { timeout: 300_000 });
+  await waitFor("all seeds", async () => (await phase(page)) === "finished", { timeout: 300_000, every: 200 });
   return (await report(page)).evidence;
 }
 
@@ -99,7 +100,7 @@ test("chips and panel show what the report has, and a claim opens its curves", a
 
 test("stopped and resumed, and with a worker lost on the way, seeds give the same claims", async () => {
   const page = await open(quick.replace("steps=200", "steps=20000").replace("every=10", "every=400"), 3);
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
+  await waitFor("the runs", async () => !["none", "waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   await page.evaluate(() => (document.getElementById("evidence").open = true));
   if ((await phase(page)) === "on-request") await page.click("#seeds-button");
   await waitFor("a first seed", async () => (await report(page)).evidence.seeds.length > 0, { timeout: 300_000 });
@@ -129,7 +130,7 @@ test("a seed that diverges is counted and named", async () => {
 
 test("the page answers while 16 seeds of the default task are computed", async () => {
   const page = await open("#v=1");
-  await waitFor("the runs", async () => !["waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
+  await waitFor("the runs", async () => !["none", "waiting", undefined].includes(await phase(page)), { timeout: 300_000 });
   await page.evaluate(() => {
     globalThis.longest = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => (globalThis.longest = Math.max(globalThis.longest, entry.duration)))).observe({ type: "longtask" });
