@@ -226,8 +226,8 @@ fn raw(source: &DataSource, seed: u64) -> Result<Dataset> {
             let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
             Ok(kept(dataset, count, seed))
         }
-        Origin::Images { images, labels, classes, samples } => {
-            with_images(images, labels, |rows| with_classes(rows.dataset(*samples, seed)?, *classes))
+        Origin::Images { images, labels, classes, samples, own } => {
+            with_images(images, labels, own.as_ref(), |rows| with_classes(rows.dataset(*samples, seed)?, *classes))
         }
         Origin::Own { own, samples, .. } => match packed {
             Some(packed) => Rows::unpack(packed.bytes())?.dataset(*samples, seed),
@@ -261,16 +261,40 @@ fn check_classes(classes: usize, least: usize) -> Result<()> {
     }
 }
 
-/// Calls `use_rows` with the rows of a pair of IDX files.
+/// Adds to a source of image files what they hold, by which results tell them from others without having them.
+///
+/// # Errors
+/// As [`load`], where the files cannot be read, are no such files, or are others than the source names.
+pub fn identify_files(source: &mut DataSource) -> Result<()> {
+    if let Origin::Images { images, labels, own, .. } = &mut source.origin {
+        let name = images.rsplit(['/', '\\']).next().unwrap_or_default();
+        *own = Some(with_images(images, labels, own.as_ref(), |rows| Ok(rows.pack(name).0))?);
+    }
+    Ok(())
+}
+
+/// Calls `use_rows` with the rows of a pair of IDX files, which must be those that are `known`.
 #[cfg(not(target_arch = "wasm32"))]
-fn with_images<T>(images: &str, labels: &str, use_rows: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
+fn with_images<T>(
+    images: &str,
+    labels: &str,
+    known: Option<&Own>,
+    use_rows: impl FnOnce(&Rows) -> Result<T>,
+) -> Result<T> {
     let (of_images, of_labels) = (files::read("data.images", images)?, files::read("data.image_labels", labels)?);
-    use_rows(&Rows::of_idx(("data.images", &of_images), ("data.image_labels", &of_labels))?)
+    let rows = Rows::of_idx(("data.images", &of_images), ("data.image_labels", &of_labels))?;
+    if known.is_some_and(|known| rows.pack("").0.hash != known.hash) {
+        return Err(Error::invalid(
+            "data.images",
+            "do not hold, with their labels, what data.own names; leave that out to use them",
+        ));
+    }
+    use_rows(&rows)
 }
 
 /// A browser opens no file by its path.
 #[cfg(target_arch = "wasm32")]
-fn with_images<T>(_: &str, _: &str, _: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
+fn with_images<T>(_: &str, _: &str, _: Option<&Own>, _: impl FnOnce(&Rows) -> Result<T>) -> Result<T> {
     Err(Error::invalid("data.images", "files are opened by the native program; on the page, choose or drop them"))
 }
 

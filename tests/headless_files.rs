@@ -262,7 +262,22 @@ fn images_by_their_paths() {
     let by_path = report("a.json", paths.clone());
     let as_they_are = report("b.json", serde_json::json!({"inputs": inputs, "labels": labels}));
     assert_eq!(by_path["checkpoints"], as_they_are["checkpoints"]);
-    assert_eq!(by_path["experiment"]["data"], paths);
+    // What the files held is in the result, and other files are not taken for them.
+    let own = &by_path["experiment"]["data"]["own"];
+    assert_eq!(
+        (&own["name"], &own["rows"], &own["features"], &own["side"]),
+        (&"images.gz".into(), &40.into(), &9.into(), &3.into())
+    );
+    let mut data = paths.clone();
+    data["own"] = own.clone();
+    assert_eq!(by_path["experiment"]["data"], data);
+    assert_eq!(report("c.json", data.clone()), by_path);
+    data["own"]["hash"] = "0123456789abcdef".into();
+    let others = serde_json::json!({"data": data, "steps": 20, "checkpoint_every": 10});
+    fs::write(directory.path().join("d.json"), others.to_string()).unwrap();
+    let output = headless(directory.path(), &["run".as_ref(), "d.json".as_ref()]);
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && sentence.contains("data.images: do not hold"), "{sentence}");
 
     fs::write(directory.path().join("labels"), [0, 0, 8, 1, 0, 0, 0, 2, 1, 0]).unwrap();
     let output = headless(directory.path(), &["run".as_ref(), "a.json".as_ref()]);

@@ -2,10 +2,13 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
+#[allow(dead_code)] // others use all of it
+mod own;
 mod page;
 
+use eigendrift::dataset::{identify_files, idx};
 use eigendrift::ensemble::{Ensemble, EnsembleReport, compute_seeds, ensemble_report};
-use eigendrift::page::action::{Export, Place};
+use eigendrift::page::action::{Export, Place, Timer};
 use eigendrift::page::evidence;
 use eigendrift::page::export::json::SCHEMA;
 use eigendrift::page::import::read;
@@ -41,6 +44,12 @@ fn opened(name: &str, found: Results) -> (Model, Vec<Effect>) {
     let effects =
         update(&mut model, Action::FileOpened { name: name.into(), found: Ok(Opened::Results(Box::new(found))) });
     (model, effects)
+}
+
+/// Lets the moment pass after which runs begin again.
+fn begin_what_waits(model: &mut Model) {
+    let timer = model.tasks.restart;
+    update(model, Action::Due(Timer::Restart(timer)));
 }
 
 /// Draws every picture and writes every sentence at every checkpoint.
@@ -157,6 +166,26 @@ fn own_rows_and_own_starts_are_those_of_the_file() {
     let refusal = model.table.refusal.clone().unwrap_or_default();
     assert!(refusal.contains("a file of results has no rows of its data"), "{refusal}");
     assert!(model.state.experiment(0).is_err());
+
+    // The table, under whatever name, is read with the column of the results; another one begins anew, with its last column.
+    let again = || opened("own.json", read("own.json", &serde_json::to_string(&report).unwrap()).unwrap()).0;
+    let (mut model, mut desk) = (again(), own::Desk::default());
+    let file = desk.file("b.csv", format!("a,b,kind\n{}\n", rows.join("\n")));
+    desk.choose(&mut model, vec![file]);
+    begin_what_waits(&mut model);
+    assert_eq!(model.runs[&0].checkpoints.len(), 4);
+    assert_eq!(
+        run(desk.with_rows(&model.state.experiment(0).unwrap()), |_| {}).unwrap().checkpoints,
+        report.checkpoints
+    );
+    let mut model = again();
+    let other = desk.file("c.csv", "p,q,r\n1,2,u\n2,1,v\n3,2,u\n3,1,v\n");
+    desk.choose(&mut model, vec![other]);
+    begin_what_waits(&mut model);
+    assert_eq!(
+        (model.table.preview.as_ref().unwrap().head.last().unwrap().as_str(), model.runs[&0].checkpoints.len()),
+        ("class", 0)
+    );
 }
 
 #[test]
@@ -219,7 +248,7 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         (|v| v["experiment"]["optimizer"]["learning_rate"] = json!(-1), "optimizer.learning_rate: must be"),
         (
             |v| v["experiment"]["data"] = json!({"images": "/etc/passwd", "image_labels": "b"}),
-            "image files by their paths",
+            "image files by their paths, which the page cannot open, and what they hold is not given",
         ),
     ];
     for (change, words) in changes {
@@ -228,6 +257,49 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         let sentence = refusal(&value.to_string());
         assert!(sentence.contains(words), "{sentence}\n{words}");
     }
+}
+
+/// A run on image files that the native program opened by their paths is shown without them; with them, more can be computed.
+#[test]
+fn a_report_on_image_files_opens_without_them() {
+    let (images, labels) = (of_bytes(&[60, 3, 3], 241), of_bytes(&[60], 3));
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str, bytes: &[u8]| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut experiment = small();
+    experiment["data"] = json!({
+        "images": path("i", &images), "image_labels": path("l", &labels), "samples": 50, "preparation": "none",
+    });
+    let mut experiment = Experiment::from_json(&experiment.to_string()).unwrap();
+    identify_files(&mut experiment.data).unwrap();
+    let report = run(experiment, |_| {}).unwrap();
+    let found = read("run.json", &serde_json::to_string(&report).unwrap()).unwrap();
+    assert!(found.note.as_ref().unwrap().starts_with("run.json has no rows of its data"), "{:?}", found.note);
+    let (mut model, _) = opened("run.json", found);
+    assert_eq!(model.runs[&0].checkpoints.len(), report.checkpoints.len());
+    draw(&mut model);
+
+    // The files are those that were meant: what is shown stays, and a change computes with them.
+    let mut desk = own::Desk::default();
+    let files = vec![desk.file("l", labels), desk.file("i", images)];
+    desk.choose(&mut model, files);
+    begin_what_waits(&mut model);
+    assert_eq!(model.runs[&0].checkpoints.len(), report.checkpoints.len());
+    assert!(model.problems.of_file.is_empty());
+    let effects = update(&mut model, Action::Reset);
+    let begun = |effect: &Effect| matches!(effect, Effect::Start { place: Place::Run(0), .. });
+    assert!(effects.iter().any(begun), "{effects:?}");
+    let again = run(desk.with_rows(&model.state.experiment(0).unwrap()), |_| {}).unwrap();
+    assert_eq!(again.checkpoints, report.checkpoints);
+}
+
+/// An IDX file of bytes below a limit.
+fn of_bytes(sizes: &[usize], below: usize) -> Vec<u8> {
+    let count: usize = sizes.iter().product();
+    [idx::header(idx::Element::U8, sizes), (0..count).map(|i| (i * i % 997 % below) as u8).collect()].concat()
 }
 
 fn ensemble(changes: Value) -> EnsembleReport {

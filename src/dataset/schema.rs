@@ -85,12 +85,6 @@ impl JsonSchema for DataSource {
             Origin::Csv { text: String::new(), label_column: Some(String::new()), samples: Some(12) },
             Origin::Csv { text: String::new(), label_column: None, samples: None },
         ));
-        forms.push(written_form(
-            "a pair of IDX files, by their paths",
-            all,
-            Origin::Images { images: String::new(), labels: String::new(), classes: Some(2), samples: Some(12) },
-            Origin::Images { images: String::new(), labels: String::new(), classes: None, samples: None },
-        ));
         let own = || Own {
             name: String::new(),
             hash: String::new(),
@@ -101,6 +95,19 @@ impl JsonSchema for DataSource {
             images: false,
             side: None,
         };
+        let images = |classes, samples, own| Origin::Images {
+            images: String::new(),
+            labels: String::new(),
+            classes,
+            samples,
+            own,
+        };
+        forms.push(written_form(
+            "a pair of IDX files, by their paths",
+            all,
+            images(Some(2), Some(12), Some(own())),
+            images(None, None, None),
+        ));
         forms.push(written_form(
             "a visitor's own rows, which are not in the file",
             all,

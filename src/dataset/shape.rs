@@ -34,11 +34,13 @@ pub fn shape_split(source: &DataSource, test_share: f64) -> Result<(Shape, usize
             let (dataset, count) = table(text, label_column.as_deref(), *samples)?;
             Shape { samples: count, ..dataset.shape() }
         }
-        Origin::Images { images, labels, classes, samples } => with_images(images, labels, |rows| {
-            let classes = classes.unwrap_or(rows.classes());
-            check_classes(classes, rows.classes())?;
-            Ok(Shape { samples: wanted(rows.count(), *samples)?, features: rows.features(), classes })
-        })?,
+        Origin::Images { images, labels, classes, samples, own } => {
+            with_images(images, labels, own.as_ref(), |rows| {
+                let classes = classes.unwrap_or(rows.classes());
+                check_classes(classes, rows.classes())?;
+                Ok(Shape { samples: wanted(rows.count(), *samples)?, features: rows.features(), classes })
+            })?
+        }
         Origin::Own { own, samples, .. } => {
             Shape { samples: wanted(own.rows, *samples)?, features: own.features, classes: own.classes }
         }

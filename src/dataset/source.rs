@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 /// {"own": {"name": "table.csv", "hash": "cbf29ce484222325", "bytes": 64, "rows": 2, "features": 2, "classes": 2,
 ///     "images": false}}
 /// ```
-/// Files are opened by the native program alone. `own` stands in results of the page for rows that are not in them.
+/// Files are opened by the native program alone. `own` stands in results of the page for rows that are not in them; beside
+/// `images`, in results of the native program, it is what the files held, and others are refused.
 ///
 /// Each may have `preparation` (`"none"`, `"standardized"`, `"principal_components"`) and `components`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +71,8 @@ pub enum Origin {
         classes: Option<usize>,
         /// How many samples are kept, at random; all unless set.
         samples: Option<usize>,
+        /// What the files must hold, if that is known.
+        own: Option<Own>,
     },
     /// A visitor's own rows, whose [packed](super::own) bytes are supplied beside the experiment.
     Own {
@@ -239,7 +242,7 @@ pub(super) struct Fields {
     /// Path of the IDX file of their labels.
     #[serde(skip_serializing_if = "Option::is_none")]
     image_labels: Option<String>,
-    /// A visitor's own rows, which are not in the file.
+    /// A visitor's own rows, which are not in the file; beside `images`, what the files hold.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(not(target_arch = "wasm32"), schemars(with = "Own"))]
     own: Option<Own>,
@@ -287,8 +290,8 @@ impl TryFrom<Fields> for DataSource {
             let Some(labels) = fields.image_labels.take() else {
                 return Err("data.image_labels: is missing; images need a file of labels".into());
             };
-            let (classes, samples) = (fields.classes.take(), fields.samples.take());
-            ("image files", Origin::Images { images, labels, classes, samples })
+            let (classes, samples, own) = (fields.classes.take(), fields.samples.take(), fields.own.take());
+            ("image files", Origin::Images { images, labels, classes, samples, own })
         } else if let Some(own) = fields.own.take() {
             let (label_column, samples) = (fields.label_column.take(), fields.samples.take());
             ("own rows", Origin::Own { own, label_column, samples })
@@ -336,8 +339,8 @@ impl From<DataSource> for Fields {
                 Fields { inputs: Some(inputs), labels: Some(labels), classes, ..fields }
             }
             Origin::Csv { text, label_column, samples } => Fields { csv: Some(text), label_column, samples, ..fields },
-            Origin::Images { images, labels, classes, samples } => {
-                Fields { images: Some(images), image_labels: Some(labels), classes, samples, ..fields }
+            Origin::Images { images, labels, classes, samples, own } => {
+                Fields { images: Some(images), image_labels: Some(labels), classes, samples, own, ..fields }
             }
             Origin::Own { own, label_column, samples } => Fields { own: Some(own), label_column, samples, ..fields },
         }

@@ -126,7 +126,7 @@ impl Options {
         let origin = match &self.labels {
             Some(labels) => {
                 let (images, labels) = (text(data)?, text(labels)?);
-                Origin::Images { images, labels, classes: None, samples: self.samples }
+                Origin::Images { images, labels, classes: None, samples: self.samples, own: None }
             }
             None => {
                 let (text, label_column) = (read(data)?, self.label_column.clone());

@@ -12,6 +12,7 @@ use super::interrupt::{INTERRUPTED, Interrupt};
 use super::jobs;
 use super::output::{Out, warn};
 use super::record::Record;
+use crate::dataset;
 use crate::ensemble::{Ensemble, EnsembleReport, Member, SeedResult, compute_seeds, ensemble_report};
 
 /// Compare two optimizers over many seeds: claims with intervals and verdicts.
@@ -52,6 +53,7 @@ impl EnsembleCommand {
             ensemble.seed_count = usize::try_from(last - first).unwrap_or(usize::MAX).saturating_add(1);
         }
         ensemble.validate().map_err(|error| error.to_string())?;
+        dataset::identify_files(&mut ensemble.experiment.data).map_err(|error| error.to_string())?;
         // Before anything is computed.
         let output = self.out.open()?;
         let kept = self.out.path().map(|path| FinishedSeeds::beside(path, &ensemble)).transpose()?;

@@ -13,6 +13,7 @@ use super::network::Network;
 use super::output::{Out, warn};
 use super::record::Record;
 use super::stored::resumed;
+use crate::dataset;
 use crate::experiment::{self, Checkpoint, Experiment, Report};
 
 /// Train a network and follow its Hessian.
@@ -50,6 +51,7 @@ impl Run {
                     experiment.loss_function = network.loss_function.unwrap_or(experiment.loss_function);
                     experiment.label_smoothing = network.label_smoothing.unwrap_or(experiment.label_smoothing);
                 }
+                dataset::identify_files(&mut experiment.data).map_err(|error| error.to_string())?;
                 (Some(experiment), self.out.open()?)
             }
             None => (None, self.out.open()?),

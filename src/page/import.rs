@@ -5,7 +5,7 @@ mod seeds;
 
 use serde::Deserialize;
 
-use crate::dataset::{DataSource, Origin, load, own};
+use crate::dataset::{DataSource, Origin, Own, load, own};
 use crate::error::{Error, Result, shown};
 use crate::experiment::{ChanceLevels, Checkpoint, Experiment};
 use crate::network_file::NetworkFile;
@@ -135,8 +135,15 @@ fn shorter(sentence: &str) -> String {
 fn rows_apart(data: DataSource, seed: u64) -> Result<DataSource> {
     let (name, label_column, samples) = match &data.origin {
         Origin::Named(_) | Origin::Own { .. } => return Ok(data),
-        Origin::Images { .. } => {
-            return Err(Error::invalid("data", "are image files by their paths, which the page cannot open"));
+        Origin::Images { classes, samples, own, .. } => {
+            let own = own.clone().ok_or_else(|| {
+                let problem =
+                    "are image files by their paths, which the page cannot open, and what they hold is not given";
+                Error::invalid("data", problem)
+            })?;
+            let own = Own { classes: classes.unwrap_or(own.classes), ..own };
+            let origin = Origin::Own { own, label_column: None, samples: *samples };
+            return Ok(DataSource { preparation: Some(data.preparation()), origin, ..data });
         }
         Origin::Csv { label_column, samples, .. } => ("table", label_column.clone(), *samples),
         Origin::Explicit { .. } => ("rows", None, None),

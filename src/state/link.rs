@@ -49,9 +49,11 @@ pub fn read(hash: &str, present: Option<&State>) -> (State, Vec<String>) {
             _ => notes.push(format!("“{}” holds a broken % escape and was left out.", shown(part))),
         }
     }
-    // The data set, the optimizer and the number of layers and vectors decide which other values are allowed.
+    // The data set, the start, the optimizer and the number of layers and vectors decide which other values are allowed, or which
+    // they have by default.
     sort_by_number(&mut pairs, |(key, _)| match key.as_str() {
         "data" => 0.0,
+        "start" => 0.5,
         "hidden" | "k" | "preparation" => 1.0,
         _ => 2.0,
     });

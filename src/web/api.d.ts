@@ -141,6 +141,25 @@ export type DataSource =
         images: string;
         /** Path of the IDX file of their labels. */
         image_labels: string;
+        /** A visitor's own rows, which are not in the file; beside `images`, what the files hold. */
+        own?: {
+            /** The file's name. */
+            name: string;
+            /** FNV-1a of the packed rows, in hexadecimal. */
+            hash: string;
+            /** Bytes of the packed rows. */
+            bytes: number;
+            /** How many rows there are. */
+            rows: number;
+            /** Length of an input. */
+            features: number;
+            /** Number of classes. */
+            classes: number;
+            /** Whether they are from IDX files, else from a text table. */
+            images: boolean;
+            /** Side of the square image that an input is, if it is one. */
+            side?: number | null;
+        };
         /** Number of samples. */
         samples?: number | null;
         /** Number of classes. */
@@ -151,7 +170,7 @@ export type DataSource =
         components?: number | null;
     }
     | {
-        /** A visitor's own rows, which are not in the file. */
+        /** A visitor's own rows, which are not in the file; beside `images`, what the files hold. */
         own: {
             /** The file's name. */
             name: string;

@@ -54,6 +54,7 @@ pub struct Renderer {
     evidence: Seen,
     lesson: Seen,
     reading: Seen,
+    figures: Seen,
     certificates: Seen,
 }
 
@@ -149,8 +150,12 @@ impl Renderer {
         if self.lesson.differs(&[state, model.lessons.revision(), model.predicted.revision(), stored]) {
             lesson::render(model);
         }
-        if self.reading.differs(&[state, model.reading.revision(), model.dark.revision(), stored, seeds]) {
+        let text = model.reading.revision();
+        if self.reading.differs(&[state, text, stored, seeds]) {
             reading::render(model);
+        }
+        if self.figures.differs(&[state, text, model.dark.revision()]) {
+            reading::draw_figures();
         }
         if self.certificates.differs(&[runs, cursor, model.exploration.revision(), model.problems.revision()]) {
             certificates::render(model);

@@ -1,6 +1,7 @@
 //! A visitor's own data: having files read, taking over what was found, and having them read again with another label column.
 
 use super::restart;
+use crate::dataset::Own;
 use crate::page::action::{Place, Timer};
 use crate::page::effect::Effect;
 use crate::page::message::{Event, Task};
@@ -47,8 +48,17 @@ pub fn choose(model: &mut Model, files: Vec<OwnFile>, out: &mut Vec<Effect>) {
     let half = model.tasks.half.as_ref().map_or(&[][..], |(files, _)| files);
     let mut files = [half, &files].concat();
     files.drain(..files.len().saturating_sub(MAX_FILES));
-    read(model, files, String::new(), out);
+    // They may be what the results that are shown were computed on.
+    let label = apart(model).map_or(String::new(), |(label, _)| label.clone());
+    read(model, files, label, out);
     show(model);
+}
+
+/// The rows that results from a file were computed on, which are not in it, and their label column.
+fn apart(model: &Model) -> Option<(&String, &Own)> {
+    let table = model.state.own_table.as_ref().filter(|table| table.files.is_empty() && model.state.is_own_table())?;
+    let (label, read) = table.read.as_ref()?;
+    read.as_ref().ok().map(|own| (label, own))
 }
 
 fn read(model: &mut Model, files: Vec<OwnFile>, label: String, out: &mut Vec<Effect>) {
@@ -80,7 +90,11 @@ pub fn take(model: &mut Model, generation: u32, event: Event, out: &mut Vec<Effe
 }
 
 /// Takes over the rows that were found, as the data if the visitor has just chosen them.
-fn arrived(model: &mut Model, task: ReadTask, found: Box<Found>, out: &mut Vec<Effect>) {
+fn arrived(model: &mut Model, task: ReadTask, mut found: Box<Found>, out: &mut Vec<Effect>) {
+    let of_results = apart(model).map(|(_, own)| own.clone()).filter(|own| own.hash == found.own.hash);
+    let are_apart = of_results.is_some();
+    // The file may have another name by now.
+    found.own = of_results.unwrap_or(found.own);
     let files: Vec<OwnFile> = found.files.iter().filter_map(|&index| task.files.get(index)).cloned().collect();
     let is_new = model.state.own_table.as_ref().is_none_or(|table| table.files != files);
     model.state.own_table = Some(OwnTable { files: files.clone(), read: Some((task.label, Ok(found.own.clone()))) });
@@ -90,6 +104,11 @@ fn arrived(model: &mut Model, task: ReadTask, found: Box<Found>, out: &mut Vec<E
         model.tasks.half = None;
         model.kept.assign(Kept::No);
         out.push(Effect::KeepFiles(files));
+    }
+    if are_apart {
+        // That they are not there.
+        model.problems.of_file.clear();
+    } else if is_new {
         model.state.setting.retain(|key, _| !OWN_FIELDS.contains(key));
         // The choice exists now that there is a table.
         let _ = model.state.set(Scope::Setting, "data", OWN_TABLE);
@@ -97,14 +116,20 @@ fn arrived(model: &mut Model, task: ReadTask, found: Box<Found>, out: &mut Vec<E
     look_again(model, out);
     if model.state.is_own_table() {
         out.push(Effect::WriteLink(link::write(&model.state)));
-        let all: Vec<usize> = model.state.runs.keys().copied().collect();
-        restart::soon(model, all, out);
+        // Results that were computed on these rows stay.
+        let stays = |run: &usize| are_apart && model.runs.get(run).is_some_and(|results| results.generation != 0);
+        let runs: Vec<usize> = model.state.runs.keys().copied().filter(|run| !stays(run)).collect();
+        restart::soon(model, runs, out);
     }
 }
 
 /// Records why files cannot be read: those in use with the present label column, or others; then what was in use stays.
 fn refused(model: &mut Model, task: ReadTask, name: &str, problem: &str, out: &mut Vec<Effect>) {
     let in_use = model.state.own_table.as_ref().is_some_and(|table| table.files == task.files);
+    if !in_use && !task.label.is_empty() {
+        // Another table than that of the results may have no such column.
+        return read(model, task.files, String::new(), out);
+    }
     if !in_use {
         look_again(model, out);
         return refuse(model, name, problem);

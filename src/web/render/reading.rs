@@ -28,7 +28,7 @@ pub fn put(text: &Document) {
     }
 }
 
-/// Brings numbers, matrix and figures up to date.
+/// Brings numbers and matrix up to date.
 pub fn render(model: &Model) {
     let Some(place) = by_id::<HtmlElement>("reading") else { return };
     match &*model.reading {
@@ -42,9 +42,6 @@ pub fn render(model: &Model) {
     for span in all(&place, "[data-result]") {
         set_text(&span, &number(&span.get_attribute("data-result").unwrap_or_default(), &model.stored));
     }
-    for figure in all(&place, "[data-live]") {
-        draw(&figure);
-    }
     for matrix in all(&place, "[data-matrix]") {
         clear(&matrix);
         if let Some(table) = evidence::matrix_table(model) {
@@ -52,6 +49,13 @@ pub fn render(model: &Model) {
         }
     }
     about(model.state.open);
+}
+
+/// Draws the live figures, where they have room.
+pub fn draw_figures() {
+    for figure in by_id::<Element>("reading").iter().flat_map(|place| all(place, "[data-live]")) {
+        draw(&figure);
+    }
 }
 
 /// What explains the picture that is open large.
