@@ -58,14 +58,19 @@
   }, true);
   addEventListener("unhandledrejection", (event) => failed(event.reason));
 
-  // What the page needs rarely is in the JS API. A program in wasm cannot load modules by itself; it offers the place for this.
-  addEventListener("TrunkApplicationStarted", () => {
-    window.eigendrift.api = async () => {
-      const api = await import("./api.js");
-      await api.default();
-      return api;
-    };
+  // What the page needs rarely is in the JS API: a function of it reads a file, in a worker that ends with it.
+  const script = new URL("./reader.js", document.currentScript.src).href;
+  let policy;
+  const read = (reader, name, file) => new Promise((resolve, reject) => {
+    policy ??= window.trustedTypes?.createPolicy("eigendrift-reader", { createScriptURL: (url) => url });
+    const worker = new Worker(policy?.createScriptURL(script) ?? script, { type: "module" });
+    const end = (settle, value) => (worker.terminate(), settle(value));
+    worker.onmessage = ({ data: { found, problem } }) => (problem ? end(reject, new Error(problem)) : end(resolve, found));
+    worker.onerror = () => end(reject, new Error(
+      `${name}: the program that reads such files could not be loaded; check the connection and choose the file again`));
+    worker.postMessage({ reader, name, file });
   });
+  addEventListener("TrunkApplicationStarted", () => (window.eigendrift.read = read));
 
   // Smallest module with a SIMD instruction: (module (func (result v128) i32.const 0 i8x16.splat i8x16.popcnt)).
   const simd = new Uint8Array([

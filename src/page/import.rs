@@ -51,6 +51,7 @@ struct StoredRun {
 /// the experiment.
 pub fn read(name: &str, text: &str) -> Result<Results> {
     let refuse = |problem: String| Error::invalid(name, problem);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let form: Form = parse(text).map_err(refuse)?;
     let export = match (form.schema, form.runs.is_some(), form.ensemble.is_some()) {
         (Some(schema), ..) if schema != SCHEMA => {

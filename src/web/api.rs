@@ -74,14 +74,13 @@ pub fn write_network(
     network.write().map_err(thrown)
 }
 
-/// Results in the text of a file that the page saved or `headless run` printed, whose `name` stands in errors, as the page shows
-/// them: with a link that computes them, and checkpoint by checkpoint.
+/// Results in a file that the page saved or `headless run` printed, whose `name` stands in errors, as the page shows them: with a link that computes them, and checkpoint by checkpoint.
 ///
 /// # Errors
 /// Saying what is wrong with the file.
 #[wasm_bindgen(js_name = readResults, skip_typescript)]
-pub fn read_results(name: &str, text: &str) -> std::result::Result<JsValue, JsError> {
-    written(&import::read(name, text).map_err(thrown)?)
+pub fn read_results(name: &str, bytes: &[u8]) -> std::result::Result<JsValue, JsError> {
+    written(&import::read(name, &String::from_utf8_lossy(bytes)).map_err(thrown)?)
 }
 
 fn read_ensemble(ensemble: &JsValue) -> Result<Ensemble> {
