@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::experiment::{Experiment, MAX_SEED};
 use crate::mlp::MAX_PARAMETERS;
 use crate::optimizer::{OptimizerSettings, Rule, SettingsChange};
+use crate::sorting::sort_by_number;
 
 /// Two optimizers to compare over seeds. In JSON every field may be left out; unknown fields are refused.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -168,7 +169,7 @@ impl Ensemble {
             Member::Rotated => (OptimizerSettings { rotated_basis: true, ..self.b.clone() }, &self.b_changes),
         };
         let mut all_changes = [self.experiment.changes.as_slice(), changes].concat();
-        all_changes.sort_by_key(|change| change.step);
+        sort_by_number(&mut all_changes, |change| change.step as f64);
         let drawn = |kind: crate::null_model::NullKind| match piece.member {
             Member::A => true,
             Member::B => kind.needs_checkpoint(),

@@ -3,6 +3,7 @@
 //! [`table`] ties every field to its control, its key in links and its place in the [`Experiment`]; [`link`] writes and
 //! reads links; [`cost`] estimates what a setting costs before it is run.
 
+pub mod by_key;
 pub mod choice;
 pub mod picture;
 pub mod field;
@@ -25,6 +26,7 @@ use crate::dataset::Own;
 use crate::error::{Error, Result};
 use crate::experiment::Experiment;
 use crate::network_file::NetworkFile;
+use by_key::by_key;
 use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
@@ -104,10 +106,10 @@ pub struct State {
 impl Default for State {
     /// Spirals; run A with SGD, run B with Adam.
     fn default() -> Self {
-        let run = |rule: &str| Values::from_iter([("optimizer", Value::Text(rule.into()))]);
+        let run = |rule: &str| by_key([("optimizer", Value::Text(rule.into()))]);
         State {
             setting: Values::new(),
-            runs: LiteMap::from_iter([(0, run("sgd")), (1, run("adam"))]),
+            runs: by_key([(0, run("sgd")), (1, run("adam"))]),
             changes: LiteMap::new(),
             view: Values::new(),
             own_table: None,
@@ -243,6 +245,13 @@ impl State {
         self.view.retain(|key, value| {
             fields.iter().any(|field| field.key == *key && field.parse(&field.write(value)).is_ok())
         });
+    }
+
+    /// Takes over from another state what is shown and how, as far as it fits.
+    pub fn show_as(&mut self, other: State) {
+        let State { view, hide, open, embed, present, .. } = other;
+        *self = State { view, hide, open, embed, present, ..std::mem::take(self) };
+        self.drop_what_does_not_fit();
     }
 
     /// The options of the view.

@@ -357,5 +357,5 @@ fn the_status_names_the_size_of_the_network() {
     compute_runs(&mut model, 1.0);
     // 2-3-3: 9 + 12 parameters.
     let words = readout::status(&Scene::new(&model, &model.moment()));
-    assert!(words.contains("13 checkpoints · P = 21 parameters"), "{words}");
+    assert!(words.contains("13 checkpoints · P = 21"), "{words}");
 }

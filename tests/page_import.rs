@@ -38,7 +38,7 @@ fn small() -> Value {
 
 /// The page after a file was dropped on it.
 fn opened(name: &str, found: Results) -> (Model, Vec<Effect>) {
-    let (mut model, _) = open("#v=1&samples=60&steps=40&every=20&k=2");
+    let (mut model, _) = open("#v=1&samples=60&steps=40&every=20&k=2&vector=2&curves=all&hide=article&view=loss");
     let file = OwnFile { number: 1, name: name.into() };
     assert!(update(&mut model, Action::OpenFile(file.clone())).contains(&Effect::OpenFile(file)));
     let effects =
@@ -86,6 +86,9 @@ fn a_report_is_shown_as_it_was_computed() {
     assert_eq!(model.progress[&0].phase, Phase::Finished);
     assert_eq!(model.state.experiment(0).unwrap(), report.experiment);
     assert_eq!(model.shown_checkpoint(), 3);
+    // The file has no view: what is shown, and how, stays.
+    let view = "&vector=2&curves=all&view=loss&hide=article";
+    assert!(link::write(&model.state).ends_with(view), "{}", link::write(&model.state));
     draw(&mut model);
     // Reset computes the same.
     let effects = update(&mut model, Action::Reset);

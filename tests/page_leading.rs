@@ -274,11 +274,7 @@ fn tables_say_which_mode_it_was() {
     let csv = eigendrift::page::export::csv(&scene);
     assert!(csv.lines().any(|line| line.starts_with('#') && line.contains("leading")), "{csv:.600}");
     assert!(eigendrift::page::export::experiment_line(&model.state).contains("leading pairs alone"));
-    assert!(
-        readout::status(&scene).contains("P = 38,410 parameters · leading eigenpairs 2.0 s"),
-        "{}",
-        readout::status(&scene)
-    );
+    assert!(readout::status(&scene).contains("P = 38,410 · leading eigenpairs 2.0 s"), "{}", readout::status(&scene));
 }
 
 fn requests(effects: &[Effect]) -> Vec<Request> {

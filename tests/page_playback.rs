@@ -264,10 +264,25 @@ fn milestones_are_where_most_samples_were_first_right() {
     let found = milestones(&scene);
     for run in [0, 1] {
         let first = model.runs[&run].checkpoints.iter().position(|c| c.accuracy >= 0.95);
-        let milestone = found.iter().find(|milestone| milestone.run == run);
-        assert_eq!(milestone.map(|m| (m.place * 20.0).round() as usize), first, "run {run}");
+        let reached = found.iter().flat_map(|milestone| &milestone.runs).find(|(index, _)| *index == run);
+        assert_eq!(reached.map(|(_, place)| (place * 20.0).round() as usize), first, "run {run}");
     }
     assert!(!found.is_empty(), "blobs are easy");
+}
+
+/// Runs that got there at about the same time share their words.
+#[test]
+fn words_of_milestones_do_not_lie_on_each_other() {
+    let of = |hash: &str| {
+        let model = done(hash, false);
+        milestones(&Scene::new(&model, &model.moment()))
+    };
+    let blobs = "#v=1&data=blobs&hidden=8&samples=80&noise=0.3&steps=400&every=10&k=2";
+    let together = of(&format!("{blobs}&A=sgd,lr:0.03&B=sgd,lr:0.031"));
+    assert_eq!((together.len(), together[0].words.as_str(), together[0].before), (1, "A, B 95 % right", false));
+    let apart = of(&format!("{blobs}&A=sgd,lr:0.0019&B=sgd,lr:0.1"));
+    let words: Vec<(&str, bool)> = apart.iter().map(|found| (found.words.as_str(), found.before)).collect();
+    assert_eq!(words, [("B 95 % right", false), ("A 95 % right", true)], "{apart:?}");
 }
 
 fn with_lessons(hash: &str) -> Model {

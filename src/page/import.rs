@@ -272,8 +272,15 @@ fn computing<'a>(
             label_smoothing: Some(first.label_smoothing),
         })
     });
-    let mut found =
-        Results { link: String::new(), own_table, own_network, note: None, runs: Vec::new(), seeds: Vec::new() };
+    let mut found = Results {
+        link: String::new(),
+        has_view: !link.is_empty(),
+        own_table,
+        own_network,
+        note: None,
+        runs: Vec::new(),
+        seeds: Vec::new(),
+    };
     let mut files = State::default();
     found.put_files(name, &mut files);
     // What is shown, and how, stays as it was; what is computed follows from the experiments.

@@ -42,6 +42,8 @@ impl FileKind {
 pub struct Results {
     /// The link that computes them, as far as one can.
     pub link: String,
+    /// Whether it has the view that they were saved with.
+    pub has_view: bool,
     /// The visitor's own rows that they are on, and their label column.
     pub own_table: Option<(Own, String)>,
     /// The network that all runs began with, if they did not draw their start.

@@ -90,7 +90,8 @@ impl Lesson {
     pub fn state(&self, present: &State) -> State {
         let (mut state, _) = link::read(&self.link, Some(present));
         state.lesson = Some(self.name.clone());
-        state.hide = present.hide.iter().filter(|part| *part != "lesson").cloned().collect();
+        state.hide.clone_from(&present.hide);
+        state.hide.remove("lesson");
         (state.embed, state.present) = (present.embed, present.present);
         state
     }

@@ -17,6 +17,7 @@ use crate::dataset::Sketch;
 use crate::experiment::Experiment;
 use crate::null_model::{NullBands, NullKind};
 use crate::script::{Expected, Form};
+use crate::state::by_key::by_key;
 use crate::state::{OwnFile, Scope, State};
 use litemap::LiteMap;
 use std::rc::Rc;
@@ -294,7 +295,7 @@ impl Model {
                 key.run.map_or(0, |run| self.runs.get(&run).map_or(0, |run| run.checkpoints.len()).saturating_sub(1));
             (key.kind == kind && key.checkpoint == last).then(|| (key.run, bands.clone()))
         };
-        self.nulls.iter().filter_map(at_the_end).collect()
+        by_key(self.nulls.iter().filter_map(at_the_end))
     }
 
     /// How many checkpoints the run that is furthest has.
@@ -320,7 +321,7 @@ impl Model {
     /// What one frame shows; see [`Moment`].
     pub fn moment(&self) -> Moment {
         let shown = |(&run, results): (&usize, &RunResults)| (run, (results.generation, results.checkpoints.len()));
-        Moment { cursor: self.shown_checkpoint(), live: self.cursor.live, shown: self.runs.iter().map(shown).collect() }
+        Moment { cursor: self.shown_checkpoint(), live: self.cursor.live, shown: by_key(self.runs.iter().map(shown)) }
     }
 }
 

@@ -4,6 +4,7 @@
 //! rotated basis is always named.
 
 use crate::optimizer::Rule;
+use crate::state::by_key::by_key;
 use crate::state::table;
 use crate::state::{RUN_NAMES, Value, Values};
 use litemap::LiteMap;
@@ -34,7 +35,7 @@ pub fn run_names<'a>(runs: impl Iterator<Item = (usize, &'a Values)>) -> LiteMap
         }
         (index, name)
     };
-    runs.iter().map(named).collect()
+    by_key(runs.iter().map(named))
 }
 
 /// A rule's name where there is little room.

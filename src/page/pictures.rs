@@ -60,7 +60,7 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Function,
-        help: "Shade: class; dotted: borders at s = 0; ring: wrong. Below: loss along v; its tilt: the gradient.",
+        help: "Shade: class; dotted: borders at s = 0; ring: wrong. Below: loss along v.",
         options: &["along"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Landscape(function::chart(scene)),
@@ -84,7 +84,7 @@ pub const PICTURES: [Descriptor; 10] = [
     },
     Descriptor {
         picture: Picture::Overlap,
-        help: "Share of the leading subspace that two steps have in common. Strong colour: all.",
+        help: "Strong: the leading subspaces of two steps are the same.",
         options: &[],
         cursor: CursorMark::BothTimes,
         chart: |scene| Chart::Heatmap(matrices::overlap(scene)),
@@ -92,7 +92,7 @@ pub const PICTURES: [Descriptor; 10] = [
     },
     Descriptor {
         picture: Picture::Displacement,
-        help: "Turned a lag τ after a step; pale: early, strong: late. Dots: the lag of the claims.",
+        help: "Turned a lag τ after a step (pale: early). Dots: the claims’ lag.",
         options: &["pair"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::CurvePanels(displacement::chart(scene)),

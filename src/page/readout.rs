@@ -11,6 +11,7 @@ use super::pictures::{CursorMark, Scene, ShownRun, descriptor, matrices};
 use super::plan;
 use super::results::Phase;
 use crate::experiment::{Checkpoint, DIRECTION_METRICS, METRICS, Unit, saturation};
+use crate::sorting::sort_by_number;
 use crate::state::view::{Against, Seeds};
 use crate::state::{Picture, RUN_NAMES, cost};
 use crate::view::heatmap::HeatmapMarks;
@@ -70,7 +71,7 @@ pub fn status(scene: &Scene) -> String {
     let mut words = format!("step {} of {}", thousands(step), thousands(total));
     let most = scene.runs.iter().map(|run| run.checkpoints.len()).max().unwrap_or(0);
     if let Some(count) = scene.runs.iter().find_map(|run| run.results.parameter_count()) {
-        words += &format!(" · {} · P = {} parameters", plural(most, "checkpoint"), thousands(count));
+        words += &format!(" · {} · P = {}", plural(most, "checkpoint"), thousands(count));
     }
     let typical = |run: &ShownRun| run.results.typical_milliseconds();
     if let Some(ms) = scene.runs.iter().filter_map(typical).reduce(f64::max) {
@@ -81,16 +82,19 @@ pub fn status(scene: &Scene) -> String {
     words
 }
 
-/// Something that happened in a run.
+/// Something that happened at about the same time in one or more runs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Milestone {
-    /// The run.
-    pub run: usize,
-    /// When, as a share of all checkpoints.
-    pub place: f64,
+    /// The runs, and when it happened in each as a share of all checkpoints, in order of time.
+    pub runs: Vec<(usize, f64)>,
     /// What.
     pub words: String,
+    /// Whether the words stand before the first of them, because behind the last there is no room.
+    pub before: bool,
 }
+
+/// The room that a milestone's words take, as a share of all checkpoints.
+const ROOM: f64 = 0.18;
 
 /// From which share of training samples on most are right.
 const MOST: f64 = 0.95;
@@ -100,10 +104,16 @@ pub fn milestones(scene: &Scene) -> Vec<Milestone> {
     let last = scene.times().len().saturating_sub(1).max(1) as f64;
     let of = |run: &ShownRun| {
         let first = run.checkpoints.iter().position(|c| c.accuracy >= MOST)?;
-        let words = format!("{} {:.0} % right", RUN_NAMES[run.index], 100.0 * MOST);
-        Some(Milestone { run: run.index, place: first as f64 / last, words })
+        Some((run.index, first as f64 / last))
     };
-    scene.runs.iter().filter_map(of).collect()
+    let mut reached: Vec<(usize, f64)> = scene.runs.iter().filter_map(of).collect();
+    sort_by_number(&mut reached, |(_, place)| *place);
+    let milestone = |runs: &[(usize, f64)]| {
+        let names: Vec<&str> = runs.iter().map(|(run, _)| RUN_NAMES[*run]).collect();
+        let words = format!("{} {:.0} % right", names.join(", "), 100.0 * MOST);
+        Milestone { before: runs[runs.len() - 1].1 + ROOM > 1.0, runs: runs.to_vec(), words }
+    };
+    reached.chunk_by(|(_, one), (_, next)| next - one < ROOM).map(milestone).collect()
 }
 
 /// How many of all steps are done, from 0 to 1.

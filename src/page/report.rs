@@ -114,7 +114,11 @@ fn of_run(name: &str, run: &RunResults, progress: Option<&Progress>, null: Optio
             ("displacement_tracked", json!(c.two_time.displacement_tracked)),
         ];
         let all = single.chain(of_directions).chain(two_time);
-        Value::Object(all.map(|(name, value)| (name.to_owned(), value)).collect())
+        let mut fields = serde_json::Map::new();
+        for (name, value) in all {
+            fields.insert(name.to_owned(), value);
+        }
+        Value::Object(fields)
     };
     let checkpoints: Vec<Value> = run.checkpoints.iter().map(|c| checkpoint(c)).collect();
     let bands = null.map(|b| json!({ "kind": b.kind, "samples": b.samples, "mean_ipr": b.mean_ipr }));

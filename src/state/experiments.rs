@@ -1,5 +1,6 @@
 //! The state that computes given experiments: the table of fields, read backwards.
 
+use super::by_key::by_key;
 use super::changes::Changes;
 use super::field::{Field, Kind, Value};
 use super::table::{OWN_NETWORK, OWN_TABLE};
@@ -26,7 +27,7 @@ impl State {
         }
         self.changes.remove(&run);
         let rule = Value::Text(experiment.optimizer.rule.name().into());
-        self.runs.insert(run, super::Values::from_iter([("optimizer", rule)]));
+        self.runs.insert(run, by_key([("optimizer", rule)]));
         // Twice: a start of the visitor's own, which comes late, decides the default of what comes before.
         for scope in [Scope::Setting, Scope::Setting, Scope::Run(run)] {
             // Which fields there are depends on those before them.

@@ -132,12 +132,13 @@ describe("sentences", () => {
     await finished(page);
     const { runs } = await report(page);
     const right = runs.filter((run) => run.checkpoints.some((checkpoint) => checkpoint.accuracy >= 0.95)).length;
-    await page.waitForFunction((right) => document.querySelectorAll("#milestones span").length === right, right);
-    for (const run of runs) {
+    await page.waitForFunction((right) => document.querySelectorAll("#milestones span:not(.text)").length === right, right);
+    for (const [index, run] of runs.entries()) {
       const first = run.checkpoints.findIndex((checkpoint) => checkpoint.accuracy >= 0.95);
-      const marks = await page.$$eval("#milestones span", (marks) => marks.map((mark) => [mark.textContent, parseFloat(mark.style.left)]));
-      const mark = marks.find(([text]) => text.includes(`${run.name} 95 % right`));
-      assert.equal(mark && Math.round(mark[1] / 5), first < 0 ? undefined : first);
+      const marks = await page.$$eval(`#milestones .run-${index}`, (marks) => marks.map((mark) => parseFloat(mark.style.left)));
+      assert.deepEqual(marks.map((place) => Math.round(place / 5)), first < 0 ? [] : [first]);
+      const words = await page.$$eval("#milestones .text", (all) => all.map((one) => one.textContent));
+      assert.equal(words.filter((text) => text.endsWith("95 % right") && text.includes(run.name)).length, marks.length);
     }
     await close(page);
   });

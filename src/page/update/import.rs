@@ -6,7 +6,7 @@ use crate::page::imported::Results;
 use crate::page::message::Event;
 use crate::page::model::{Cursor, Model};
 use crate::page::results::{Phase, Progress, RunResults};
-use crate::state::link;
+use crate::state::{State, link};
 
 /// Shows results in place of those that are here; nothing is computed for them again but what lies beside the runs, and beside
 /// seeds the runs.
@@ -16,7 +16,12 @@ pub fn show(model: &mut Model, name: &str, results: Results, out: &mut Vec<Effec
     }
     let mut present = (*model.state).clone();
     results.put_files(name, &mut present);
-    let (state, notes) = link::read(&results.link, Some(&present));
+    let (mut state, notes) = link::read(&results.link, Some(&present));
+    if !results.has_view {
+        // How many seeds there are, and against which null model, is part of the results.
+        let view = if results.seeds.is_empty() { present.view.clone() } else { state.view.clone() };
+        state.show_as(State { view, ..present });
+    }
     *model.state = state;
     model.problems.note_link(notes);
     model.problems.of_file.extend(results.note);

@@ -2,7 +2,7 @@
 
 use crate::page::Model;
 use crate::page::pictures::Scene;
-use crate::page::readout;
+use crate::page::readout::{self, Milestone};
 use crate::state::{RUN_NAMES, link};
 use crate::view::number::thousands;
 use crate::web::address;
@@ -113,7 +113,9 @@ pub fn render_moment(scene: &Scene, is_present: bool) {
         set_text(&output, &thousands(scene.cursor_step().unwrap_or(0)));
     }
     if let Some(status) = by_id::<Element>("status") {
-        set_text(&status, &readout::status(scene));
+        let words = readout::status(scene);
+        set(&status, "title", &words);
+        set_text(&status, &words);
     }
     milestones(scene);
 }
@@ -128,10 +130,16 @@ fn milestones(scene: &Scene) {
     }
     set(&place, "data-shows", &tag);
     dom::clear(&place);
-    for milestone in found {
-        let class = format!("run-{}", milestone.run);
-        let mark = dom::make_text("span", &[("class", &class)], &format!("▾ {}", milestone.words));
-        let _ = mark.style().set_property("left", &format!("{:.2}%", 100.0 * milestone.place));
-        dom::append(&place, &[&mark]);
+    for Milestone { runs, words, before } in found {
+        let put = |class: &str, at: f64, text: &str| {
+            let mark = dom::make_text("span", &[("class", class)], text);
+            let _ = mark.style().set_property("left", &format!("{:.2}%", 100.0 * at));
+            dom::append(&place, &[&mark]);
+        };
+        for (run, at) in &runs {
+            put(&format!("run-{run}"), *at, "▾");
+        }
+        let end = if before { runs.first() } else { runs.last() };
+        put(if before { "text before" } else { "text" }, end.map_or(0.0, |(_, at)| *at), &words);
     }
 }
