@@ -4,7 +4,7 @@ use eigendrift::Measured;
 use eigendrift::experiment::{Checkpoint, Experiment, Run};
 use eigendrift::web::timer::now;
 use eigendrift::web::transfer::{from_js, to_js};
-use js_sys::{ArrayBuffer, Float64Array};
+use js_sys::{Array, ArrayBuffer, Float64Array, Object, Reflect, Uint8Array};
 use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{console_log, wasm_bindgen_test as test};
@@ -44,6 +44,46 @@ fn every_shape_comes_back() {
     let (value, _) = to_js(&Every::Measured(vec![0.5.into(), Measured::UNDETERMINED])).unwrap();
     let array: Float64Array = get(&value, "Measured").dyn_into().unwrap();
     assert!(array.get_index(0) == 0.5 && array.get_index(1).is_nan());
+}
+
+/// Arrays may be of any type that holds the numbers; nothing is taken for what it is not.
+#[test]
+fn what_does_not_fit_is_an_error() {
+    let of = |name: &str, value: &JsValue| {
+        let object = Object::new();
+        Reflect::set(&object, &name.into(), value).unwrap();
+        from_js::<Every>(object.into())
+    };
+    let whole = |numbers: &JsValue| {
+        let record = Object::new();
+        Reflect::set(&record, &"numbers".into(), numbers).unwrap();
+        Reflect::set(&record, &"nothing".into(), &JsValue::UNDEFINED).unwrap();
+        Reflect::set(&record, &"largest".into(), &7.into()).unwrap();
+        Reflect::set(&record, &"unknown".into(), &"x".into()).unwrap();
+        of("Whole", &record)
+    };
+    let expected = Every::Whole { numbers: vec![3, 0], nothing: None, largest: 7 };
+    for numbers in
+        [Uint8Array::new(&array(&[3.0, 0.0])).into(), Float64Array::new(&array(&[3.0, 0.0])).into(), array(&[3.0, 0.0])]
+    {
+        assert_eq!(whole(&numbers).unwrap(), expected);
+    }
+    assert_eq!(of("Floats", &Uint8Array::new(&array(&[3.0])).into()).unwrap(), Every::Floats(vec![3.0]));
+    for numbers in
+        [array(&[0.5]), array(&[-1.0]), array(&[1e300]), JsValue::NULL, "3".into(), Object::new().into(), 3.into()]
+    {
+        assert!(whole(&numbers).is_err(), "{numbers:?}");
+    }
+    assert!(of("Floats", &array(&[f64::NAN])).is_ok());
+    assert!(of("Floats", &Array::of1(&"1".into()).into()).is_err());
+    assert!(of("Plain", &Object::new().into()).is_err() && of("Plain", &JsValue::NULL).is_ok());
+    for other in [JsValue::NULL, true.into(), 3.into(), "Other".into(), Object::new().into(), array(&[])] {
+        assert!(from_js::<Every>(other.clone()).is_err(), "{other:?}");
+    }
+}
+
+fn array(numbers: &[f64]) -> JsValue {
+    numbers.iter().map(|number| JsValue::from_f64(*number)).collect::<Array>().into()
 }
 
 #[test]

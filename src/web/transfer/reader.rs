@@ -45,11 +45,22 @@ impl Reader {
         })
     }
 
+    fn value(&self) -> Option<&JsValue> {
+        match self {
+            Reader::Number(_) => None,
+            Reader::Value(value, _) => Some(value),
+        }
+    }
+
     fn number(&self) -> Option<f64> {
         match self {
             Reader::Number(number) => Some(*number),
             Reader::Value(value, _) => value.as_f64(),
         }
+    }
+
+    fn is_missing(&self) -> bool {
+        self.value().is_some_and(|value| value.is_null() || value.is_undefined())
     }
 }
 
@@ -96,7 +107,7 @@ impl<'de> Deserializer<'de> for Reader {
             Reader::Number(_) => self.deserialize_u64(visitor),
             Reader::Value(_, MAX_DEPTH..) => visitor.visit_unit(),
             Reader::Value(value, _) => match value {
-                _ if value.is_null() || value.is_undefined() => visitor.visit_unit(),
+                _ if self.is_missing() => visitor.visit_unit(),
                 _ if value.is_string() => self.deserialize_string(visitor),
                 _ if value.as_bool().is_some() => self.deserialize_bool(visitor),
                 _ if value.as_f64().is_some() => self.deserialize_u64(visitor),
@@ -107,10 +118,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let switch = match &self {
-            Reader::Number(_) => None,
-            Reader::Value(value, _) => value.as_bool(),
-        };
+        let switch = self.value().and_then(JsValue::as_bool);
         switch.map_or_else(|| misfit("true or false"), |switch| visitor.visit_bool(switch))
     }
 
@@ -123,10 +131,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        let text = match &self {
-            Reader::Number(_) => None,
-            Reader::Value(value, _) => value.as_string(),
-        };
+        let text = self.value().and_then(JsValue::as_string);
         text.map_or_else(|| misfit("a text"), |text| visitor.visit_string(text))
     }
 
@@ -148,10 +153,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match self {
-            Reader::Value(value, _) if value.is_null() || value.is_undefined() => visitor.visit_unit(),
-            _ => misfit("null"),
-        }
+        if self.is_missing() { visitor.visit_unit() } else { misfit("null") }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -159,10 +161,7 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self {
-            Reader::Value(value, _) if value.is_null() || value.is_undefined() => visitor.visit_none(),
-            _ => visitor.visit_some(self),
-        }
+        if self.is_missing() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
@@ -188,12 +187,8 @@ impl<'de> Deserializer<'de> for Reader {
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
-        match &self {
-            Reader::Value(value, _) if value.has_type::<Uint8Array>() => {
-                visitor.visit_byte_buf(value.unchecked_ref::<Uint8Array>().to_vec())
-            }
-            _ => misfit("bytes"),
-        }
+        let bytes = self.value().and_then(|value| value.dyn_ref::<Uint8Array>());
+        bytes.map_or_else(|| misfit("bytes"), |bytes| visitor.visit_byte_buf(bytes.to_vec()))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Error> {
