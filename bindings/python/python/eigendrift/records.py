@@ -144,7 +144,7 @@ class DataSource(TypedDict):
     images: NotRequired[str]
     # Path of the IDX file of their labels.
     image_labels: NotRequired[str]
-    # A visitor's own rows, which are not in the file.
+    # A visitor's own rows, which are not in the file; beside `images`, what the files hold.
     own: NotRequired[dict[str, bool | int | None | str]]
 
 
