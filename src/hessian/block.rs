@@ -8,7 +8,7 @@ use crate::matmul::{Panels, Tiles, multiply_add};
 use crate::mlp::Architecture;
 
 /// Rows of a first factor that are packed at a time: with images as inputs it has hundreds of thousands.
-const ROWS: usize = 1024;
+const ROWS: usize = 4096;
 
 /// Panels that all blocks share in turn.
 #[derive(Debug, Clone, Default)]

@@ -18,7 +18,7 @@ const NUMBER: f64 = 8.0;
 const LIST: f64 = size_of::<Vec<f64>>() as f64;
 /// Samples of a tile of the Hessian, rows that are packed at a time, and numbers of its first factor, at most, as in `hessian`.
 const TILE: f64 = 128.0;
-const ROWS: f64 = 1024.0;
+const ROWS: f64 = 4096.0;
 const KEPT_FACTOR: f64 = (8 << 20) as f64;
 
 /// What the memory of a run depends on.
