@@ -283,6 +283,11 @@ fn words_of_milestones_do_not_lie_on_each_other() {
     let apart = of(&format!("{blobs}&A=sgd,lr:0.0019&B=sgd,lr:0.1"));
     let words: Vec<(&str, bool)> = apart.iter().map(|found| (found.words.as_str(), found.before)).collect();
     assert_eq!(words, [("B 95 % right", false), ("A 95 % right", true)], "{apart:?}");
+    // At the end words stand before their place, where those of the other run would stand behind it.
+    let late = of(&format!("{blobs}&A=sgd,lr:0.0019&B=sgd,lr:0.0026"));
+    let [milestone] = &late[..] else { panic!("{late:?}") };
+    let [(_, first), (_, last)] = milestone.runs[..] else { panic!("{late:?}") };
+    assert!(last + 0.18 > 1.0 && (0.18..0.36).contains(&(last - first)) && milestone.before, "{late:?}");
 }
 
 fn with_lessons(hash: &str) -> Model {

@@ -113,7 +113,9 @@ pub fn milestones(scene: &Scene) -> Vec<Milestone> {
         let words = format!("{} {:.0} % right", names.join(", "), 100.0 * MOST);
         Milestone { before: runs[runs.len() - 1].1 + ROOM > 1.0, runs: runs.to_vec(), words }
     };
-    reached.chunk_by(|(_, one), (_, next)| next - one < ROOM).map(milestone).collect()
+    // Words before their place need the room between it and those of the milestone before.
+    let is_close = |one: f64, next: f64| next - one < if next + ROOM > 1.0 { 2.0 * ROOM } else { ROOM };
+    reached.chunk_by(|(_, one), (_, next)| is_close(*one, *next)).map(milestone).collect()
 }
 
 /// How many of all steps are done, from 0 to 1.

@@ -74,7 +74,8 @@ pub fn write_network(
     network.write().map_err(thrown)
 }
 
-/// Results in a file that the page saved or `headless run` printed, whose `name` stands in errors, as the page shows them: with a link that computes them, and checkpoint by checkpoint.
+/// Results in a file that the page saved or `headless run` printed, whose `name` stands in errors, as the page shows them: with a
+/// link that computes them, and checkpoint by checkpoint.
 ///
 /// # Errors
 /// Saying what is wrong with the file.

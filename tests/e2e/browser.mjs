@@ -110,10 +110,7 @@ export function complaints(page) {
     if (["error", "warning", "warn", "assert"].includes(message.type())) list.push(`${message.type()}: ${message.text()}`);
   });
   page.on("pageerror", (error) => list.push(`uncaught: ${error.message}`));
-  page.on("requestfailed", (request) => {
-    // What a reload cuts off, the browser loads again.
-    if (!/ABORTED/.test(request.failure()?.errorText)) list.push(`not loaded: ${request.url()}`);
-  });
+  page.on("requestfailed", (request) => list.push(`not loaded: ${request.url()}`));
   page.on("response", (response) => {
     if (response.status() >= 400) list.push(`${response.status()}: ${response.url()}`);
   });

@@ -248,6 +248,8 @@ test("the page keeps its own content security policy, which forbids all that it 
     await Promise.all([page.waitForEvent("download"), page.locator(selector).first().click()]);
   }
   await page.goto(`${host.url}#v=1&data=iris&hidden=4&steps=40&every=20&k=2`);
+  // A reload would cut off what is still being loaded, and that would be complained about.
+  await page.waitForLoadState("networkidle");
   await page.reload();
   await finished(page, (experiment) => experiment.data.name === "iris");
   await waitFor("the article", () => page.evaluate(() => document.querySelectorAll("#reading h2, #reading h3").length > 5));

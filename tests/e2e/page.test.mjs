@@ -123,7 +123,7 @@ describe("the page", { concurrency: 1 }, () => {
       // Same start, same data: the first checkpoint is the same.
       assert.deepEqual(run.checkpoints[0].leading_eigenvalues, runs[0].checkpoints[0].leading_eigenvalues);
     }
-    await page.waitForFunction(() => /step 2,000 of 2,000 · 41 checkpoints · P = 231/.test(document.getElementById("status").textContent));
+    await page.waitForFunction(() => /step 2,000 of 2,000 · 41 checkpoints · P = 231\b/.test(document.getElementById("status").textContent));
     await printLongTasks(page, "P = 231");
     await close(page);
   });

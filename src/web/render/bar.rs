@@ -132,7 +132,7 @@ fn milestones(scene: &Scene) {
     dom::clear(&place);
     for Milestone { runs, words, before } in found {
         let put = |class: &str, at: f64, text: &str| {
-            let mark = dom::make_text("span", &[("class", class)], text);
+            let mark = dom::make_text("span", &[("class", class), ("title", &words)], text);
             let _ = mark.style().set_property("left", &format!("{:.2}%", 100.0 * at));
             dom::append(&place, &[&mark]);
         };
