@@ -22,7 +22,8 @@ const PARTIAL_SUMS: usize = 8;
 /// Σ_i a_i b_i is taken in eight partial sums, i modulo 8, which are then added in order, and last what remains after the
 /// multiples of eight: this order is fixed, so that the compiler may use vector registers and the bits are the same on
 /// every machine. Below eight entries it is the plain sum from left to right.
-#[cfg_attr(target_arch = "wasm32", inline)]
+// In wasm never inlined, nor compiled with the crate that calls it, which may be compiled for size.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
 #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
 pub fn dot(a: &[f64], b: &[f64]) -> f64 {
     let n = a.len().min(b.len());

@@ -12,6 +12,7 @@ pub mod random;
 pub mod simd;
 pub mod threads;
 pub mod matmul;
+pub mod orthogonal_basis;
 pub mod spectrum;
 pub mod activation;
 pub mod loss;

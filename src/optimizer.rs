@@ -14,7 +14,6 @@ mod schedule;
 mod change;
 mod settings;
 mod written;
-mod rotated_basis;
 mod update;
 mod stability;
 mod preconditioned;
@@ -24,7 +23,6 @@ mod schema;
 pub use change::SettingsChange;
 pub use hyperparameter::{AMSGRAD, Allowed, DECOUPLED_WEIGHT_DECAY, Hyperparameter, ROTATED_BASIS, Switch};
 pub use preconditioned::Preconditioned;
-pub use rotated_basis::OrthogonalBasis;
 pub use rule::Rule;
 pub use schedule::Schedule;
 pub use settings::OptimizerSettings;
@@ -32,6 +30,7 @@ pub use stability::precondition;
 pub use update::{MatrixBlock, StabilityThreshold};
 
 use crate::error::Result;
+use crate::orthogonal_basis::OrthogonalBasis;
 use update::{Context, RuleState};
 
 /// A rule at work on P parameters: settings, and what the rule keeps from step to step.

@@ -1,7 +1,8 @@
 //! The rotated basis: R is uniform on the orthogonal group, rules without axes do not notice it, the others act as they
 //! would on the rotated problem.
 
-use eigendrift::optimizer::{Optimizer, OptimizerSettings, OrthogonalBasis, Rule};
+use eigendrift::optimizer::{Optimizer, OptimizerSettings, Rule};
+use eigendrift::orthogonal_basis::OrthogonalBasis;
 use eigendrift::random::{Random, Stream};
 
 #[test]

@@ -1,9 +1,8 @@
 //! Stability thresholds by trial: just below, a quadratic's steps die out; just above, they grow. And preconditioners
 //! against the steps that were taken.
 
-use eigendrift::optimizer::{
-    AMSGRAD, Optimizer, OptimizerSettings, OrthogonalBasis, Rule, Schedule, StabilityThreshold,
-};
+use eigendrift::optimizer::{AMSGRAD, Optimizer, OptimizerSettings, Rule, Schedule, StabilityThreshold};
+use eigendrift::orthogonal_basis::OrthogonalBasis;
 
 /// |θ| after many steps on ½λθ², relative to its start, or ∞ once it is a million; λ is `ratio` times the threshold.
 ///

@@ -5,7 +5,7 @@
 use eigendrift::experiment::{self, Experiment};
 use eigendrift::gradient::GradientWorkspace;
 use eigendrift::mlp::Batch;
-use eigendrift::optimizer::OrthogonalBasis;
+use eigendrift::orthogonal_basis::OrthogonalBasis;
 use eigendrift::page::action::{Export, Place, Saving};
 use eigendrift::page::job::{Host, Job, Next};
 use eigendrift::page::message::{Event, Task};

@@ -21,6 +21,7 @@ const LN_2_LOW: f64 = f64::from_bits(0x3dea_39ef_3579_3c76);
 /// 2⁵² + 1023: added to a small integer it leaves it, with the bias of exponents, in the last bits.
 const BIASED: f64 = 4_503_599_627_371_519.0;
 const BITS_OF_FRACTION: u32 = 52;
+const SIGN: u64 = 1 << 63;
 /// (6/z) (coth(z/2) − 2/z) in powers of z²/2, fitted to |z| ≤ ½ ln 2 by the authors of FreeBSD's expm1: the coefficients by
 /// which libm has its bits.
 const SERIES: [f64; 6] = [
@@ -37,27 +38,20 @@ const SERIES: [f64; 6] = [
 fn tanh(x: f64) -> f64 {
     let magnitude = x.abs();
     let magnitude = if magnitude > SATURATED { SATURATED } else { magnitude };
-    let (is_small, is_large) = (magnitude < SMALL, magnitude >= LARGE);
-    let y = 2.0 * magnitude;
-    let e = exp_m1(if is_small { -y } else { y }, y, is_small);
-    let quotient = (if is_large {
-        2.0
-    } else if is_small {
-        -e
-    } else {
-        e
-    }) / (e + 2.0);
-    (if is_large { 1.0 - quotient } else { quotient }).copysign(x)
+    let e = exp_m1(2.0 * magnitude, (magnitude - SMALL).to_bits() & SIGN);
+    // 1 − 2/(e + 2) or |e|/(e + 2), in a form that is not compiled to two divisions.
+    let (one, sign) = if magnitude >= LARGE { (1.0, SIGN) } else { (0.0, 0) };
+    let quotient = (if magnitude >= LARGE { 2.0 } else { e.abs() }) / (e + 2.0);
+    (one + f64::from_bits(quotient.to_bits() | sign)).copysign(x)
 }
 
-/// exp(x) − 1, where |x| = `size` is at most 40, and negative x are small.
+/// exp(±y) − 1 for 0 ≤ y ≤ 40, minus where `sign` has the first bit set, which is for small y.
 #[inline(always)]
-fn exp_m1(x: f64, size: f64, is_negative: bool) -> f64 {
-    // x = k ln 2 + r + c, where c is the rounding error of r.
-    let is_reduced = size >= REDUCED;
-    let k_of_negative = if is_reduced { -1.0 } else { 0.0 };
-    let k = if is_negative { k_of_negative } else { (LOG2_E * size + 0.5).floor() };
-    let (high, low) = (x - k * LN_2_HIGH, k * LN_2_LOW);
+fn exp_m1(y: f64, sign: u64) -> f64 {
+    let with_sign = |x: f64| f64::from_bits(x.to_bits() ^ sign);
+    // ±y = k ln 2 + r + c, where c is the rounding error of r.
+    let k = with_sign(if y < REDUCED { 0.0 } else { (LOG2_E * y + 0.5).floor() });
+    let (high, low) = (with_sign(y) - k * LN_2_HIGH, k * LN_2_LOW);
     let r = high - low;
     let c = (high - r) - low;
     // exp(r) ≈ 1 + r − e
@@ -73,14 +67,10 @@ fn exp_m1(x: f64, size: f64, is_negative: bool) -> f64 {
     // 2^k (1 + r − e) − 1, in the order of additions that loses least.
     let power = f64::from_bits((BIASED + k).to_bits() << BITS_OF_FRACTION);
     let inverse = f64::from_bits((BIASED - k).to_bits() << BITS_OF_FRACTION);
-    let at_zero = r - e;
-    let at_one = if r < -0.25 { -2.0 * (e - (r + 0.5)) } else { 1.0 + 2.0 * at_zero };
-    let below_twenty = (at_zero + (1.0 - inverse)) * power;
-    let beyond = (r - (e + inverse) + 1.0) * power;
-    let of_positive = if k < 20.0 { below_twenty } else { beyond };
-    let of_positive = if k == 1.0 { at_one } else { of_positive };
-    let of_negative = if is_reduced { 0.5 * at_zero - 0.5 } else { at_zero };
-    if is_negative { of_negative } else { of_positive }
+    let rest = 1.0 - inverse;
+    let sum = if k == 1.0 && r < -0.25 { (r + rest) - e } else { (r - e) + rest };
+    let sum = if k < 20.0 { sum } else { (r - (e + inverse)) + 1.0 };
+    sum * power
 }
 
 /// a ← tanh z over the shorter length.
@@ -90,7 +80,10 @@ pub(super) fn apply(z: &[f64], a: &mut [f64]) {
 
 #[inline(always)]
 fn each(z: &[f64], a: &mut [f64]) {
-    a.iter_mut().zip(z).for_each(|(a, &z)| *a = tanh(z));
+    // A closure of this size would not be inlined, and so not get the wider registers.
+    for (a, &z) in a.iter_mut().zip(z) {
+        *a = tanh(z);
+    }
 }
 
 #[cfg(test)]

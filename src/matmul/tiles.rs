@@ -79,21 +79,25 @@ fn add_rows_of_tiles<const T: usize, const F: usize>(
             let right = width.min(left + T * PANEL);
             for i in (top..bottom).step_by(PANEL) {
                 let panels = factors.map(|(a, _)| a.panel(i / PANEL));
-                let mut add = |tile: &Tile, j: usize| {
-                    if tiles == Tiles::All || j >= i {
-                        add_tile(alpha, tile, c, stride, i - rows.start..rows.len(), j..width);
-                    }
-                };
+                let below = i - rows.start..rows.len();
                 if right - left > (T - 1) * PANEL {
                     let mut products = [[[0.0; PANEL]; PANEL]; T];
                     for f in 0..F {
                         let b = std::array::from_fn::<_, T, _>(|t| factors[f].1.panel(left / PANEL + t));
                         products = add_products(products, panels[f], b);
                     }
-                    products.iter().enumerate().for_each(|(t, tile)| add(tile, left + t * PANEL));
+                    for (t, tile) in products.iter().enumerate() {
+                        let j = left + t * PANEL;
+                        if tiles == Tiles::All || j >= i {
+                            add_tile(alpha, tile, c, stride, below.clone(), j..width);
+                        }
+                    }
                 } else {
                     for j in (left..right).step_by(PANEL) {
-                        add(&tile_product(panels, factors.map(|(_, b)| b.panel(j / PANEL))), j);
+                        let tile = tile_product(panels, factors.map(|(_, b)| b.panel(j / PANEL)));
+                        if tiles == Tiles::All || j >= i {
+                            add_tile(alpha, &tile, c, stride, below.clone(), j..width);
+                        }
                     }
                 }
             }

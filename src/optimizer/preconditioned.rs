@@ -1,9 +1,9 @@
 //! The Hessian as an adaptive rule sees it, known by products alone: D^(−1/2) R H Rᵀ D^(−1/2), R = 1 without a rotated basis.
 
 use super::Optimizer;
-use super::rotated_basis::OrthogonalBasis;
 use super::stability::roots;
 use crate::error::Result;
+use crate::orthogonal_basis::OrthogonalBasis;
 use crate::spectrum::SymmetricOperator;
 
 /// D^(−1/2) R H Rᵀ D^(−1/2) for an operator H.

@@ -1,7 +1,8 @@
-//! A random orthogonal change of coordinates, in which the axes of a rule are not those of the architecture.
+//! A random orthogonal change of coordinates, in which the axes of an optimizer are not those of the architecture.
 
 use crate::matmul::dot;
 use crate::random::{Random, Stream};
+use crate::simd::dispatch;
 
 /// R, a P × P matrix with R Rᵀ = 1, uniform over all of them (Haar measure).
 #[derive(Clone, PartialEq, Debug)]
@@ -86,27 +87,42 @@ impl OrthogonalBasis {
 
     /// out ← R x.
     pub fn forth(&self, x: &[f64], out: &mut [f64]) {
-        for (row, out) in self.rows.chunks_exact(self.size).zip(out) {
-            *out = dot(row, x);
-        }
+        let rows = self.rows.as_slice();
+        dispatch!(multiply(rows: &[f64], x: &[f64], out: &mut [f64]));
     }
 
     /// out ← Rᵀ y.
     pub fn back(&self, y: &[f64], out: &mut [f64]) {
-        out.fill(0.0);
-        // four rows for each pass over `out`
-        let (rows4, y4) = (self.rows.chunks_exact(4 * self.size), y.chunks_exact(4));
-        for (row, y) in rows4.remainder().chunks_exact(self.size).zip(y4.remainder()) {
-            for (r, out) in row.iter().zip(&mut *out) {
-                *out += r * y;
-            }
+        let rows = self.rows.as_slice();
+        dispatch!(multiply_transposed(rows: &[f64], y: &[f64], out: &mut [f64]));
+    }
+}
+
+/// out ← A x, A row by row.
+#[inline(always)]
+fn multiply(a: &[f64], x: &[f64], out: &mut [f64]) {
+    for (row, out) in a.chunks_exact(x.len()).zip(out) {
+        *out = dot(row, x);
+    }
+}
+
+/// out ← Aᵀ y, A row by row.
+#[inline(always)]
+fn multiply_transposed(a: &[f64], y: &[f64], out: &mut [f64]) {
+    let size = out.len();
+    out.fill(0.0);
+    // four rows for each pass over `out`
+    let (rows4, y4) = (a.chunks_exact(4 * size), y.chunks_exact(4));
+    for (row, y) in rows4.remainder().chunks_exact(size).zip(y4.remainder()) {
+        for (r, out) in row.iter().zip(&mut *out) {
+            *out += r * y;
         }
-        for (rows, y) in rows4.zip(y4) {
-            let (first, second) = rows.split_at(2 * self.size);
-            let ((a, b), (c, d)) = (first.split_at(self.size), second.split_at(self.size));
-            for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
-                *out += (a * y[0] + b * y[1]) + (c * y[2] + d * y[3]);
-            }
+    }
+    for (rows, y) in rows4.zip(y4) {
+        let (first, second) = rows.split_at(2 * size);
+        let ((a, b), (c, d)) = (first.split_at(size), second.split_at(size));
+        for ((((out, a), b), c), d) in out.iter_mut().zip(a).zip(b).zip(c).zip(d) {
+            *out += (a * y[0] + b * y[1]) + (c * y[2] + d * y[3]);
         }
     }
 }
