@@ -162,7 +162,7 @@ pub fn analyze(case: &Case) -> Result<Analysis> {
     if !workspace.logits().data().iter().all(|f| f.is_finite()) {
         return Err(Error::not_finite("a logit"));
     }
-    let mut curvature = Curvature::new(route, &architecture, &loss, &inputs, &data.labels)?;
+    let mut curvature = Curvature::new(route.into(), &architecture, &loss, &inputs, &data.labels)?;
     curvature.at(&case.parameters)?;
     let wanted = Wanted { leading: case.leading.min(p), order: case.leading_order, seed: SEED };
     let (found, trace) = curvature.measure(&wanted)?;

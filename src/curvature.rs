@@ -1,14 +1,16 @@
 //! What is known of the spectrum of H(θ): H v = λ v for the k leading pairs, and all λ_i where the matrix is affordable.
 //!
-//! With [`Route::Full`] the P × P matrix is computed and all of its eigenvalues; with [`Route::Leading`] products H v alone,
-//! from which the Lanczos method finds the leading pairs, and tr H is estimated (Hutchinson 1990).
+//! With [`Method::Spectrum`] the P × P matrix is computed and all of its eigenvalues. With [`Method::Products`] products H v
+//! alone, from which the Lanczos method finds the leading pairs, and tr H is estimated (Hutchinson 1990). With
+//! [`Method::Matrix`] the Lanczos method takes its products with the matrix.
 
 mod route;
 mod found;
 
 pub use found::{Found, Trace, Wanted};
 pub use route::{
-    DENSE_PARAMETERS, MAX_LEADING_BYTES, MAX_LEADING_OPERATIONS, Route, SpectrumMode, leading_bytes, leading_operations,
+    ChooseMethod, DENSE_PARAMETERS, MAX_LEADING_BYTES, MAX_LEADING_OPERATIONS, Method, Route, SpectrumMode,
+    leading_bytes, leading_operations,
 };
 
 use std::ops::Range;
@@ -19,8 +21,8 @@ use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
 use crate::optimizer::Optimizer;
 use crate::spectrum::{
-    DenseMatrix, EigenWorkspace, LeadingWorkspace, Order, SpectralDensity, Spectrum, eigenvalues, largest_eigenvalue,
-    leading_spectrum, spectral_density, spectrum,
+    DenseMatrix, EigenWorkspace, LeadingWorkspace, Order, SpectralDensity, Spectrum, SymmetricOperator, eigenvalues,
+    largest_eigenvalue, leading_spectrum, spectral_density, spectrum,
 };
 use found::{estimated_trace, from_products, from_spectrum, largest};
 
@@ -28,6 +30,7 @@ use found::{estimated_trace, from_products, from_spectrum, largest};
 #[derive(Clone)]
 pub struct Curvature {
     n: usize,
+    method: Method,
     source: Source,
     /// H, or what was drawn in its place.
     matrix: Vec<f64>,
@@ -48,18 +51,21 @@ impl Curvature {
     /// # Errors
     /// As [`HessianWorkspace::new`].
     pub fn new(
-        route: Route,
+        method: Method,
         architecture: &Architecture,
         loss: &Loss,
         inputs: &Batch,
         labels: &[usize],
     ) -> Result<Self> {
-        let source = match route {
-            Route::Full => Source::Matrix(Box::new(HessianWorkspace::new(architecture, loss, inputs, labels)?)),
-            Route::Leading => Source::Products(Box::new(HessianOperator::new(architecture, loss, inputs, labels)?)),
+        let source = match method {
+            Method::Spectrum | Method::Matrix => {
+                Source::Matrix(Box::new(HessianWorkspace::new(architecture, loss, inputs, labels)?))
+            }
+            Method::Products => Source::Products(Box::new(HessianOperator::new(architecture, loss, inputs, labels)?)),
         };
         Ok(Curvature {
             n: architecture.parameter_count(),
+            method,
             source,
             matrix: Vec::new(),
             block: Vec::new(),
@@ -68,9 +74,9 @@ impl Curvature {
         })
     }
 
-    /// How pairs are found.
+    /// What is found.
     pub fn route(&self) -> Route {
-        if matches!(self.source, Source::Matrix(_)) { Route::Full } else { Route::Leading }
+        self.method.route()
     }
 
     /// Replaces the labels, for example by a permutation of them; before the next [`Curvature::at`].
@@ -97,7 +103,7 @@ impl Curvature {
 
     /// H(θ), P rows of P numbers, where there is a matrix.
     pub fn matrix(&self) -> Option<&[f64]> {
-        (self.route() == Route::Full).then_some(&self.matrix)
+        matches!(self.source, Source::Matrix(_)).then_some(&self.matrix)
     }
 
     /// An estimate of the rounding error of H in the spectral norm, as [`HessianWorkspace::rounding`] explains it.
@@ -114,10 +120,13 @@ impl Curvature {
     /// What the eigenvalue problem and the products report.
     pub fn measure(&mut self, wanted: &Wanted) -> Result<(Found, Trace)> {
         let rounding = self.rounding();
-        let Source::Products(operator) = &mut self.source else { return self.of_matrix(wanted, rounding) };
+        if self.method == Method::Spectrum {
+            return self.all(wanted, rounding);
+        }
         let Wanted { leading, order, seed } = *wanted;
-        let found = leading_spectrum(&mut **operator, leading, order, seed, &mut self.lanczos)?;
-        let trace = estimated_trace(&mut **operator, &found, seed)?;
+        let (mut operator, lanczos) = (operator(&mut self.source, &self.matrix, self.n)?, &mut self.lanczos);
+        let found = leading_spectrum(&mut *operator, leading, order, seed, lanczos)?;
+        let trace = estimated_trace(&mut *operator, &found, seed)?;
         Ok((from_products(found, order, rounding), trace))
     }
 
@@ -127,10 +136,12 @@ impl Curvature {
     /// As [`Curvature::measure`].
     pub fn measure_leading(&mut self, wanted: &Wanted) -> Result<Found> {
         let rounding = self.rounding();
-        let Source::Products(operator) = &mut self.source else { return Ok(self.of_matrix(wanted, rounding)?.0) };
+        if self.method == Method::Spectrum {
+            return Ok(self.all(wanted, rounding)?.0);
+        }
         let Wanted { leading, order, seed } = *wanted;
-        let found = leading_spectrum(&mut **operator, leading, order, seed, &mut self.lanczos)?;
-        Ok(from_products(found, order, rounding))
+        let (mut operator, lanczos) = (operator(&mut self.source, &self.matrix, self.n)?, &mut self.lanczos);
+        Ok(from_products(leading_spectrum(&mut *operator, leading, order, seed, lanczos)?, order, rounding))
     }
 
     /// As [`Curvature::measure_leading`], of the symmetric P × P matrix, row by row, that `draw` writes in place of H.
@@ -139,15 +150,15 @@ impl Curvature {
     /// What the eigenvalue problem reports.
     pub fn measure_drawn(&mut self, wanted: &Wanted, draw: impl FnOnce(&mut Vec<f64>)) -> Result<Found> {
         draw(&mut self.matrix);
-        if self.route() == Route::Full {
-            return Ok(self.of_matrix(wanted, 0.0)?.0);
+        if self.method == Method::Spectrum {
+            return Ok(self.all(wanted, 0.0)?.0);
         }
         let Wanted { leading, order, seed } = *wanted;
         let mut drawn = DenseMatrix::new(&self.matrix, self.n)?;
         Ok(from_products(leading_spectrum(&mut drawn, leading, order, seed, &mut self.lanczos)?, order, 0.0))
     }
 
-    fn of_matrix(&mut self, wanted: &Wanted, rounding: f64) -> Result<(Found, Trace)> {
+    fn all(&mut self, wanted: &Wanted, rounding: f64) -> Result<(Found, Trace)> {
         let found = spectrum(&self.matrix, self.n, wanted.leading, wanted.order, &mut self.eigen)?;
         Ok(from_spectrum(found, wanted.order, rounding))
     }
@@ -158,16 +169,13 @@ impl Curvature {
     /// # Errors
     /// As [`Curvature::measure`], and where the preconditioner has no inverse.
     pub fn preconditioned_eigenvalues(&mut self, optimizer: &Optimizer, seed: u64) -> Result<Option<Vec<f64>>> {
-        match &mut self.source {
-            Source::Matrix(_) => {
-                let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
-                preconditioned.map(|scaled| eigenvalues(&scaled, self.n, &mut self.eigen)).transpose()
-            }
-            Source::Products(operator) => {
-                let Some(mut scaled) = optimizer.preconditioned(&mut **operator)? else { return Ok(None) };
-                Ok(Some(vec![largest(&mut scaled, seed, &mut self.lanczos)?]))
-            }
+        if self.method == Method::Spectrum {
+            let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
+            return preconditioned.map(|scaled| eigenvalues(&scaled, self.n, &mut self.eigen)).transpose();
         }
+        let mut operator = operator(&mut self.source, &self.matrix, self.n)?;
+        let Some(mut scaled) = optimizer.preconditioned(&mut *operator)? else { return Ok(None) };
+        Ok(Some(vec![largest(&mut scaled, seed, &mut self.lanczos)?]))
     }
 
     /// The largest eigenvalue of the preconditioned Hessian at θ, or of H itself where the optimizer has no preconditioner.
@@ -175,22 +183,19 @@ impl Curvature {
     /// # Errors
     /// As [`Curvature::preconditioned_eigenvalues`].
     pub fn sharpness(&mut self, optimizer: &Optimizer, seed: u64) -> Result<f64> {
-        match &mut self.source {
-            Source::Matrix(_) => {
-                let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
-                largest_eigenvalue(preconditioned.as_ref().unwrap_or(&self.matrix), self.n, &mut self.eigen)
-            }
-            Source::Products(operator) => {
-                if let Some(mut scaled) = optimizer.preconditioned(&mut **operator)? {
-                    return largest(&mut scaled, seed, &mut self.lanczos);
-                }
-                largest(&mut **operator, seed, &mut self.lanczos)
-            }
+        if self.method == Method::Spectrum {
+            let preconditioned = optimizer.preconditioned_hessian(&self.matrix)?;
+            return largest_eigenvalue(preconditioned.as_ref().unwrap_or(&self.matrix), self.n, &mut self.eigen);
         }
+        let mut operator = operator(&mut self.source, &self.matrix, self.n)?;
+        if let Some(mut scaled) = optimizer.preconditioned(&mut *operator)? {
+            return largest(&mut scaled, seed, &mut self.lanczos);
+        }
+        largest(&mut *operator, seed, &mut self.lanczos)
     }
 
-    /// All eigenvalues and k leading eigenvectors of the diagonal block of H(θ) that `range` selects; `None` where there is
-    /// no matrix.
+    /// All eigenvalues and k leading eigenvectors of the diagonal block of H(θ) that `range` selects; `None` with
+    /// [`Route::Leading`].
     ///
     /// # Errors
     /// What the eigenvalue problem reports.
@@ -207,15 +212,24 @@ impl Curvature {
         spectrum(&self.block, n, k, order, &mut self.eigen).map(Some)
     }
 
-    /// The density of all eigenvalues of H(θ), from `probes` random vectors with `steps` products each; `None` where the
-    /// matrix gives all of them.
+    /// The density of all eigenvalues of H(θ), from `probes` random vectors with `steps` products each; `None` with
+    /// [`Route::Full`], which gives all of them.
     ///
     /// # Errors
     /// What the products report.
     pub fn density(&mut self, probes: usize, steps: usize, seed: u64) -> Result<Option<SpectralDensity>> {
-        match &mut self.source {
-            Source::Matrix(_) => Ok(None),
-            Source::Products(operator) => spectral_density(&mut **operator, None, probes, steps, seed).map(Some),
+        if self.route() == Route::Full {
+            return Ok(None);
         }
+        let mut operator = operator(&mut self.source, &self.matrix, self.n)?;
+        spectral_density(&mut *operator, None, probes, steps, seed).map(Some)
     }
+}
+
+/// H(θ) as an operator on R^n: `matrix`, where there is one.
+fn operator<'a>(source: &'a mut Source, matrix: &'a [f64], n: usize) -> Result<Box<dyn SymmetricOperator + 'a>> {
+    Ok(match source {
+        Source::Matrix(_) => Box::new(DenseMatrix::new(matrix, n)?),
+        Source::Products(operator) => Box::new(&mut **operator),
+    })
 }

@@ -14,7 +14,7 @@ pub use run::{Run, run, run_on};
 use serde::{Deserialize, Serialize};
 
 use crate::activation::Activation;
-use crate::curvature::{Route, SpectrumMode};
+use crate::curvature::{ChooseMethod, Route, SpectrumMode};
 use crate::dataset::{DataSource, Dataset, Shape, drawn, load_split, shape_split};
 use crate::error::{Error, Result};
 use crate::loss::{Loss, LossFunction};
@@ -353,7 +353,7 @@ impl Experiment {
         Ok(architecture)
     }
 
-    /// How the leading eigenvectors of a network are found.
+    /// How much of the spectra of a network is found.
     pub fn route(&self, architecture: &Architecture) -> Route {
         self.spectrum.route(architecture.parameter_count())
     }
@@ -401,23 +401,28 @@ impl Experiment {
     /// # Errors
     /// As [`run()`].
     pub fn null_sampler(&self, kind: NullKind, trained: &[f64]) -> Result<NullSampler> {
+        self.null_sampler_by(kind, trained, SpectrumMode::method)
+    }
+
+    fn null_sampler_by(&self, kind: NullKind, trained: &[f64], method: ChooseMethod) -> Result<NullSampler> {
         self.validate()?;
         let (train, _) = self.load_data()?;
         let architecture = self.architecture(train.shape())?;
         if kind.needs_checkpoint() {
             architecture.check_parameters("parameters", trained)?;
         }
+        let sampled = self.hessian_data(&train);
         NullSampler::new(
             kind,
             &architecture,
             &self.loss(),
-            &self.hessian_data(&train),
+            &sampled,
             self.start,
             trained,
             self.leading,
             self.leading_order,
             self.start_seed(),
-            self.route(&architecture),
+            method(self.spectrum, architecture.layers(), sampled.len()),
         )
     }
 
@@ -428,6 +433,15 @@ impl Experiment {
     pub fn null_sampling(&self, model: NullModel, trained: &[f64]) -> Result<NullSampling> {
         model.validate()?; // before data are loaded
         NullSampling::new(model, self.null_sampler(model.kind, trained)?)
+    }
+
+    /// The same where nothing but leading pairs is of interest.
+    ///
+    /// # Errors
+    /// As [`Experiment::null_sampling`].
+    pub(crate) fn brief_null_sampling(&self, model: NullModel, trained: &[f64]) -> Result<NullSampling> {
+        model.validate()?;
+        NullSampling::new(model, self.null_sampler_by(model.kind, trained, SpectrumMode::brief_method)?)
     }
 
     /// Training of a network on `train`, before its first step.

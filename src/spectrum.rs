@@ -65,7 +65,7 @@ use divide_and_conquer::DivideAndConquer;
 use inverse_iteration::{Located, Solver};
 use lanczos::Lanczos;
 pub use leading::{BUDGET, LeadingCertificates, LeadingSpectrum, LeadingWorkspace, Next, leading_spectrum};
-pub use operator::{DenseMatrix, SymmetricOperator, is_large_for_leading};
+pub use operator::{DenseMatrix, SymmetricOperator};
 use tridiagonal::Tridiagonal;
 
 /// What "leading" means.

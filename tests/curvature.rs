@@ -1,12 +1,12 @@
 //! Leading pairs from products: runs, null models, cases and landscapes against the same with the whole spectrum; the same bits
 //! again; sizes that are refused.
 
-use eigendrift::curvature::Route;
+use eigendrift::curvature::{Method, Route};
 use eigendrift::ensemble::{Ensemble, Member, Piece, SummarizedRun};
 use eigendrift::experiment::run_on;
 use eigendrift::hessian::Part;
 use eigendrift::landscape::Landscape;
-use eigendrift::{Case, Checkpoint, Error, Experiment, Measured, Report, Run, analyze, run};
+use eigendrift::{Case, Checkpoint, Error, Experiment, Measured, Report, Run, SpectrumMode, analyze, run};
 use serde_json::{Value, json};
 
 /// Residuals of products are at most 10⁻¹⁰ ‖H‖, so that a vector's angle to the exact one is at most so much over its gap,
@@ -196,9 +196,11 @@ fn through_json(checkpoint: &Checkpoint) -> Checkpoint {
     serde_json::from_str(&text).unwrap()
 }
 
+/// From products, and by the method that is chosen where nothing else is of interest: here the Lanczos method on the matrix.
 #[test]
-fn summaries_for_claims_are_the_same_from_products() {
-    let [full, leading] = ["full", "leading"].map(|spectrum| {
+fn summaries_for_claims_are_the_same_from_leading_pairs() {
+    assert_eq!(SpectrumMode::Auto.brief_method(&[2, 6, 6, 3], 90), Method::Matrix);
+    let [full, leading, chosen] = ["full", "leading", "auto"].map(|spectrum| {
         let experiment = experiment(json!({"hidden": [6, 6], "steps": 40}), spectrum);
         let ensemble = Ensemble { experiment, ..Ensemble::default() };
         ensemble.validate().unwrap();
@@ -208,7 +210,8 @@ fn summaries_for_claims_are_the_same_from_products() {
             run.summary()
         })
     });
-    for (found, expected) in leading.iter().zip(&full) {
+    assert!(full != leading && full != chosen && leading != chosen);
+    for (found, expected) in leading.iter().zip(&full).chain(chosen.iter().zip(&full)) {
         assert_eq!((&found.loss, &found.distance), (&expected.loss, &expected.distance));
         let norm = expected.leading_eigenvalues[0].iter().fold(0.0, |most: f64, x| most.max(*x));
         for (x, y) in found.leading_eigenvalues.concat().iter().zip(expected.leading_eigenvalues.concat()) {

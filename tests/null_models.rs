@@ -1,7 +1,7 @@
 //! Null models against random matrix theory, and against cases in which shuffling or redrawing must change nothing.
 
 use eigendrift::activation::Activation;
-use eigendrift::curvature::Route;
+use eigendrift::curvature::{Method, Route};
 use eigendrift::dataset::Dataset;
 use eigendrift::hessian::{HessianWorkspace, Part};
 use eigendrift::loss::{Loss, LossFunction};
@@ -41,7 +41,7 @@ impl Setting {
             5,
             Order::Algebraic,
             seed,
-            Route::Full,
+            Method::Spectrum,
         )
         .unwrap()
     }

@@ -9,7 +9,8 @@ use crate::mlp::{MAX_PARAMETERS, parameter_count};
 #[cfg_attr(not(target_arch = "wasm32"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SpectrumMode {
-    /// All of it for up to 3000 parameters, the leading pairs beyond.
+    /// All of it for up to 3000 parameters, the leading pairs beyond. In an ensemble, which is about nothing else, the
+    /// leading pairs alone.
     #[default]
     Auto,
     /// The matrix and all of its eigenvalues, for up to 5000 parameters.
@@ -29,6 +30,58 @@ pub enum Route {
     Leading,
 }
 
+/// By what means the leading pairs are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// The matrix, and all of its eigenvalues.
+    Spectrum,
+    /// The matrix, and the Lanczos method on it.
+    Matrix,
+    /// The Lanczos method on products with H.
+    Products,
+}
+
+impl From<Route> for Method {
+    /// Without any matrix where leading pairs are wanted.
+    fn from(route: Route) -> Self {
+        match route {
+            Route::Full => Method::Spectrum,
+            Route::Leading => Method::Products,
+        }
+    }
+}
+
+impl Method {
+    /// What is found by it.
+    pub fn route(self) -> Route {
+        match self {
+            Method::Spectrum => Route::Full,
+            Method::Matrix | Method::Products => Route::Leading,
+        }
+    }
+
+    /// That of the two without all eigenvalues which is expected to take less time, for layers n_0, …, n_L and so many
+    /// samples of the Hessian: a comparison of sizes, so that every machine chooses the same.
+    ///
+    /// The matrix takes some N P² multiplications, and each of m products with it P² numbers from memory, as long as 4 P²
+    /// multiplications. A product without it takes N G, G = Σ_l 6 n_l n_{l−1} − 4 n_1 n_0, three times as long each: its
+    /// matrices are small.
+    pub fn fastest(layers: &[usize], samples: usize) -> Method {
+        const PRODUCTS: f64 = 35.0; // for five pairs, with their check
+        let square = (parameter_count(layers) as f64).powi(2);
+        let samples = samples as f64;
+        let with_matrix = square * (samples + 4.0 * PRODUCTS);
+        let without = 3.0 * PRODUCTS * samples * multiplications_of_product(layers);
+        if with_matrix < without { Method::Matrix } else { Method::Products }
+    }
+}
+
+/// Multiplications of a product with H, for each sample.
+fn multiplications_of_product(layers: &[usize]) -> f64 {
+    let weights: f64 = layers.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
+    6.0 * weights - 4.0 * layers[0] as f64 * layers[1] as f64
+}
+
 /// Most parameters for which [`SpectrumMode::Auto`] takes the matrix.
 pub const DENSE_PARAMETERS: usize = 3000;
 
@@ -38,6 +91,9 @@ pub const MAX_LEADING_BYTES: f64 = if cfg!(target_arch = "wasm32") { 3e9 } else 
 /// Most floating-point operations that the leading pairs of a checkpoint may take: hours natively, half an hour in the
 /// browser.
 pub const MAX_LEADING_OPERATIONS: f64 = if cfg!(target_arch = "wasm32") { 1e13 } else { 1e14 };
+
+/// [`SpectrumMode::method`] or [`SpectrumMode::brief_method`].
+pub type ChooseMethod = fn(SpectrumMode, &[usize], usize) -> Method;
 
 impl SpectrumMode {
     /// All modes, in the order in which they are offered.
@@ -49,6 +105,19 @@ impl SpectrumMode {
             SpectrumMode::Full => Route::Full,
             SpectrumMode::Auto if parameters <= DENSE_PARAMETERS => Route::Full,
             SpectrumMode::Auto | SpectrumMode::Leading => Route::Leading,
+        }
+    }
+
+    /// By what means leading pairs are found, for layers n_0, …, n_L and so many samples of the Hessian.
+    pub fn method(self, layers: &[usize], _samples: usize) -> Method {
+        self.route(parameter_count(layers)).into()
+    }
+
+    /// The same where nothing else is of interest: [`SpectrumMode::Auto`] is then the method that takes less time.
+    pub fn brief_method(self, layers: &[usize], samples: usize) -> Method {
+        match self {
+            SpectrumMode::Auto => Method::fastest(layers, samples),
+            SpectrumMode::Full | SpectrumMode::Leading => self.method(layers, samples),
         }
     }
 
@@ -120,8 +189,7 @@ const OPERATOR: usize = 16;
 /// Floating-point operations in which k leading pairs of one Hessian are found by products, as far as can be foreseen.
 pub fn leading_operations(layers: &[usize], samples: usize, leading: usize) -> f64 {
     let products = (60 + 20 * leading) as f64;
-    let weights: f64 = layers.windows(2).map(|pair| pair[0] as f64 * pair[1] as f64).sum();
-    let per_product = 2.0 * samples as f64 * (6.0 * weights - 4.0 * layers[0] as f64 * layers[1] as f64);
+    let per_product = 2.0 * samples as f64 * multiplications_of_product(layers);
     // A product, and its part in an orthonormal basis.
     products * (per_product + 8.0 * (BASIS + 3 * leading) as f64 * parameter_count(layers) as f64)
 }
@@ -140,6 +208,16 @@ mod tests {
         ] {
             assert_eq!(mode.route(parameters), route);
         }
+    }
+
+    /// Layers of which either was measured to be the faster, natively and in a browser: by a third in the first two, a half in
+    /// the third, several times in the last.
+    #[test]
+    fn small_deep_networks_take_the_matrix() {
+        assert_eq!(Method::fastest(&[2, 12, 12, 3], 300), Method::Matrix);
+        assert_eq!(Method::fastest(&[2, 8, 8, 8, 2], 300), Method::Matrix);
+        assert_eq!(Method::fastest(&[64, 8, 10], 512), Method::Products);
+        assert_eq!(Method::fastest(&[64, 16, 10], 1797), Method::Products);
     }
 
     #[test]

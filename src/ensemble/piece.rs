@@ -63,7 +63,7 @@ impl SummarizedRun {
             return Ok(false);
         };
         if self.null.is_none() {
-            self.null = Some(self.run.experiment().null_sampling(model, &self.parameters));
+            self.null = Some(self.run.experiment().brief_null_sampling(model, &self.parameters));
             return Ok(true);
         }
         let Some(Ok(sampling)) = &mut self.null else { return Ok(false) };

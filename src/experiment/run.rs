@@ -3,7 +3,7 @@
 use super::Experiment;
 use super::report::{BriefCheckpoint, ChanceLevels, Checkpoint, LayerSpectrum, Report, TwoTime, saturation};
 use crate::alignment::subspace_share;
-use crate::curvature::{Curvature, Found, Route, Wanted};
+use crate::curvature::{ChooseMethod, Curvature, Found, Route, SpectrumMode, Wanted};
 use crate::displacement::{Directions, History};
 use crate::error::{Error, Result};
 use crate::gradient::{Evaluation, GradientWorkspace};
@@ -61,13 +61,17 @@ impl Run {
     /// # Errors
     /// [`Error::Invalid`] or [`Error::Csv`] name what in the experiment is not allowed.
     pub fn new(experiment: Experiment) -> Result<Self> {
+        Run::by(experiment, SpectrumMode::method)
+    }
+
+    fn by(experiment: Experiment, method: ChooseMethod) -> Result<Self> {
         experiment.validate()?;
         let (train, test) = experiment.load_data()?;
         let architecture = experiment.architecture(train.shape())?;
         let sampled = experiment.hessian_data(&train);
         let inputs = Batch::from_rows(&sampled.inputs, sampled.features);
-        let (loss, route) = (experiment.loss(), experiment.route(&architecture));
-        let curvature = Curvature::new(route, &architecture, &loss, &inputs, &sampled.labels)?;
+        let (loss, method) = (experiment.loss(), method(experiment.spectrum, architecture.layers(), sampled.len()));
+        let curvature = Curvature::new(method, &architecture, &loss, &inputs, &sampled.labels)?;
         let evaluated = |data: &crate::dataset::Dataset| Evaluated {
             inputs: Batch::from_rows(&data.inputs, data.features),
             labels: data.labels.clone(),
@@ -89,12 +93,13 @@ impl Run {
         })
     }
 
-    /// For [`Run::brief_checkpoint`] only: nothing is measured between checkpoints.
+    /// For [`Run::brief_checkpoint`] only: nothing is measured between checkpoints, and of spectra nothing but leading pairs
+    /// where `spectrum` leaves the choice.
     ///
     /// # Errors
     /// As [`Run::new`].
     pub fn brief_only(experiment: Experiment) -> Result<Self> {
-        Ok(Run { watches_stability: false, ..Run::new(experiment)? })
+        Ok(Run { watches_stability: false, ..Run::by(experiment, SpectrumMode::brief_method)? })
     }
 
     /// What is being run.
@@ -122,7 +127,7 @@ impl Run {
         &mut self.training
     }
 
-    /// How the leading pairs are found.
+    /// What is found of spectra.
     pub fn route(&self) -> Route {
         self.curvature.route()
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::NullKind;
-use crate::curvature::{Curvature, Found, Route, Wanted};
+use crate::curvature::{Curvature, Found, Method, Route, Wanted};
 use crate::dataset::Dataset;
 use crate::displacement::Directions;
 use crate::error::{Error, Result};
@@ -72,7 +72,7 @@ impl NullKind {
 
 impl NullSampler {
     /// A sampler for the Hessian of `loss` on `data`. `trained` holds the parameters of the checkpoint that the null model
-    /// refers to; `random_weights` ignores it. Samples are analysed by `route`.
+    /// refers to; `random_weights` ignores it. Samples are analysed by `method`.
     ///
     /// # Errors
     /// As [`NullKind::allowed`], and what the Hessian at `trained` reports.
@@ -87,7 +87,7 @@ impl NullSampler {
         leading: usize,
         order: Order,
         seed: u64,
-        route: Route,
+        method: Method,
     ) -> Result<Self> {
         kind.allowed(architecture.parameter_count())?;
         let inputs = Batch::from_rows(&data.inputs, data.features);
@@ -115,11 +115,11 @@ impl NullSampler {
             trained: trained.to_vec(),
             blocks,
             wanted: Wanted { leading, order, seed },
-            curvature: Curvature::new(route, architecture, loss, &inputs, &data.labels)?,
+            curvature: Curvature::new(method, architecture, loss, &inputs, &data.labels)?,
         })
     }
 
-    /// How the samples' leading pairs are found.
+    /// What is found of the samples' spectra.
     pub fn route(&self) -> Route {
         self.curvature.route()
     }

@@ -17,18 +17,14 @@ pub trait SymmetricOperator {
     fn apply(&mut self, vector: &[f64], product: &mut [f64]) -> Result<()>;
 }
 
-/// Whether a few eigenpairs of a dense n × n matrix take less time by [`super::leading_spectrum`] than by
-/// [`super::spectrum`].
-///
-/// Natively, for five pairs of a Hessian-like matrix, in 28 products (milliseconds on the same machine; Hessians of the
-/// digits take up to twice as many):
-///
-/// | n                | 40   | 60   | 80   | 120  | 160  | 231 | 334 | 610 | 1210 | 3000 |
-/// | ---------------- | ---- | ---- | ---- | ---- | ---- | --- | --- | --- | ---- | ---- |
-/// | leading_spectrum | 0.18 | 0.26 | 0.35 | 0.56 | 0.84 | 1.5 | 1.7 | 4.9 | 22   | 136  |
-/// | spectrum         | 0.09 | 0.21 | 0.37 | 1.03 | 1.84 | 4.8 | 9.1 | 47  | 476  | 8190 |
-pub fn is_large_for_leading(n: usize, k: usize) -> bool {
-    n >= 160 && n >= 16 * k
+impl<T: SymmetricOperator + ?Sized> SymmetricOperator for &mut T {
+    fn rows(&self) -> usize {
+        (**self).rows()
+    }
+
+    fn apply(&mut self, vector: &[f64], product: &mut [f64]) -> Result<()> {
+        (**self).apply(vector, product)
+    }
 }
 
 /// A symmetric n × n matrix in memory, row-major; its lower triangle is used.

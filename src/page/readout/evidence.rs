@@ -1,7 +1,7 @@
 //! Sentences about many seeds.
 
 use crate::claims::{Claim, ClaimResult};
-use crate::curvature::Route;
+use crate::curvature::SpectrumMode;
 use crate::displacement::Pairing;
 use crate::ensemble::Member;
 use crate::page::evidence::{CHIPS, Evidence, Phase};
@@ -41,8 +41,7 @@ pub fn setting(model: &Model) -> String {
     let started = model.runs.get(&evidence.runs.0).and_then(|results| results.started.as_ref());
     let network = started.map_or(String::new(), |started| {
         let layers: Vec<String> = started.layers.iter().map(usize::to_string).collect();
-        let leads = experiment.spectrum.route(started.parameter_count) == Route::Leading;
-        let mode = if leads { " · leading pairs alone" } else { "" };
+        let mode = if experiment.spectrum != SpectrumMode::Full { " · leading pairs alone" } else { "" };
         format!(" · {} · P = {}{mode}", layers.join("-"), thousands(started.parameter_count))
     });
     let last = evidence.ensemble.first_seed + evidence.ensemble.seed_count as u64 - 1;
