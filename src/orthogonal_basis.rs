@@ -22,6 +22,8 @@ impl OrthogonalBasis {
     ///
     /// # Panics
     /// When `size` is 0.
+    // Inlined into its only caller, it would be compiled for size where that is.
+    #[inline(never)]
     pub fn new(size: usize, seed: u64) -> Self {
         assert!(size > 0, "a rotation needs a dimension");
         let mut random = Random::new(seed, Stream::Basis, 0);

@@ -18,6 +18,8 @@ pub use explore::ExploreJob;
 
 /// Milliseconds after which a slice of training ends. A checkpoint, or one null sample, is one slice however long.
 pub const SLICE: f64 = 10.0;
+/// The same of a run of which only the summary is wanted, which can be stopped but takes no other commands.
+const SUMMARIZED_SLICE: f64 = 50.0;
 /// Milliseconds between two [`Event::Progress`], which also show the page that the worker lives.
 pub const PROGRESS: f64 = 100.0;
 
@@ -145,8 +147,8 @@ pub struct SummarizeJob {
     reported: f64,
 }
 
-/// Steps of training between two looks at the clock.
-const STEPS: usize = 16;
+/// Steps of training between two looks at the clock: about a millisecond in small networks.
+const STEPS: usize = 64;
 
 impl SummarizeJob {
     fn start(experiment: Experiment, host: &Host) -> Result<Self> {
@@ -157,7 +159,7 @@ impl SummarizeJob {
     fn slice(&mut self, host: &Host) -> Result<Next> {
         let begin = (host.clock)();
         let mut now = begin;
-        while now - begin < SLICE {
+        while now - begin < SUMMARIZED_SLICE {
             let more = self.run.advance(STEPS)?;
             now = (host.clock)();
             if !more {

@@ -111,6 +111,13 @@ fn sweep(d: &mut [f64], e2: &mut [f64], shift: f64) {
     d[0] = shift + gamma;
 }
 
+/// √(x² + y²), where the squares are far from the ends of the range of f64 by themselves.
+#[inline(always)]
+fn hypot(x: f64, y: f64) -> f64 {
+    let sum = x * x + y * y;
+    if (1e-280..1e280).contains(&sum) { sum.sqrt() } else { libm::hypot(x, y) }
+}
+
 /// Turns the diagonal `d` of one block into its eigenvalues and applies the same rotations to the rows of `z`:
 /// row i of `z` (of length `width`) becomes eigenvector i if `z` was the identity. Not sorted. `e` is overwritten.
 pub fn eigenvectors(d: &mut [f64], e: &mut [f64], z: &mut [f64], width: usize, norm: f64) -> Result<()> {
@@ -128,14 +135,14 @@ pub fn eigenvectors(d: &mut [f64], e: &mut [f64], z: &mut [f64], width: usize, n
             .checked_sub(1)
             .ok_or_else(|| Error::NotConverged { computation: "the QL iteration for the eigenvectors".into() })?;
         let half = 0.5 * (d[l + 1] - d[l]);
-        let root = libm::hypot(half, e[l]);
+        let root = hypot(half, e[l]);
         let shift = d[l] - e[l] * (e[l] / (half + if half < 0.0 { -root } else { root }));
         // Bulge chase from m to l: the rotation in the plane (i, i + 1) removes the bulge that the one before made.
         let mut g = d[m] - shift;
         let (mut c, mut s, mut p) = (1.0, 1.0, 0.0);
         for i in (l..m).rev() {
             let (f, b) = (s * e[i], c * e[i]);
-            let r = libm::hypot(f, g);
+            let r = hypot(f, g);
             if i + 1 < m {
                 e[i + 1] = r;
             }
