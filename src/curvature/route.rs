@@ -210,8 +210,7 @@ mod tests {
         }
     }
 
-    /// Layers of which either was measured to be the faster, natively and in a browser: by a third in the first two, a half in
-    /// the third, several times in the last.
+    /// P = 231 with 1128 multiplications per sample and product, P = 186 with 896, P = 610 with 1504, P = 1210 with 3008.
     #[test]
     fn small_deep_networks_take_the_matrix() {
         assert_eq!(Method::fastest(&[2, 12, 12, 3], 300), Method::Matrix);

@@ -3,7 +3,7 @@
 //! The data themselves are in the workers' program alone, which keeps them out of what the page loads; their shape
 //! follows from the setting.
 
-use crate::curvature::Route;
+use crate::curvature::{Method, Route};
 use crate::dataset::Shape;
 use crate::experiment::{DEFAULT_HESSIAN_SAMPLES, Experiment};
 use crate::mlp::{MAX_PARAMETERS, parameter_count};
@@ -31,6 +31,8 @@ pub struct Plan {
     pub hessian_samples: usize,
     /// How the leading eigenvectors are found.
     pub route: Route,
+    /// How they are found where nothing else is of interest.
+    pub brief_method: Method,
     /// Bytes of the runs' checkpoints on the page.
     pub page: f64,
     /// Bytes of all workers.
@@ -62,6 +64,7 @@ impl Plan {
             checkpoints: experiment.checkpoint_steps().len(),
             hessian_samples,
             route: experiment.spectrum.route(count),
+            brief_method: experiment.spectrum.brief_method(&experiment.layer_sizes(train), hessian_samples),
             page: runs.iter().map(Held::page).sum(),
             // The browser keeps a visitor's rows as well.
             workers: runs.iter().map(Held::worker).sum::<f64>()
@@ -87,6 +90,12 @@ impl Plan {
             largest: self.page.max(self.largest_worker),
             seconds: cost::checkpoint_seconds(self.route, &layers, self.hessian_samples, state.k(), calibration),
         }
+    }
+
+    /// Seconds of a checkpoint of which only the claims' numbers are wanted.
+    pub fn brief_seconds(&self, state: &State, calibration: f64) -> f64 {
+        let (layers, samples) = (self.layers(state), self.hessian_samples);
+        cost::brief_checkpoint_seconds(self.brief_method, &layers, samples, state.k(), calibration)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a setting costs, before it is run: parameters, time per checkpoint, and memory ([`memory`](super::memory)).
 
-use crate::curvature::{DENSE_PARAMETERS, Route};
+use crate::curvature::{DENSE_PARAMETERS, Method, Route};
 use crate::mlp::parameter_count;
 
 /// From this many parameters on, the page warns where all eigenvalues are computed.
@@ -45,6 +45,23 @@ pub fn checkpoint_seconds(route: Route, layers: &[usize], samples: usize, leadin
         }
     };
     calibration * (1e-3 + seconds)
+}
+
+/// The same of a checkpoint of which only the claims' numbers are wanted: without the spectra of layers and of the preconditioned
+/// Hessian, and the Hessian one step before. With [`Method::Matrix`] it is modelled as 1 ms + a N P² + m d (P² + (60 + 3 k) P).
+pub fn brief_checkpoint_seconds(
+    method: Method,
+    layers: &[usize],
+    samples: usize,
+    leading: usize,
+    calibration: f64,
+) -> f64 {
+    if method != Method::Matrix {
+        return 0.5 * checkpoint_seconds(method.route(), layers, samples, leading, calibration);
+    }
+    let (p, samples, k) = (parameter_count(layers) as f64, samples as f64, leading as f64);
+    let products = 25.0 + 3.0 * k;
+    calibration * (1e-3 + 1.2e-10 * samples * p * p + products * 4e-10 * p * (p + 60.0 + 3.0 * k))
 }
 
 /// Measured seconds of a checkpoint over modelled ones, kept within reason.

@@ -15,10 +15,6 @@ use crate::state::{Choice, Scope, cost};
 /// Seconds of one core up to which seeds begin by themselves.
 const BY_THEMSELVES: f64 = 10.0;
 
-/// Time of a checkpoint of which only the claims' numbers are wanted, over that of one of a run that is shown: without the
-/// spectra of layers and of the preconditioned Hessian, and the Hessian one step before.
-const BRIEF: f64 = 0.5;
-
 /// Looks whether other seeds are wanted now, and begins what can be begun.
 pub fn reconsider(model: &mut Model, out: &mut Vec<Effect>) {
     if model.evidence_of != Some(model.state.revision()) && !model.waits_for_table() && model.awaiting.is_none() {
@@ -117,7 +113,7 @@ fn bytes(model: &Model, seeds: usize) -> f64 {
 fn seconds(model: &Model, evidence: &Evidence) -> Option<f64> {
     let (plan, calibration) = &*model.plan;
     let plan = plan.as_ref()?;
-    let hessian = plan.cost(&model.state, *calibration).seconds * BRIEF;
+    let hessian = plan.brief_seconds(&model.state, *calibration);
     let training = |run: usize| model.runs.get(&run).map_or(0.0, |results| results.training_milliseconds / 1e3);
     let (a, b) = evidence.runs;
     let members = evidence.ensemble.members().len() as f64;
