@@ -11,6 +11,9 @@ type Tile = [[f64; PANEL]; PANEL];
 /// Panels of A that share what the first-level cache holds of B.
 const SHARING: usize = 4;
 
+/// Numbers of B that rows of A are multiplied with one after the other: they stay in the second-level cache.
+const STRIPE: usize = 1 << 15;
+
 /// A and B of a product, packed.
 type Factors<'a> = (&'a Panels, &'a Panels);
 
@@ -72,31 +75,36 @@ fn add_rows_of_tiles<const T: usize, const F: usize>(
     tiles: Tiles,
 ) {
     let width = factors[0].1.rows();
-    for top in rows.clone().step_by(SHARING * PANEL) {
-        let bottom = rows.end.min(top + SHARING * PANEL);
-        let first = if tiles == Tiles::Upper { top } else { 0 };
-        for left in (first..width).step_by(T * PANEL) {
-            let right = width.min(left + T * PANEL);
-            for i in (top..bottom).step_by(PANEL) {
-                let panels = factors.map(|(a, _)| a.panel(i / PANEL));
-                let below = i - rows.start..rows.len();
-                if right - left > (T - 1) * PANEL {
-                    let mut products = [[[0.0; PANEL]; PANEL]; T];
-                    for f in 0..F {
-                        let b = std::array::from_fn::<_, T, _>(|t| factors[f].1.panel(left / PANEL + t));
-                        products = add_products(products, panels[f], b);
-                    }
-                    for (t, tile) in products.iter().enumerate() {
-                        let j = left + t * PANEL;
-                        if tiles == Tiles::All || j >= i {
-                            add_tile(alpha, tile, c, stride, below.clone(), j..width);
+    let depth: usize = factors.iter().map(|(_, b)| b.depth()).sum();
+    let stripe = (STRIPE / depth.max(1)).next_multiple_of(T * PANEL).max(T * PANEL);
+    for start in (0..width).step_by(stripe) {
+        let end = width.min(start + stripe);
+        for top in rows.clone().step_by(SHARING * PANEL) {
+            let bottom = rows.end.min(top + SHARING * PANEL);
+            let first = if tiles == Tiles::Upper { start.max(top) } else { start };
+            for left in (first..end).step_by(T * PANEL) {
+                let right = width.min(left + T * PANEL);
+                for i in (top..bottom).step_by(PANEL) {
+                    let panels = factors.map(|(a, _)| a.panel(i / PANEL));
+                    let below = i - rows.start..rows.len();
+                    if right - left > (T - 1) * PANEL {
+                        let mut products = [[[0.0; PANEL]; PANEL]; T];
+                        for f in 0..F {
+                            let b = std::array::from_fn::<_, T, _>(|t| factors[f].1.panel(left / PANEL + t));
+                            products = add_products(products, panels[f], b);
                         }
-                    }
-                } else {
-                    for j in (left..right).step_by(PANEL) {
-                        let tile = tile_product(panels, factors.map(|(_, b)| b.panel(j / PANEL)));
-                        if tiles == Tiles::All || j >= i {
-                            add_tile(alpha, &tile, c, stride, below.clone(), j..width);
+                        for (t, tile) in products.iter().enumerate() {
+                            let j = left + t * PANEL;
+                            if tiles == Tiles::All || j >= i {
+                                add_tile(alpha, tile, c, stride, below.clone(), j..width);
+                            }
+                        }
+                    } else {
+                        for j in (left..right).step_by(PANEL) {
+                            let tile = tile_product(panels, factors.map(|(_, b)| b.panel(j / PANEL)));
+                            if tiles == Tiles::All || j >= i {
+                                add_tile(alpha, &tile, c, stride, below.clone(), j..width);
+                            }
                         }
                     }
                 }
