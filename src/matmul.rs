@@ -54,9 +54,8 @@ const PART: usize = 1 << 20;
 
 /// C ← C + α A Bᵀ, with A (M × K) and B (Q × K) packed and C (M × Q) row-major, its rows `stride` apart.
 ///
-/// α is meant to be 1 or −1. B should be the smaller factor: it is read once for every four rows of A, and should fit in
-/// the second-level cache (deep products are best cut into slices of k by the caller). Rows of C are shared out over the
-/// threads that the caller has.
+/// α is meant to be 1 or −1. B should be the smaller factor: A is read once for each stripe of B that fits in the second-level
+/// cache. Rows of C are shared out over the threads that the caller has.
 ///
 /// # Panics
 /// If the depths differ or C is too small.
@@ -122,7 +121,9 @@ mod tests {
 
     #[test]
     fn equals_the_triple_loop_for_all_remainders() {
-        for (m, q, k) in [(1, 1, 1), (4, 4, 5), (3, 7, 8), (9, 5, 16), (8, 12, 3), (6, 6, 0), (13, 2, 31)] {
+        let shapes = [(1, 1, 1), (4, 4, 5), (3, 7, 8), (9, 5, 16), (8, 12, 3), (6, 6, 0), (13, 2, 31)];
+        // Those are one stripe of B, this is some.
+        for (m, q, k) in shapes.into_iter().chain([(21, 43, 3001)]) {
             for alpha in [1.0, -1.0] {
                 let (a, b) = (packed(1, m, k), packed(2, q, k));
                 let stride = q + 3;
@@ -155,13 +156,13 @@ mod tests {
 
     #[test]
     fn upper_tiles_cover_the_upper_triangle_and_leave_the_rest() {
-        for n in [1, 4, 7, 16, 18] {
-            let a = packed(3, n, 9);
+        for (n, depth) in [(1, 9), (4, 9), (7, 9), (16, 9), (18, 9), (45, 3001)] {
+            let a = packed(3, n, depth);
             let mut c = vec![0.0; n * n];
             multiply_add(1.0, &a, &a, &mut c, n, Tiles::Upper);
             for i in 0..n {
                 for j in 0..n {
-                    let sum: f64 = (0..9).map(|k| entry(3, i, k) * entry(3, j, k)).sum();
+                    let sum: f64 = (0..depth).map(|k| entry(3, i, k) * entry(3, j, k)).sum();
                     let computed = j / PANEL >= i / PANEL;
                     assert_eq!(c[i * n + j], if computed { sum } else { 0.0 });
                 }

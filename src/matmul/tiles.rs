@@ -11,7 +11,7 @@ type Tile = [[f64; PANEL]; PANEL];
 /// Panels of A that share what the first-level cache holds of B.
 const SHARING: usize = 4;
 
-/// Numbers of B that rows of A are multiplied with one after the other: they stay in the second-level cache.
+/// Numbers of B, a stripe of its rows, that all of A is multiplied with before the next: they stay in the second-level cache.
 const STRIPE: usize = 1 << 15;
 
 /// A and B of a product, packed.
@@ -76,7 +76,7 @@ fn add_rows_of_tiles<const T: usize, const F: usize>(
 ) {
     let width = factors[0].1.rows();
     let depth: usize = factors.iter().map(|(_, b)| b.depth()).sum();
-    let stripe = (STRIPE / depth.max(1)).next_multiple_of(T * PANEL).max(T * PANEL);
+    let stripe = (STRIPE / depth.max(1)).max(1).next_multiple_of(T * PANEL);
     for start in (0..width).step_by(stripe) {
         let end = width.min(start + stripe);
         for top in rows.clone().step_by(SHARING * PANEL) {

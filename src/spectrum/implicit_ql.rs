@@ -166,3 +166,20 @@ pub fn eigenvectors(d: &mut [f64], e: &mut [f64], z: &mut [f64], width: usize, n
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A right triangle of 3, 4 and 5 at scales where squares are ordinary, too large, too small, and not finite.
+    #[test]
+    fn hypotenuses_at_every_scale() {
+        for scale in [1.0, 1e-150, 1e150, 1e-300, 1e300] {
+            let found = hypot(3.0 * scale, -4.0 * scale);
+            assert!((found / (5.0 * scale) - 1.0).abs() <= 2.0 * f64::EPSILON, "{scale:e}: {found:e}");
+        }
+        assert_eq!(hypot(0.0, 0.0), 0.0);
+        assert_eq!(hypot(f64::INFINITY, 1.0), f64::INFINITY);
+        assert!(hypot(f64::NAN, 1.0).is_nan());
+    }
+}
