@@ -30,16 +30,13 @@ use std::sync::Arc;
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::matmul::Panels;
-use crate::mlp::{Architecture, Batch, LANES};
+use crate::mlp::{Architecture, Batch};
 use block::{Block, Scratch, pack_factor, pairs};
 use linearization::Linearization;
 use sensitivity::Sensitivity;
 
 pub use operator::HessianOperator;
 pub use vector_product::hessian_vector_product;
-
-/// Most samples in a tile: at 128, a panel of four rows is 4 KiB and a hundred rows fit in the second-level cache.
-const TILE: usize = 128;
 
 /// The first layer's factor ã_0 ã_0 depends on the data alone and is kept from checkpoint to checkpoint while it is not
 /// larger than this many numbers (64 MiB); otherwise it is rebuilt tile by tile.
@@ -62,9 +59,7 @@ pub struct HessianWorkspace {
     architecture: Architecture,
     loss: Loss,
     labels: Vec<usize>,
-    tile: usize,
-    tiles: usize,
-    network: Linearization,
+    tiles: Vec<Linearization>,
     sensitivity: Sensitivity,
     /// One per tile, or none where it is not kept; clones share it.
     first_factor: Arc<Vec<Panels>>,
@@ -82,14 +77,14 @@ impl HessianWorkspace {
     /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
     pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
         check_data(architecture, loss, inputs, labels)?;
-        let (tile, tiles) = tiling(inputs);
-        let network = Linearization::new(architecture, inputs, tiles * tile);
+        let tiles = Linearization::tiles(architecture, inputs);
+        let columns = tiles[0].columns();
         let mut first_factor = Vec::new();
-        if pairs(architecture.inputs(0) + 1) * tiles * tile <= KEPT_FACTOR {
-            let ones = vec![1.0; tile];
-            first_factor.resize(tiles, Panels::default());
-            for (t, panels) in first_factor.iter_mut().enumerate() {
-                pack_factor(panels, &network, 0, t * tile..(t + 1) * tile, &ones);
+        if pairs(architecture.inputs(0) + 1) * tiles.len() * columns <= KEPT_FACTOR {
+            let ones = vec![1.0; columns];
+            first_factor.resize(tiles.len(), Panels::default());
+            for (panels, network) in first_factor.iter_mut().zip(&tiles) {
+                pack_factor(panels, network, 0, &ones);
             }
         }
         let depth = architecture.depth();
@@ -98,13 +93,11 @@ impl HessianWorkspace {
             architecture: architecture.clone(),
             loss: *loss,
             labels: labels.to_vec(),
-            tile,
             tiles,
-            network,
-            sensitivity: Sensitivity::new(architecture, tile),
+            sensitivity: Sensitivity::new(architecture, columns),
             first_factor: Arc::new(first_factor),
             blocks: (0..depth).map(column).collect(),
-            scratch: Scratch::new(tile),
+            scratch: Scratch::new(columns),
             squared_jacobian: 0.0,
         })
     }
@@ -126,20 +119,17 @@ impl HessianWorkspace {
     pub fn hessian(&mut self, parameters: &[f64], part: Part, hessian: &mut Vec<f64>) -> Result<()> {
         self.architecture.check_parameters("parameters", parameters)?;
         let architecture = &self.architecture;
-        self.network.run(architecture, &self.loss, &self.labels, parameters, part);
         self.blocks.iter_mut().flatten().for_each(Block::clear);
         self.squared_jacobian = 0.0;
-        for t in 0..self.tiles {
-            let span = t * self.tile..(t + 1) * self.tile;
-            let samples = self.labels.len().saturating_sub(span.start).min(self.tile);
-            self.sensitivity.load_curvature(&self.network, &self.loss, span.start);
+        for (t, network) in self.tiles.iter_mut().enumerate() {
+            network.run(architecture, &self.loss, &self.labels, parameters, part);
+            self.sensitivity.load_curvature(network, &self.loss);
             for (m, column) in self.blocks.iter_mut().enumerate() {
-                self.sensitivity.respond(architecture, &self.network, parameters, m, span.clone());
-                self.squared_jacobian +=
-                    self.sensitivity.squared_jacobian(&self.network, m, span.start, samples) / self.labels.len() as f64;
+                self.sensitivity.respond(architecture, network, parameters, m);
+                self.squared_jacobian += self.sensitivity.squared_jacobian(network, m) / self.labels.len() as f64;
                 let kept = if m == 0 { self.first_factor.get(t) } else { None };
                 for block in column {
-                    block.add(architecture, &self.network, &self.sensitivity, span.clone(), kept, &mut self.scratch);
+                    block.add(architecture, network, &self.sensitivity, kept, &mut self.scratch);
                 }
             }
         }
@@ -162,12 +152,6 @@ impl HessianWorkspace {
     pub fn rounding(&self) -> f64 {
         self.architecture.classes() as f64 * f64::EPSILON * self.squared_jacobian
     }
-}
-
-/// Samples in a tile, and the number of tiles. Of equal length, they waste at most LANES samples each.
-fn tiling(inputs: &Batch) -> (usize, usize) {
-    let tiles = inputs.stride().div_ceil(TILE);
-    (inputs.stride().div_ceil(tiles).next_multiple_of(LANES), tiles)
 }
 
 fn check_data(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<()> {

@@ -57,23 +57,22 @@ impl Block {
         self.coupling.fill(0.0);
     }
 
-    /// Adds the samples `span`. `factor` is the packed ã ã of a diagonal block, if kept.
+    /// Adds the samples of a tile. `factor` is the packed ã ã of a diagonal block, if kept.
     #[inline(never)]
     pub(super) fn add(
         &mut self,
         architecture: &Architecture,
         network: &Linearization,
         sensitivity: &Sensitivity,
-        span: Range<usize>,
         factor: Option<&Panels>,
         scratch: &mut Scratch,
     ) {
-        let (l, m, tile) = (self.l, self.m, span.len());
+        let (l, m, tile) = (self.l, self.m, network.columns());
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
         let Scratch { left, right, ones, .. } = scratch;
-        let input = |layer: usize, j: usize| augmented(network, layer, j, &span, ones);
-        let delta = |i: usize| &network.deltas[l].row(i)[span.clone()];
+        let input = |layer: usize, j: usize| augmented(network, layer, j, ones);
+        let delta = |i: usize| network.deltas[l].row(i);
         if l == m {
             right.pack(tile, upper(rows), |(i, p), row| row.copy_from_slice(sensitivity.response(l, l, i, p)));
             match factor {
@@ -90,10 +89,9 @@ impl Block {
                 set_product(row, input(l, j), input(m, q));
             });
 
-            let slope = |p: usize| &network.slopes[m].row(p)[span.clone()];
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
             add_products(&mut self.coupling, left, right, grid(rows, columns), |(i, p), row| {
-                set_product(row, delta(i), slope(p));
+                set_product(row, delta(i), network.slopes[m].row(p));
             });
         } else {
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
@@ -206,17 +204,17 @@ fn transpose(x: &mut [f64], y: &[f64], n: usize) {
     }
 }
 
-/// Packs the row-wise Khatri-Rao square of layer l's input: ã[j] ã[q] for j ≤ q, over the samples `span`.
-pub(super) fn pack_factor(panels: &mut Panels, network: &Linearization, l: usize, span: Range<usize>, ones: &[f64]) {
+/// Packs the row-wise Khatri-Rao square of layer l's input: ã[j] ã[q] for j ≤ q, over a tile.
+pub(super) fn pack_factor(panels: &mut Panels, network: &Linearization, l: usize, ones: &[f64]) {
     let inputs = network.inputs[l].units() + 1;
-    let input = |j: usize| augmented(network, l, j, &span, ones);
-    panels.pack(span.len(), upper(inputs), |(j, q), row| set_product(row, input(j), input(q)));
+    let input = |j: usize| augmented(network, l, j, ones);
+    panels.pack(network.columns(), upper(inputs), |(j, q), row| set_product(row, input(j), input(q)));
 }
 
-/// ã_{l−1}[j] over the samples `span`: the input of layer l, or 1 for the bias.
-fn augmented<'a>(network: &'a Linearization, l: usize, j: usize, span: &Range<usize>, ones: &'a [f64]) -> &'a [f64] {
+/// ã_{l−1}[j] over a tile: the input of layer l, or 1 for the bias.
+fn augmented<'a>(network: &'a Linearization, l: usize, j: usize, ones: &'a [f64]) -> &'a [f64] {
     let batch = &network.inputs[l];
-    if j < batch.units() { &batch.row(j)[span.clone()] } else { ones }
+    if j < batch.units() { batch.row(j) } else { ones }
 }
 
 /// Number of pairs i ≤ j below n.

@@ -1,13 +1,21 @@
-//! What the Hessian needs of the network at one θ, for all samples: a_l, φ′(z_l), φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} and
+//! What the Hessian needs of the network at one θ, on one tile of samples: a_l, φ′(z_l), φ″(z_l) ⊙ W_{l+1}ᵀ δ_{l+1} and
 //! δ_l. The factor 1/N of the mean is in δ and in S, so that every later sum over samples is already the mean.
+
+use std::ops::Range;
 
 use super::Part;
 use crate::loss::Loss;
-use crate::mlp::{Architecture, Batch, add_product};
+use crate::mlp::{Architecture, Batch, LANES, add_product};
 
-/// One pass forward and back. Batches have `columns` samples, of which those beyond N are padding: S and δ are zero there.
+/// Most samples in a tile: at 128, a panel of four rows is 4 KiB and a hundred rows fit in the second-level cache.
+const TILE: usize = 128;
+
+/// One pass forward and back. Batches have as many columns as a tile; those beyond its samples are padding: S and δ are zero
+/// there.
 #[derive(Debug, Clone)]
 pub(super) struct Linearization {
+    /// Which samples the tile holds.
+    pub(super) samples: Range<usize>,
     /// Input of each layer: x, a_1, …, a_{L−1}.
     pub(super) inputs: Vec<Batch>,
     /// φ′(z_l) of the hidden layers.
@@ -26,11 +34,21 @@ pub(super) struct Linearization {
 }
 
 impl Linearization {
-    /// Room for `columns` samples, the first of which are those of `inputs`.
-    pub(super) fn new(architecture: &Architecture, inputs: &Batch, columns: usize) -> Self {
+    /// Room for all `inputs`, divided into tiles.
+    pub(super) fn tiles(architecture: &Architecture, inputs: &Batch) -> Vec<Self> {
+        let tiles = inputs.stride().div_ceil(TILE);
+        // Of equal length, they waste at most LANES columns each.
+        let columns = inputs.stride().div_ceil(tiles).next_multiple_of(LANES);
+        let starts = (0..inputs.samples()).step_by(columns);
+        starts.map(|start| Linearization::new(architecture, inputs, start, columns)).collect()
+    }
+
+    /// Room for those of `inputs` from sample `start` on that fit in a tile of so many columns.
+    fn new(architecture: &Architecture, inputs: &Batch, start: usize, columns: usize) -> Self {
+        let samples = start..inputs.samples().min(start + columns);
         let mut padded = Batch::zeros(inputs.units(), columns);
         for unit in 0..inputs.units() {
-            padded.row_mut(unit)[..inputs.samples()].copy_from_slice(&inputs.row(unit)[..inputs.samples()]);
+            padded.row_mut(unit)[..samples.len()].copy_from_slice(&inputs.row(unit)[samples.clone()]);
         }
         let depth = architecture.depth();
         let hidden = || (0..depth - 1).map(|l| Batch::zeros(architecture.outputs(l), columns)).collect::<Vec<_>>();
@@ -41,14 +59,21 @@ impl Linearization {
             bends: hidden(),
             deltas: (0..depth).map(|l| Batch::zeros(architecture.outputs(l), columns)).collect(),
             logits: Batch::zeros(classes, columns),
-            probabilities: vec![0.0; classes * inputs.samples()],
+            probabilities: vec![0.0; classes * samples.len()],
             logit_row: vec![0.0; classes],
             delta_row: vec![0.0; classes],
             curvature_scale: 0.0,
+            samples,
         }
     }
 
-    /// Evaluates everything at θ = `parameters`; for the Gauss-Newton part δ is left out, for the residual part S.
+    /// Columns of the tile.
+    pub(super) fn columns(&self) -> usize {
+        self.logits.stride()
+    }
+
+    /// Evaluates everything at θ = `parameters`; for the Gauss-Newton part δ is left out, for the residual part S. `labels` are
+    /// those of all samples.
     #[inline(never)]
     pub(super) fn run(
         &mut self,
@@ -79,6 +104,7 @@ impl Linearization {
         self.curvature_scale = if part == Part::Residual { 0.0 } else { scale };
         let delta_scale = if part == Part::GaussNewton { 0.0 } else { scale };
         let classes = architecture.classes();
+        let labels = &labels[self.samples.clone()];
         for (n, (&label, probabilities)) in labels.iter().zip(self.probabilities.chunks_exact_mut(classes)).enumerate()
         {
             for (c, logit) in self.logit_row.iter_mut().enumerate() {
@@ -103,13 +129,12 @@ impl Linearization {
         }
     }
 
-    /// S/N of the samples from `start` on, into C·C rows: entry (c, d) of sample `start` + s goes to row c·C + d, column s.
+    /// S/N of the samples, into C·C rows: entry (c, d) of sample s of the tile goes to row c·C + d, column s.
     #[inline(never)]
-    pub(super) fn curvature(&self, loss: &Loss, start: usize, curvature: &mut Batch) {
+    pub(super) fn curvature(&self, loss: &Loss, curvature: &mut Batch) {
         let classes = self.logits.units();
         curvature.data_mut().fill(0.0);
-        let samples = self.probabilities.chunks_exact(classes).skip(start).take(curvature.samples());
-        for (s, probabilities) in samples.enumerate() {
+        for (s, probabilities) in self.probabilities.chunks_exact(classes).enumerate() {
             for c in 0..classes {
                 for d in 0..classes {
                     curvature.row_mut(c * classes + d)[s] = self.curvature_scale * loss.curvature(probabilities, c, d);

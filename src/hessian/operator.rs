@@ -7,7 +7,7 @@
 
 use super::linearization::Linearization;
 use super::tile::{Layer, Room, Tile};
-use super::{Part, check_data, check_labels, tiling};
+use super::{Part, check_data, check_labels};
 use crate::error::{Error, Result};
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch};
@@ -23,7 +23,6 @@ pub struct HessianOperator {
     architecture: Architecture,
     loss: Loss,
     labels: Vec<usize>,
-    network: Linearization,
     parameters: Vec<f64>,
     weights: Vec<Layer>,
     direction: Vec<Layer>,
@@ -46,26 +45,26 @@ impl HessianOperator {
     /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
     pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
         check_data(architecture, loss, inputs, labels)?;
-        let (tile, tiles) = tiling(inputs);
-        let network = Linearization::new(architecture, inputs, tiles * tile);
-        let new_tile = |t: usize| {
-            let samples = labels.len().saturating_sub(t * tile).min(tile);
-            Tile::new(architecture, &network, t * tile..(t + 1) * tile, samples)
+        let mut tiles = Linearization::tiles(architecture, inputs).into_iter();
+        let (count, columns) = (tiles.len(), tiles.as_slice()[0].columns());
+        let groups = GROUPS.min(count);
+        let mut new_group = |g: usize| Group {
+            tiles: tiles
+                .by_ref()
+                .take((g + 1) * count / groups - g * count / groups)
+                .map(|network| Tile::new(architecture, network))
+                .collect(),
+            product: vec![0.0; architecture.parameter_count()],
         };
-        let count = architecture.parameter_count();
-        let groups = GROUPS.min(tiles);
-        let members = |g: usize| g * tiles / groups..(g + 1) * tiles / groups;
-        let new_group = |g: usize| Group { tiles: members(g).map(new_tile).collect(), product: vec![0.0; count] };
         Ok(HessianOperator {
             architecture: architecture.clone(),
             loss: *loss,
             labels: labels.to_vec(),
-            parameters: vec![0.0; count],
+            parameters: vec![0.0; architecture.parameter_count()],
             weights: vec![Layer::default(); architecture.depth()],
             direction: vec![Layer::default(); architecture.depth()],
-            groups: (0..groups).map(new_group).collect(),
-            rooms: vec![Room::new(architecture, tile); threads::count().min(groups)],
-            network,
+            groups: (0..groups).map(&mut new_group).collect(),
+            rooms: vec![Room::new(architecture, columns); threads::count().min(groups)],
         })
     }
 
@@ -93,12 +92,12 @@ impl HessianOperator {
     /// As [`HessianOperator::linearize`].
     pub fn linearize_part(&mut self, parameters: &[f64], part: Part) -> Result<()> {
         self.architecture.check_parameters("parameters", parameters)?;
-        let HessianOperator { architecture, loss, labels, network, weights, .. } = self;
+        let HessianOperator { architecture, loss, labels, weights, .. } = self;
         self.parameters.copy_from_slice(parameters);
-        network.run(architecture, loss, labels, parameters, part);
         weights.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, parameters));
         let load = |group: &mut Group, room: &mut Room| {
-            group.tiles.iter_mut().for_each(|tile| tile.load(architecture, network, parameters, weights, room));
+            let tiles = group.tiles.iter_mut();
+            tiles.for_each(|tile| tile.load(architecture, loss, labels, parameters, part, weights, room));
         };
         for_each_group(&mut self.groups, &mut self.rooms, load);
         Ok(())
@@ -115,12 +114,12 @@ impl HessianOperator {
         let count = self.parameters.len();
         assert!(vectors.len() == products.len() && vectors.len().is_multiple_of(count), "vectors and products differ");
         for (vector, product) in vectors.chunks_exact(count).zip(products.chunks_exact_mut(count)) {
-            let HessianOperator { architecture, loss, network, weights, direction, .. } = self;
+            let HessianOperator { architecture, loss, weights, direction, .. } = self;
             direction.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, vector));
             let add = |group: &mut Group, room: &mut Room| {
                 group.product.fill(0.0);
                 for tile in &group.tiles {
-                    tile.add_product(architecture, loss, network, weights, direction, vector, room, &mut group.product);
+                    tile.add_product(architecture, loss, weights, direction, vector, room, &mut group.product);
                 }
             };
             for_each_group(&mut self.groups, &mut self.rooms, add);

@@ -1,8 +1,6 @@
 //! How the outputs and the back-propagated errors of every layer depend on the units of one layer m, sample by sample:
 //! T_lm = ∂z_l/∂z_m and R_lm = ∂δ_l/∂z_m (with the factor 1/N of the mean), on one tile of samples.
 
-use std::ops::Range;
-
 use super::linearization::Linearization;
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch, add_product};
@@ -55,19 +53,18 @@ impl Sensitivity {
         &self.scaled_tangents[m][l].row(j)[p * self.tile..][..self.tile]
     }
 
-    /// Takes up S for the tile that begins at sample `start`; before any `respond` on that tile.
-    pub(super) fn load_curvature(&mut self, network: &Linearization, loss: &Loss, start: usize) {
-        network.curvature(loss, start, &mut self.curvature);
+    /// Takes up S for a tile; before any `respond` on that tile.
+    pub(super) fn load_curvature(&mut self, network: &Linearization, loss: &Loss) {
+        network.curvature(loss, &mut self.curvature);
     }
 
-    /// Σ_n ‖∂f/∂W̃_m‖²_F over the first `samples` of the tile that begins at sample `start`, from ∂f_c/∂W̃_m[i, j] =
-    /// T_Lm[c, i] ã_{m−1}[j]; after `respond` for m on that tile.
-    pub(super) fn squared_jacobian(&self, network: &Linearization, m: usize, start: usize, samples: usize) -> f64 {
+    /// Σ_n ‖∂f/∂W̃_m‖²_F over the samples of the tile, from ∂f_c/∂W̃_m[i, j] = T_Lm[c, i] ã_{m−1}[j]; after `respond` for m on
+    /// that tile.
+    pub(super) fn squared_jacobian(&self, network: &Linearization, m: usize) -> f64 {
         let inputs = &network.inputs[m];
-        let mut factor = vec![1.0; samples]; // ‖ã‖², in which the bias counts 1
+        let mut factor = vec![1.0; network.samples.len()]; // ‖ã‖², in which the bias counts 1
         for unit in 0..inputs.units() {
-            let activations = &inputs.row(unit)[start..start + samples];
-            factor.iter_mut().zip(activations).for_each(|(factor, a)| *factor += a * a);
+            factor.iter_mut().zip(inputs.row(unit)).for_each(|(factor, a)| *factor += a * a);
         }
         let Some(tangent) = self.tangents[m].last().filter(|tangent| tangent.units() > 0) else {
             // T_LL = I.
@@ -82,7 +79,7 @@ impl Sensitivity {
         sum
     }
 
-    /// Computes T_lm and R_lm for all l ≥ m over the samples `span`.
+    /// Computes T_lm and R_lm for all l ≥ m over a tile.
     #[inline(never)]
     pub(super) fn respond(
         &mut self,
@@ -90,7 +87,6 @@ impl Sensitivity {
         network: &Linearization,
         parameters: &[f64],
         m: usize,
-        span: Range<usize>,
     ) {
         let (depth, tile) = (architecture.depth(), self.tile);
         let tangents = &mut self.tangents[m];
@@ -102,8 +98,7 @@ impl Sensitivity {
             if l == m + 1 {
                 for i in 0..architecture.outputs(l) {
                     for (p, stretch) in tangent.row_mut(i).chunks_exact_mut(tile).enumerate() {
-                        let slope = &network.slopes[m].row(p)[span.clone()];
-                        set_scaled(stretch, weights[i * width + p], slope);
+                        set_scaled(stretch, weights[i * width + p], network.slopes[m].row(p));
                     }
                 }
             } else {
@@ -112,7 +107,7 @@ impl Sensitivity {
             }
             if l + 1 < depth {
                 for i in 0..architecture.outputs(l) {
-                    let slope = &network.slopes[l].row(i)[span.clone()];
+                    let slope = network.slopes[l].row(i);
                     let stretches = scaled[l].row_mut(i).chunks_exact_mut(tile);
                     for (stretch, source) in stretches.zip(tangent.row(i).chunks_exact(tile)) {
                         set_product(stretch, slope, source);
@@ -151,8 +146,7 @@ impl Sensitivity {
             response.data_mut().fill(0.0);
             add_product(response, |i, c| weights[c * width + i], &above[0]);
             for i in 0..width {
-                let slope = &network.slopes[l].row(i)[span.clone()];
-                let bend = &network.bends[l].row(i)[span.clone()];
+                let (slope, bend) = (network.slopes[l].row(i), network.bends[l].row(i));
                 for (p, stretch) in response.row_mut(i).chunks_exact_mut(tile).enumerate() {
                     stretch.iter_mut().zip(slope).for_each(|(r, slope)| *r *= slope);
                     if l > m {

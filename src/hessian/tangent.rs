@@ -10,7 +10,6 @@
 //!
 //! Six products of n_l × n_{l−1} × samples for each layer, but two for the first.
 
-use super::linearization::Linearization;
 use super::sensitivity::{add_elementwise, set_product};
 use super::tile::{Layer, Room, Tile, multiply};
 use crate::loss::Loss;
@@ -24,34 +23,32 @@ impl Tile {
         &self,
         architecture: &Architecture,
         loss: &Loss,
-        network: &Linearization,
         weights: &[Layer],
         direction: &[Layer],
         vector: &[f64],
         room: &mut Room,
         product: &mut [f64],
     ) {
-        self.forward(architecture, network, weights, direction, vector, room);
-        let (depth, columns) = (architecture.depth(), self.span.len());
+        self.forward(architecture, weights, direction, vector, room);
+        let (depth, columns) = (architecture.depth(), self.network.columns());
         let Room { preactivations, deltas, sums, .. } = room;
         let response = &mut deltas[depth - 1];
         response.copy_from_slice(&preactivations[depth - 1]);
-        loss.multiply_by_curvature(&self.probabilities, network.curvature_scale, response, sums);
-        response.chunks_exact_mut(columns).for_each(|row| row[self.samples..].fill(0.0));
-        self.backward(architecture, network, weights, direction, room, product);
+        loss.multiply_by_curvature(&self.probabilities, self.network.curvature_scale, response, sums);
+        response.chunks_exact_mut(columns).for_each(|row| row[self.network.samples.len()..].fill(0.0));
+        self.backward(architecture, weights, direction, room, product);
     }
 
     #[inline(never)]
     fn forward(
         &self,
         architecture: &Architecture,
-        network: &Linearization,
         weights: &[Layer],
         direction: &[Layer],
         vector: &[f64],
         room: &mut Room,
     ) {
-        let columns = self.span.len();
+        let columns = self.network.columns();
         let Room { preactivations, right, .. } = room;
         for l in 0..architecture.depth() {
             let (below, above) = preactivations.split_at_mut(l);
@@ -63,7 +60,7 @@ impl Tile {
                 multiply_add(1.0, of_direction.0, of_direction.1, tangent, columns, Tiles::All);
             } else {
                 right.pack_columns(columns, 0..architecture.inputs(l), |unit, column| {
-                    let slope = &network.slopes[l - 1].row(unit)[self.span.clone()];
+                    let slope = self.network.slopes[l - 1].row(unit);
                     set_product(column, slope, &below[l - 1][unit * columns..][..columns]);
                 });
                 multiply_add_two(of_direction, (&weights[l].rows, right), tangent, columns);
@@ -75,13 +72,12 @@ impl Tile {
     fn backward(
         &self,
         architecture: &Architecture,
-        network: &Linearization,
         weights: &[Layer],
         direction: &[Layer],
         room: &mut Room,
         product: &mut [f64],
     ) {
-        let columns = self.span.len();
+        let columns = self.network.columns();
         let Room { preactivations, deltas, left, right, .. } = room;
         for l in (0..architecture.depth()).rev() {
             let (below, above) = deltas.split_at_mut(l);
@@ -96,7 +92,7 @@ impl Tile {
                 return;
             }
             right.pack(columns, 0..inputs, |unit, row| {
-                let slope = &network.slopes[l - 1].row(unit)[self.span.clone()];
+                let slope = self.network.slopes[l - 1].row(unit);
                 set_product(row, slope, &preactivations[l - 1][unit * columns..][..columns]);
             });
             multiply_add_two((left, &self.inputs[l].units), (&self.deltas[l].units, right), target, inputs);
@@ -108,8 +104,8 @@ impl Tile {
             let of_direction = (&direction[l].columns, &self.deltas[l].samples);
             multiply_add_two((&weights[l].columns, right), of_direction, next, columns);
             for (unit, next) in next.chunks_exact_mut(columns).enumerate() {
-                multiply(next, &network.slopes[l - 1].row(unit)[self.span.clone()]);
-                let bend = &network.bends[l - 1].row(unit)[self.span.clone()];
+                multiply(next, self.network.slopes[l - 1].row(unit));
+                let bend = self.network.bends[l - 1].row(unit);
                 add_elementwise(next, bend, &preactivations[l - 1][unit * columns..][..columns]);
             }
         }

@@ -1,11 +1,11 @@
-//! What the products of one tile of samples need of the network at θ, packed once for all directions.
+//! What products need of the network at θ on one tile of samples, packed once for all directions.
 
-use std::ops::Range;
-
+use super::Part;
 use super::linearization::Linearization;
 use super::sensitivity::add_elementwise;
+use crate::loss::Loss;
 use crate::matmul::{Panels, Tiles, multiply_add};
-use crate::mlp::Architecture;
+use crate::mlp::{Architecture, Batch};
 
 /// W_l, or the part of a direction in it, and its transpose.
 #[derive(Debug, Clone, Default)]
@@ -39,12 +39,18 @@ pub(super) struct Packed {
     pub(super) samples: Panels,
 }
 
-/// What the products of one tile need of the network at θ.
+impl Packed {
+    fn pack(&mut self, matrix: &Batch) {
+        let copy = |unit: usize, target: &mut [f64]| target.copy_from_slice(matrix.row(unit));
+        self.units.pack(matrix.stride(), 0..matrix.units(), copy);
+        self.samples.pack_columns(matrix.stride(), 0..matrix.units(), copy);
+    }
+}
+
+/// What products need of the network at θ on one tile.
 #[derive(Debug, Clone)]
 pub(super) struct Tile {
-    pub(super) span: Range<usize>,
-    /// How many of its columns are samples; the others are padding.
-    pub(super) samples: usize,
+    pub(super) network: Linearization,
     /// a_{l−1}, the input of layer l.
     pub(super) inputs: Vec<Packed>,
     /// δ_l; empty for the first layer.
@@ -83,51 +89,37 @@ impl Room {
 }
 
 impl Tile {
-    /// The tile of the columns `span`, of which `samples` hold samples.
-    pub(super) fn new(
-        architecture: &Architecture,
-        network: &Linearization,
-        span: Range<usize>,
-        samples: usize,
-    ) -> Self {
+    pub(super) fn new(architecture: &Architecture, network: Linearization) -> Self {
         let layers = || vec![Packed::default(); architecture.depth()];
-        let probabilities = vec![0.0; architecture.classes() * span.len()];
-        let mut tile = Tile { span, samples, inputs: layers(), deltas: layers(), probabilities, squared_jacobian: 0.0 };
-        tile.pack_input(network, 0);
-        tile
+        let probabilities = vec![0.0; architecture.classes() * network.columns()];
+        let mut inputs = layers();
+        inputs[0].pack(&network.inputs[0]);
+        Tile { network, inputs, deltas: layers(), probabilities, squared_jacobian: 0.0 }
     }
 
-    fn pack_input(&mut self, network: &Linearization, l: usize) {
-        let (span, input) = (self.span.clone(), &network.inputs[l]);
-        let copy = |unit: usize, target: &mut [f64]| target.copy_from_slice(&input.row(unit)[span.clone()]);
-        self.inputs[l].units.pack(span.len(), 0..input.units(), copy);
-        self.inputs[l].samples.pack_columns(span.len(), 0..input.units(), copy);
-    }
-
-    /// Takes up the network at θ; `weights` are W_1, …, W_L.
+    /// Evaluates the network at θ = `parameters`, and packs what is needed of it; `labels` are those of all samples, `weights`
+    /// W_1, …, W_L.
+    #[allow(clippy::too_many_arguments)]
     pub(super) fn load(
         &mut self,
         architecture: &Architecture,
-        network: &Linearization,
+        loss: &Loss,
+        labels: &[usize],
         parameters: &[f64],
+        part: Part,
         weights: &[Layer],
         room: &mut Room,
     ) {
-        let (span, columns) = (self.span.clone(), self.span.len());
+        self.network.run(architecture, loss, labels, parameters, part);
         for l in 1..architecture.depth() {
-            self.pack_input(network, l);
-            let delta = &network.deltas[l];
-            let copy = |unit: usize, target: &mut [f64]| target.copy_from_slice(&delta.row(unit)[span.clone()]);
-            self.deltas[l].units.pack(columns, 0..delta.units(), copy);
-            self.deltas[l].samples.pack_columns(columns, 0..delta.units(), copy);
+            self.inputs[l].pack(&self.network.inputs[l]);
+            self.deltas[l].pack(&self.network.deltas[l]);
         }
-        let classes = architecture.classes();
-        let first = span.start * classes;
-        let rows = network.probabilities[first..first + self.samples * classes].chunks_exact(classes);
-        for (n, row) in rows.enumerate() {
+        let (classes, columns) = (architecture.classes(), self.network.columns());
+        for (n, row) in self.network.probabilities.chunks_exact(classes).enumerate() {
             row.iter().enumerate().for_each(|(c, p)| self.probabilities[c * columns + n] = *p);
         }
-        self.squared_jacobian = self.squared_jacobian(architecture, network, parameters, weights, room);
+        self.squared_jacobian = self.squared_jacobian(architecture, parameters, weights, room);
     }
 
     /// Σ_n Σ_m ‖T_Lm‖²_F ‖ã_{m−1}‖², with T_Lm = ∂f/∂z_m = T_{L,m+1} W_{m+1} diag(φ′(z_m)) class by class.
@@ -135,21 +127,21 @@ impl Tile {
     fn squared_jacobian(
         &self,
         architecture: &Architecture,
-        network: &Linearization,
         parameters: &[f64],
         weights: &[Layer],
         room: &mut Room,
     ) -> f64 {
-        let (depth, columns, classes) = (architecture.depth(), self.span.len(), architecture.classes());
+        let Tile { network, .. } = self;
+        let (depth, columns, classes) = (architecture.depth(), network.columns(), architecture.classes());
         let Room { deltas, sums, right, .. } = room;
         let mut total = 0.0;
         let mut take = |m: usize, tangents: Option<&[f64]>| {
             sums.fill(1.0);
             for unit in 0..network.inputs[m].units() {
-                let input = &network.inputs[m].row(unit)[self.span.clone()];
+                let input = network.inputs[m].row(unit);
                 add_elementwise(sums, input, input);
             }
-            for s in 0..self.samples {
+            for s in 0..network.samples.len() {
                 let squares = tangents.map_or(classes as f64, |t| t[s..].iter().step_by(columns).map(|t| t * t).sum());
                 total += squares * sums[s];
             }
@@ -171,7 +163,7 @@ impl Tile {
                     multiply_add(1.0, &weights[m + 1].columns, right, tangent, columns, Tiles::All);
                 }
                 for (unit, tangent) in tangent.chunks_exact_mut(columns).enumerate() {
-                    multiply(tangent, &network.slopes[m].row(unit)[self.span.clone()]);
+                    multiply(tangent, network.slopes[m].row(unit));
                 }
                 take(m, Some(tangent));
             }
