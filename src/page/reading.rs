@@ -81,6 +81,10 @@ fn table(name: &str, bytes: &[u8], label: &str) -> Result<Found> {
         return Err(Error::invalid(name, problem));
     }
     let text = String::from_utf8_lossy(bytes);
+    if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+        let problem = "is JSON and no table; if it holds results, give it a name that ends in .json";
+        return Err(Error::invalid(name, problem));
+    }
     let data = csv::read(&text, Some(label).filter(|label| !label.is_empty()))?;
     let (own, packed) = own::pack_table(name, &data);
     let caption =
@@ -209,6 +213,11 @@ mod tests {
         assert_eq!(read(&all[..2], ""), refused("l9", "has 9 labels for 5 samples of i5"));
         let zip = read(&[("m.zip", b"PK\x03\x04....")], "");
         assert_eq!(zip, refused("m.zip", "is an archive; unpack it, and choose the files that are in it"));
+        for json in ["{\"runs\":[]}", "\u{feff}\n {\n"] {
+            let json = read(&[("results.txt", json.as_bytes())], "");
+            let problem = "is JSON and no table; if it holds results, give it a name that ends in .json";
+            assert_eq!(json, refused("results.txt", problem));
+        }
         // A table that is chosen while a half waits is a table.
         assert!(matches!(read(&[all[0], ("t.csv", b"1,a\n2,b\n")], ""), Reading::Rows(found) if found.files == [1]));
     }
