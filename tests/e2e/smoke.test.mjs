@@ -23,7 +23,7 @@ test("loads from a sub-path without errors", () => loadsAt(host));
 
 test("needs no inline scripts", () => loadsAt(strictHost));
 
-test("a visitor loads at most 735 kB, gzipped", async () => {
+test("a visitor loads at most 720 kB, gzipped", async () => {
   const context = await browser.newContext();
   const bodies = [];
   // What workers load is reported to the whole context only.
@@ -41,7 +41,7 @@ test("a visitor loads at most 735 kB, gzipped", async () => {
   const listed = sizes.map(([name, size]) => `${name} ${(size / 1000).toFixed(1)}`).join(", ");
   console.log(`loaded, gzipped: ${(total / 1000).toFixed(1)} kB: ${listed}`);
   assert.equal(sizes.filter(([name]) => name.endsWith(".wasm")).length, 1, listed);
-  assert.ok(total <= 735_000, listed);
+  assert.ok(total <= 720_000, listed);
   await context.close();
 });
 
