@@ -109,7 +109,8 @@ fn it_begins_by_itself_where_motion_is_welcome_and_waits_for_what_comes() {
     let (model, effects) = open(SMALL, false);
     assert!(next_move(&effects).is_none() && model.cursor.live);
     let (mut model, effects) = open(SMALL, true);
-    let (_, number) = next_move(&effects).expect("it plays");
+    let (milliseconds, number) = next_move(&effects).expect("it plays");
+    assert!(milliseconds <= 50, "{milliseconds} ms before anything moves, though no run has said how long it is");
     assert!(!model.cursor.live);
     compute(&mut model, 0, 3);
     compute(&mut model, 1, 2);

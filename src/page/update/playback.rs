@@ -77,12 +77,14 @@ fn schedule(model: &mut Model, out: &mut Vec<Effect>) {
     out.push(Effect::Wait { milliseconds: pace(model).0, timer: Timer::Play(number) });
 }
 
-/// Milliseconds between two moves, and checkpoints per move.
+/// Milliseconds between two moves, and checkpoints per move: short ones while it is not known how many checkpoints come.
 fn pace(model: &Model) -> (u32, usize) {
     let planned =
         model.runs.values().filter_map(|run| run.started.as_ref()).map(|started| started.checkpoint_steps.len());
-    let moves = planned.max().unwrap_or(0).saturating_sub(1).max(1) as f64;
-    let each = WHOLE / model.state.view().play.factor().unwrap_or(1.0) / moves;
+    let Some(moves) = planned.max().map(|checkpoints| checkpoints.saturating_sub(1)).filter(|&moves| moves > 0) else {
+        return (SHORTEST as u32, 1);
+    };
+    let each = WHOLE / model.state.view().play.factor().unwrap_or(1.0) / moves as f64;
     let together = (SHORTEST / each).ceil().max(1.0);
     ((each * together) as u32, together as usize)
 }
