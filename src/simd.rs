@@ -42,8 +42,7 @@ impl Level {
     }
 
     /// The level that takes the least time on this processor: the widest, but for the first AMD processors with AVX-512
-    /// (Zen 4), which compute 512 bits in two halves. There every kernel takes longer than with AVX2, Hessians and spectra by a
-    /// quarter.
+    /// (Zen 4), which compute 512 bits in two halves: there Hessians and spectra take up to a third longer than with AVX2.
     fn fastest() -> Level {
         #[cfg(target_arch = "x86_64")]
         if processor() == (*b"AuthenticAMD", 0x19) {
