@@ -14,6 +14,7 @@ use eigendrift::page::exploration::{Request, Wanted};
 use eigendrift::page::job::{Host, Job, Next};
 use eigendrift::page::message::{Command, Event, OUT_OF_MEMORY, Started, Task};
 use eigendrift::page::pictures::Scene;
+use eigendrift::page::readout::caption::caption;
 use eigendrift::page::readout::certificates;
 use eigendrift::page::{Action, Effect, Model, begin, report, update};
 use eigendrift::state::{Picture, Scope, link};
@@ -142,6 +143,10 @@ impl Page {
         Scene::new(&self.model, &self.model.moment()).chart(picture)
     }
 
+    fn caption(&self) -> String {
+        caption(&Scene::new(&self.model, &self.model.moment()), Picture::Function)
+    }
+
     fn function(&self) -> Landscape {
         let Chart::Landscape(chart) = self.chart(Picture::Function) else { panic!("not a landscape") };
         chart
@@ -183,6 +188,7 @@ fn nothing_is_asked_before_each_run_has_a_checkpoint_and_then_both_are_seen() {
     assert_eq!(page.looks(), [(0.0, true), (0.0, true)]);
     let chart = page.function();
     assert!(chart.planar && chart.direction == "v₁");
+    assert!(page.caption().contains("Shade: class"), "{}", page.caption());
     for (panel, run) in chart.panels.iter().zip(page.model.runs.values()) {
         let checkpoint = &run.checkpoints[page.model.shown_checkpoint()];
         assert_eq!(panel.words, format!("{:.0} % right", 100.0 * checkpoint.accuracy), "all samples are the Hessian's");
@@ -333,6 +339,7 @@ fn images_of_the_first_layer_are_signed_and_have_the_datas_side() {
     // Sixteen inputs are no plane: the curve alone.
     let chart = page.function();
     assert!(!chart.planar && chart.panels[0].plane.is_none() && chart.panels[0].loss.len() == 41);
+    assert!(!page.caption().contains("Shade"), "there is no plane to shade: {}", page.caption());
     assert_eq!(page.tasks[0].tables(), ["digits"]);
 }
 

@@ -60,7 +60,7 @@ pub struct Descriptor {
 pub const PICTURES: [Descriptor; 10] = [
     Descriptor {
         picture: Picture::Function,
-        help: "Shade: class; dotted: borders at s = 0; ring: wrong. The loss’s tilt: the gradient.",
+        help: "The loss’s tilt: the gradient.",
         options: &["along"],
         cursor: CursorMark::Chart,
         chart: |scene| Chart::Landscape(function::chart(scene)),

@@ -57,7 +57,9 @@ fn against(scene: &Scene) -> &'static str {
 fn function(scene: &Scene) -> Option<String> {
     let found =
         per_run(scene, |_, c| c.leading_eigenvalues.get(direction::rank(c, &scene.view)?).map(|l| significant(*l, 3)))?;
-    Some(format!("λ along {}: {found}.", direction::name(&scene.view)))
+    let plane = scene.model.exploration.plane.is_some();
+    let shades = if plane { " Shade: class; dotted: borders at s = 0; ring: wrong." } else { "" };
+    Some(format!("λ along {}: {found}.{shades}", direction::name(&scene.view)))
 }
 
 fn network(scene: &Scene) -> Option<String> {
