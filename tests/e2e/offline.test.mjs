@@ -143,8 +143,8 @@ test("once visited, everything works without a server, under a sub-path, and ask
   const program = readFileSync(await download.path(), "utf8");
   assert.equal(JSON.parse(program.split('RECORD = r"""')[1].split('"""')[0]).checkpoints.length, 3);
 
+  // Another document than index.html, so this loads the page anew.
   await page.goto(`${host.url}#v=1&data=blobs&features=5&classes=3&steps=40&every=20&k=2`);
-  await page.reload();
   await finished(page, (experiment) => experiment.data.name === "blobs");
   const buffer = readFileSync(new URL("torch_f32.safetensors", networks));
   await page.setInputFiles("#file", { name: "net.safetensors", mimeType: "application/octet-stream", buffer });
@@ -155,7 +155,7 @@ test("once visited, everything works without a server, under a sub-path, and ask
   const origin = new URL(host.url).origin;
   const elsewhere = page.requested.filter((url) => /^https?:/.test(url) && new URL(url).origin !== origin);
   assert.deepEqual(elsewhere, []);
-  // In vain the browser looks for a newer service worker; and a reload cuts off what spare workers load.
+  // In vain the browser looks for a newer service worker; and leaving a page cuts off what its spare workers load.
   assert.deepEqual(page.complaints.filter((line) => !/^not loaded: .*\/(service-worker|worker_loader|app-[0-9a-f]+)\.js$/.test(line)), []);
   await context.close();
 });
