@@ -85,10 +85,19 @@ def lapack_leading(matrix, leading):
     return v
 
 
+def digits(samples):
+    """The first images, of 8 × 8 pixels from 0 to 1, and their classes."""
+    rows = numpy.loadtxt(DIGITS, delimiter=",", skiprows=1, max_rows=samples)
+    return rows[:, :-1] / 16, rows[:, -1].astype(int)
+
+
 def size(layers, samples):
     rng = numpy.random.default_rng(1)
-    x = rng.normal(size=(samples, layers[0]))
-    y = numpy.arange(samples) % layers[-1]
+    if layers[0] == 64:
+        x, y = digits(samples)
+    else:
+        x = rng.normal(size=(samples, layers[0]))
+        y = numpy.arange(samples) % layers[-1]
     theta = rng.normal(size=parameter_count(layers)) / numpy.sqrt(layers[0])
 
     torch_hessian = torch.func.hessian(torch_loss_of(layers, torch.tensor(x), torch.tensor(y)))
@@ -136,8 +145,7 @@ def trained(layers, loss):
 
 def network(layers, samples):
     """What is computed without the matrix, on the first digits."""
-    rows = numpy.loadtxt(DIGITS, delimiter=",", skiprows=1, max_rows=samples)
-    x, y = rows[:, :-1] / 16, rows[:, -1].astype(int)
+    x, y = digits(samples)
     loss = torch_loss_of(layers, torch.tensor(x), torch.tensor(y))
     theta = trained(layers, loss)
     gradient = torch.func.grad(loss)

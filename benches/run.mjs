@@ -13,7 +13,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const { chromium } = createRequire(path.join(here, "../tests/e2e/"))("playwright-core");
 
 const [folder, native, headless, output, python] = process.argv.slice(2);
-// With the matrix, on random data.
+// With the matrix, on the first N digits where there are 64 inputs, else on random numbers.
 const SIZES = [
   ["2-12-12-3", 300],
   ["16-12-10", 512],

@@ -35,13 +35,17 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// `layers` = n_0, …, n_L with normal inputs, tanh and cross-entropy, at a Xavier start.
+    /// `layers` = n_0, …, n_L with tanh and cross-entropy, at a Xavier start; with 64 inputs on the first digits, else on
+    /// normal numbers.
     pub fn new(layers: &[usize], samples: usize) -> Self {
         let architecture = Architecture::new(layers.to_vec(), Activation::Tanh).expect("layers");
         let mut random = Random::new(1, Stream::Probe, 0);
-        let rows = (0..samples).map(|_| (0..layers[0]).map(|_| random.normal()).collect()).collect();
-        let classes = architecture.classes();
-        let data = Dataset::from_rows(rows, (0..samples).map(|n| n % classes).collect()).expect("data");
+        let data = if layers[0] == 64 {
+            digits(samples)
+        } else {
+            let rows = (0..samples).map(|_| (0..layers[0]).map(|_| random.normal()).collect()).collect();
+            Dataset::from_rows(rows, (0..samples).map(|n| n % architecture.classes()).collect()).expect("data")
+        };
         let parameters = Start::default().draw(&architecture, &mut random);
         let loss = Loss::new(LossFunction::CrossEntropy);
         let inputs = Batch::from_rows(&data.inputs, data.features);
@@ -89,7 +93,7 @@ impl Bench {
     /// How much `stage` does, for rates: floating-point operations of the products, or optimizer steps.
     pub fn work(&self, stage: &str) -> f64 {
         match stage {
-            "hessian" => product_operations(self.training.architecture(), self.training.data().len()),
+            "hessian" => product_operations(self.training.architecture(), self.training.data()),
             "training" => STEPS as f64,
             "kernel" => 2.0 * (self.panels.rows() * self.panels.rows() * KERNEL_DEPTH) as f64,
             _ => 0.0,
@@ -118,7 +122,7 @@ impl Network {
     pub fn new(layers: &[usize], samples: usize) -> Self {
         let architecture = Architecture::new(layers.to_vec(), Activation::Tanh).expect("layers");
         let loss = Loss::new(LossFunction::CrossEntropy);
-        let digits = embedded::digits(None).expect("digits").select(&(0..samples).collect::<Vec<_>>());
+        let digits = digits(samples);
         let inputs = Batch::from_rows(&digits.inputs, digits.features);
         let operator = HessianOperator::new(&architecture, &loss, &inputs, &digits.labels).expect("data");
         let mut random = Random::new(1, Stream::Probe, 0);
@@ -181,26 +185,37 @@ impl Network {
     /// How much `stage` does: floating-point operations of a product, or how many products the eigenpairs took.
     pub fn work(&self, stage: &str) -> f64 {
         match stage {
-            "product" => tangent_operations(self.training.architecture(), self.training.data().len()),
+            "product" => tangent_operations(self.training.architecture(), self.training.data()),
             "pairs" => self.products as f64,
             _ => 0.0,
         }
     }
 }
 
+/// The first images of 8 × 8 pixels.
+fn digits(samples: usize) -> Dataset {
+    embedded::digits(None).expect("digits").select(&(0..samples).collect::<Vec<_>>())
+}
+
+/// The inputs of layer `l` that are not 0 in all samples: only these cannot be left out of a computation.
+fn active_inputs(architecture: &Architecture, data: &Dataset, l: usize) -> usize {
+    let is_active = |j: &usize| data.inputs.iter().skip(*j).step_by(data.features).any(|x| *x != 0.0);
+    if l == 0 { (0..data.features).filter(is_active).count() } else { architecture.inputs(l) }
+}
+
 /// Multiplications and additions of H v with all that does not depend on v known: per layer V_l a and its transpose, W_l R a
 /// and its transpose, and the two outer products, without those that have no input below.
-fn tangent_operations(architecture: &Architecture, samples: usize) -> f64 {
-    let entries = |l: usize| (architecture.inputs(l) * architecture.outputs(l)) as f64;
+fn tangent_operations(architecture: &Architecture, data: &Dataset) -> f64 {
+    let entries = |l: usize| (active_inputs(architecture, data, l) * architecture.outputs(l)) as f64;
     let of_layer = |l: usize| if l == 0 { 2.0 } else { 6.0 } * entries(l);
-    2.0 * (0..architecture.depth()).map(of_layer).sum::<f64>() * samples as f64
+    2.0 * (0..architecture.depth()).map(of_layer).sum::<f64>() * data.len() as f64
 }
 
 /// What is measured: one of the two, after `size` or `network`.
 pub enum Subject {
-    /// Random data, for what has the matrix.
+    /// What has the matrix.
     Dense(Box<Bench>),
-    /// Digits, for what is computed without the matrix.
+    /// What is computed without the matrix, on digits.
     Products(Box<Network>),
 }
 
@@ -236,21 +251,22 @@ impl Subject {
 /// Multiplications and additions of the Hessian's matrix products that cannot be left out: per pair of layers m ≤ l the
 /// two terms of each block, and of a diagonal block only the entries on and above the diagonals of both symmetric
 /// factors. Padding, the factors themselves and the recursion for R and T do not count as work.
-fn product_operations(architecture: &Architecture, samples: usize) -> f64 {
+fn product_operations(architecture: &Architecture, data: &Dataset) -> f64 {
     let triangle = |n: usize| (n * (n + 1) / 2) as f64;
+    let inputs: Vec<usize> = (0..architecture.depth()).map(|l| active_inputs(architecture, data, l)).collect();
     let mut entries = 0.0;
     for l in 0..architecture.depth() {
-        let (rows, columns) = (architecture.outputs(l), architecture.inputs(l));
+        let (rows, columns) = (architecture.outputs(l), inputs[l]);
         entries += triangle(rows) * triangle(columns + 1);
         for m in 0..l {
-            let (lower, below) = (architecture.outputs(m), architecture.inputs(m) + 1);
+            let (lower, below) = (architecture.outputs(m), inputs[m] + 1);
             entries += (rows * (columns + 1) * lower * below) as f64;
             // T of the layer right below is the identity: only j = p remains.
             let inner = if m + 1 == l { columns } else { columns * lower };
             entries += (rows * inner * below) as f64;
         }
     }
-    2.0 * entries * samples as f64
+    2.0 * entries * data.len() as f64
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,7 +2,7 @@
 //!
 //! H = Q T Qᵀ by Householder reflections, all eigenvalues of the tridiagonal T by QL iteration, the k vectors that are
 //! asked for by inverse iteration on T (many or all of them, or where it does not converge: by divide and conquer), then
-//! only these rotated back by Q.
+//! only these rotated back by Q. Rows that are 0, of parameters that the loss does not depend on, are left out of T.
 //!
 //! Own code, because it measures faster in wasm (V8, simd128, one thread) than the libraries that compile to it. Times
 //! there relative to this module's eigenvalues and 10 vectors with certificates, on a Hessian-like matrix (a third of the
@@ -160,6 +160,10 @@ impl Spectrum {
 /// Memory that one solve after the other works in: in the steady state of equal n only results are allocated.
 #[derive(Debug, Default, Clone)]
 pub struct EigenWorkspace {
+    /// The rows of the matrix in the order in which they are reduced: those that are 0 come last.
+    order: Vec<usize>,
+    /// One vector in that order.
+    ordered: Vec<f64>,
     tridiagonal: Tridiagonal,
     blocks: Vec<Range<usize>>,
     values: Vec<f64>,
@@ -238,6 +242,9 @@ pub fn spectrum(matrix: &[f64], n: usize, k: usize, order: Order, ws: &mut Eigen
     }
     back_transformation::back_transform(&ws.tridiagonal, &mut vectors, &mut ws.back_transformation);
     for v in vectors.chunks_exact_mut(n) {
+        ws.ordered.clear();
+        ws.ordered.extend_from_slice(v);
+        ws.order.iter().zip(&ws.ordered).for_each(|(&i, x)| v[i] = *x);
         fix_sign(v);
     }
 
@@ -282,18 +289,33 @@ fn scale_of(matrix: &[f64], n: usize) -> Result<f64> {
     Ok(if largest == 0.0 { 1.0 } else { libm::scalbn(1.0, -libm::ilogb(largest).clamp(-1000, 1000)) })
 }
 
-/// Checks the matrix and copies its lower triangle into the workspace, times the power of two that it gives.
+/// Checks the matrix and reduces it, times the power of two that this gives. Rows that are 0 need no reduction: e_i is an
+/// eigenvector for the eigenvalue 0 exactly.
 fn prepare(matrix: &[f64], n: usize, ws: &mut EigenWorkspace) -> Result<f64> {
     let scale = scale_of(matrix, n)?;
+    ws.order.clear();
+    ws.order.extend((0..n).filter(|&i| !vanishes(matrix, n, i)));
+    let rows = ws.order.len();
+    ws.order.extend((0..n).filter(|&i| vanishes(matrix, n, i)));
     let t = &mut ws.tridiagonal;
     t.resize(n);
-    for (i, row) in matrix.chunks_exact(n).enumerate() {
-        for (target, value) in t.row_mut(i).iter_mut().zip(row) {
-            *target = scale * value;
+    for (a, &i) in ws.order[..rows].iter().enumerate() {
+        let (row, target) = (&matrix[i * n..][..=i], t.row_mut(a));
+        if a == i {
+            target.iter_mut().zip(row).for_each(|(target, x)| *target = scale * x);
+        } else {
+            target.iter_mut().zip(&ws.order).for_each(|(target, &j)| *target = scale * row[j]);
         }
     }
-    t.reduce();
+    t.reduce(rows);
     Ok(scale)
+}
+
+/// Whether row and column i of the matrix, known by its lower triangle, are 0.
+fn vanishes(matrix: &[f64], n: usize, i: usize) -> bool {
+    let row = matrix[i * n..=i * n + i].iter().rev();
+    let column = matrix[i * n + i..].iter().step_by(n);
+    row.chain(column).all(|x| *x == 0.0)
 }
 
 /// Eigenvalues of T, block by block, into `ws.located`, descending.

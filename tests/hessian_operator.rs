@@ -113,6 +113,57 @@ fn products_equal_the_matrix_times_the_vector() {
     }
 }
 
+/// Features that are 0 in all samples, wherever they are: the plain product knows nothing of them, and what is left is, bit for
+/// bit, the Hessian of the network that does not have them, with zeros around it.
+#[test]
+fn inputs_that_are_zero_in_all_samples_leave_zeros_and_the_rest_as_it_is() {
+    let vanishing: [&[usize]; 6] = [&[0], &[6], &[2, 3], &[0, 1, 4, 6], &[1, 2, 3, 4, 5, 6], &[0, 1, 2, 3, 4, 5, 6]];
+    for layers in [&[7, 4][..], &[7, 6, 3], &[7, 5, 4, 3]] {
+        let mut problem = Problem::new(layers, Activation::Tanh, LOSSES[1], 141);
+        let full = problem.inputs.clone();
+        for (case, features) in vanishing.iter().enumerate() {
+            problem.inputs = full.clone();
+            features.iter().for_each(|&j| problem.inputs.row_mut(j).fill(if case % 2 == 0 { 0.0 } else { -0.0 }));
+            let Problem { architecture, loss, inputs, labels, parameters, vector } = &problem;
+            let count = parameters.len();
+            let is_left_out = |at: usize| architecture.weights(0).contains(&at) && features.contains(&(at % 7));
+            let plain = hessian_vector_product(architecture, loss, inputs, labels, parameters, vector).unwrap();
+            let (mut operator, mut workspace) = (problem.operator(), problem.workspace());
+            // Twice, into memory that holds something else.
+            for _ in 0..2 {
+                let mut product = vec![f64::NAN; count];
+                operator.linearize(parameters).unwrap();
+                operator.apply(vector, &mut product).unwrap();
+                let mut hessian = vec![f64::NAN; count * count];
+                workspace.hessian(parameters, Part::Full, &mut hessian).unwrap();
+                let scale = size(&hessian, count);
+                assert!(distance(&product, &plain) <= 1e-12 * scale, "{layers:?} without {features:?}");
+                assert!(distance(&times(&hessian, vector), &plain) <= 1e-12 * scale, "{layers:?} without {features:?}");
+                for at in (0..count).filter(|&at| is_left_out(at)) {
+                    assert_eq!(product[at], 0.0);
+                    assert!((0..count).all(|j| hessian[at * count + j] == 0.0 && hessian[j * count + at] == 0.0));
+                }
+
+                let kept: Vec<usize> = (0..7).filter(|j| !features.contains(j)).collect();
+                if kept.is_empty() {
+                    continue;
+                }
+                let reduced = Architecture::new([&[kept.len()], &layers[1..]].concat(), Activation::Tanh).unwrap();
+                let mut fewer = Batch::zeros(kept.len(), 141);
+                (0..kept.len()).for_each(|j| fewer.row_mut(j).copy_from_slice(full.row(kept[j])));
+                let indices: Vec<usize> = (0..count).filter(|&at| !is_left_out(at)).collect();
+                let of = |whole: &[f64]| indices.iter().map(|&at| whole[at]).collect::<Vec<f64>>();
+                let mut other = Vec::new();
+                let mut of_reduced = HessianWorkspace::new(&reduced, loss, &fewer, labels).unwrap();
+                of_reduced.hessian(&of(parameters), Part::Full, &mut other).unwrap();
+                let rows = indices.iter().flat_map(|&at| of(&hessian[at * count..][..count]));
+                assert_eq!(rows.collect::<Vec<f64>>(), other);
+                assert_eq!(workspace.rounding(), of_reduced.rounding());
+            }
+        }
+    }
+}
+
 /// The fields of a reference file that concern the Hessian.
 #[derive(Deserialize)]
 struct Case {

@@ -114,6 +114,30 @@ fn zero_identity_and_diagonal() {
     }
 }
 
+/// Parameters that the loss does not depend on: their eigenvalues are 0 and they are in no other eigenvector, exactly.
+#[test]
+fn rows_of_zeros() {
+    for (n, vanishing) in
+        [(7, vec![0]), (7, vec![6]), (8, vec![2, 3, 5]), (40, (0..39).collect()), (40, vec![1, 17, 39])]
+    {
+        let mut h = random_symmetric(n);
+        for &i in &vanishing {
+            h.row_mut(i).fill(0.0);
+            h.column_mut(i).fill(-0.0);
+        }
+        let values = check("rows of zeros", &h);
+        let kept: Vec<usize> = (0..n).filter(|i| !vanishing.contains(i)).collect();
+        let rest = h.select_rows(&kept).select_columns(&kept);
+        let expected = rest.symmetric_eigenvalues().iter().copied().chain(vanishing.iter().map(|_| 0.0)).collect();
+        assert_values("rows of zeros", &values, expected);
+        assert_eq!(values.iter().filter(|value| **value == 0.0).count(), vanishing.len());
+        let s = spectrum(&rows(&h), n, n, Order::Algebraic, &mut EigenWorkspace::default()).unwrap();
+        for i in (0..n).filter(|&i| s.leading_eigenvalue(i) != 0.0) {
+            assert!(vanishing.iter().all(|&at| s.vector(i)[at] == 0.0), "vector {i}");
+        }
+    }
+}
+
 #[test]
 fn second_difference_matrix() {
     // 2 on the diagonal, −1 beside it: λ_j = 2 − 2 cos(jπ/(n+1))

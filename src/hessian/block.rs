@@ -1,7 +1,6 @@
 //! One block of the Hessian, layer l against layer m ≤ l: sums over samples as matrix products, then placed in H.
 
-use std::ops::Range;
-
+use super::active_inputs::{ActiveInputs, UnitParameters};
 use super::linearization::Linearization;
 use super::sensitivity::{Sensitivity, add_elementwise, set_product};
 use crate::matmul::{Panels, Tiles, multiply_add};
@@ -117,11 +116,11 @@ impl Block {
 
     /// Writes the block and its mirror image into H (P × P, row-major).
     #[inline(never)]
-    pub(super) fn place(&self, architecture: &Architecture, scratch: &mut Scratch, hessian: &mut [f64]) {
-        let (l, m) = (self.l, self.m);
+    pub(super) fn place(&self, active: &ActiveInputs, scratch: &mut Scratch, hessian: &mut [f64]) {
+        let (l, m, architecture) = (self.l, self.m, active.reduced());
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let count = architecture.parameter_count();
+        let count = active.whole().parameter_count();
         let Scratch { pair, mirrored, .. } = scratch;
         pair.resize(inputs * other_inputs, 0.0);
         mirrored.resize(inputs * other_inputs, 0.0);
@@ -132,7 +131,7 @@ impl Block {
                     pair[j * inputs + q] = sum;
                     pair[q * inputs + j] = sum;
                 }
-                let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, l, p));
+                let (first, second) = (active.parameters_of(l, i), active.parameters_of(l, p));
                 place_pair(hessian, count, &first, &second, pair);
                 place_pair(hessian, count, &second, &first, pair);
             }
@@ -149,7 +148,7 @@ impl Block {
                 pair.copy_from_slice(&self.sums[index * inputs * other_inputs..][..inputs * other_inputs]);
             }
             transpose(mirrored, pair, other_inputs);
-            let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, m, p));
+            let (first, second) = (active.parameters_of(l, i), active.parameters_of(m, p));
             place_pair(hessian, count, &first, &second, pair);
             place_pair(hessian, count, &second, &first, mirrored);
         }
@@ -172,26 +171,11 @@ fn add_products<T>(
     }
 }
 
-/// Where the parameters of one unit are in θ: its row of W, and its bias.
-fn parameters_of(architecture: &Architecture, layer: usize, unit: usize) -> (Range<usize>, usize) {
-    let width = architecture.inputs(layer);
-    let first = architecture.weights(layer).start + unit * width;
-    (first..first + width, architecture.biases(layer).start + unit)
-}
-
 /// Writes `pair` (ñ × ñ′) to the rows of one unit and the columns of another.
-fn place_pair(
-    hessian: &mut [f64],
-    count: usize,
-    (rows, row_bias): &(Range<usize>, usize),
-    (columns, column_bias): &(Range<usize>, usize),
-    pair: &[f64],
-) {
-    let width = columns.len();
-    for (row, source) in rows.clone().chain([*row_bias]).zip(pair.chunks_exact(width + 1)) {
-        let target = &mut hessian[row * count..][..count];
-        target[columns.clone()].copy_from_slice(&source[..width]);
-        target[*column_bias] = source[width];
+fn place_pair(hessian: &mut [f64], count: usize, rows: &UnitParameters, columns: &UnitParameters, pair: &[f64]) {
+    let width = columns.count();
+    for (row, source) in rows.indices().zip(pair.chunks_exact(width)) {
+        columns.place(source, &mut hessian[row * count..][..count]);
     }
 }
 

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::Part;
+use super::active_inputs::ActiveInputs;
 use crate::loss::Loss;
 use crate::mlp::{Architecture, Batch, LANES, add_product};
 
@@ -34,21 +35,22 @@ pub(super) struct Linearization {
 }
 
 impl Linearization {
-    /// Room for all `inputs`, divided into tiles.
-    pub(super) fn tiles(architecture: &Architecture, inputs: &Batch) -> Vec<Self> {
+    /// Room for the active ones of `inputs` (n_0 × samples), divided into tiles.
+    pub(super) fn tiles(active: &ActiveInputs, inputs: &Batch) -> Vec<Self> {
         let tiles = inputs.stride().div_ceil(TILE);
         // Of equal length, they waste at most LANES columns each.
         let columns = inputs.stride().div_ceil(tiles).next_multiple_of(LANES);
         let starts = (0..inputs.samples()).step_by(columns);
-        starts.map(|start| Linearization::new(architecture, inputs, start, columns)).collect()
+        starts.map(|start| Linearization::new(active, inputs, start, columns)).collect()
     }
 
     /// Room for those of `inputs` from sample `start` on that fit in a tile of so many columns.
-    fn new(architecture: &Architecture, inputs: &Batch, start: usize, columns: usize) -> Self {
+    fn new(active: &ActiveInputs, inputs: &Batch, start: usize, columns: usize) -> Self {
+        let architecture = active.reduced();
         let samples = start..inputs.samples().min(start + columns);
-        let mut padded = Batch::zeros(inputs.units(), columns);
-        for unit in 0..inputs.units() {
-            padded.row_mut(unit)[..samples.len()].copy_from_slice(&inputs.row(unit)[samples.clone()]);
+        let mut padded = Batch::zeros(architecture.inputs(0), columns);
+        for (unit, input) in active.indices().enumerate() {
+            padded.row_mut(unit)[..samples.len()].copy_from_slice(&inputs.row(input)[samples.clone()]);
         }
         let depth = architecture.depth();
         let hidden = || (0..depth - 1).map(|l| Batch::zeros(architecture.outputs(l), columns)).collect::<Vec<_>>();

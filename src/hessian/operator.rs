@@ -5,6 +5,7 @@
 //! number depends on N alone, and H v is the sum over groups in order: threads share the groups natively, and the bits are
 //! the same for any number of them.
 
+use super::active_inputs::ActiveInputs;
 use super::linearization::Linearization;
 use super::tile::{Layer, Room, Tile};
 use super::{Part, check_data, check_labels};
@@ -20,10 +21,13 @@ const GROUPS: usize = 8;
 /// Products with the Hessian of one loss on one set of samples at many θ, with all room allocated once.
 #[derive(Debug, Clone)]
 pub struct HessianOperator {
-    architecture: Architecture,
+    active: ActiveInputs,
     loss: Loss,
     labels: Vec<usize>,
+    /// θ of the active inputs.
     parameters: Vec<f64>,
+    /// The vector that is multiplied, without the entries of other inputs.
+    vector: Vec<f64>,
     weights: Vec<Layer>,
     direction: Vec<Layer>,
     groups: Vec<Group>,
@@ -45,7 +49,9 @@ impl HessianOperator {
     /// [`Error::Invalid`] where shapes, labels or the loss do not fit, [`Error::NotFinite`] for NaN or infinity in `inputs`.
     pub fn new(architecture: &Architecture, loss: &Loss, inputs: &Batch, labels: &[usize]) -> Result<Self> {
         check_data(architecture, loss, inputs, labels)?;
-        let mut tiles = Linearization::tiles(architecture, inputs).into_iter();
+        let active = ActiveInputs::new(architecture, inputs);
+        let architecture = active.reduced();
+        let mut tiles = Linearization::tiles(&active, inputs).into_iter();
         let (count, columns) = (tiles.len(), tiles.as_slice()[0].columns());
         let groups = GROUPS.min(count);
         let mut new_group = |g: usize| Group {
@@ -57,14 +63,15 @@ impl HessianOperator {
             product: vec![0.0; architecture.parameter_count()],
         };
         Ok(HessianOperator {
-            architecture: architecture.clone(),
             loss: *loss,
             labels: labels.to_vec(),
             parameters: vec![0.0; architecture.parameter_count()],
+            vector: Vec::new(),
             weights: vec![Layer::default(); architecture.depth()],
             direction: vec![Layer::default(); architecture.depth()],
             groups: (0..groups).map(&mut new_group).collect(),
             rooms: vec![Room::new(architecture, columns); threads::count().min(groups)],
+            active,
         })
     }
 
@@ -73,7 +80,7 @@ impl HessianOperator {
     /// # Errors
     /// [`Error::Invalid`] if their number changes or one is not a class.
     pub fn set_labels(&mut self, labels: &[usize]) -> Result<()> {
-        check_labels(&self.architecture, self.labels.len(), labels)?;
+        check_labels(self.active.whole(), self.labels.len(), labels)?;
         self.labels.copy_from_slice(labels);
         Ok(())
     }
@@ -91,9 +98,10 @@ impl HessianOperator {
     /// # Errors
     /// As [`HessianOperator::linearize`].
     pub fn linearize_part(&mut self, parameters: &[f64], part: Part) -> Result<()> {
-        self.architecture.check_parameters("parameters", parameters)?;
-        let HessianOperator { architecture, loss, labels, weights, .. } = self;
-        self.parameters.copy_from_slice(parameters);
+        self.active.whole().check_parameters("parameters", parameters)?;
+        let HessianOperator { active, loss, labels, weights, parameters: kept, .. } = self;
+        active.gather(parameters, kept);
+        let (architecture, parameters) = (active.reduced(), &*kept);
         weights.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, parameters));
         let load = |group: &mut Group, room: &mut Room| {
             let tiles = group.tiles.iter_mut();
@@ -111,10 +119,12 @@ impl HessianOperator {
     /// # Panics
     /// If the slices differ in length or are no multiple of P.
     pub fn apply(&mut self, vectors: &[f64], products: &mut [f64]) -> Result<()> {
-        let count = self.parameters.len();
+        let count = self.rows();
         assert!(vectors.len() == products.len() && vectors.len().is_multiple_of(count), "vectors and products differ");
-        for (vector, product) in vectors.chunks_exact(count).zip(products.chunks_exact_mut(count)) {
-            let HessianOperator { architecture, loss, weights, direction, .. } = self;
+        for (whole, product) in vectors.chunks_exact(count).zip(products.chunks_exact_mut(count)) {
+            let HessianOperator { active, loss, weights, direction, vector, .. } = self;
+            active.gather(whole, vector);
+            let (architecture, vector) = (active.reduced(), &*vector);
             direction.iter_mut().enumerate().for_each(|(l, layer)| layer.pack(architecture, l, vector));
             let add = |group: &mut Group, room: &mut Room| {
                 group.product.fill(0.0);
@@ -123,10 +133,11 @@ impl HessianOperator {
                 }
             };
             for_each_group(&mut self.groups, &mut self.rooms, add);
-            product.copy_from_slice(&self.groups[0].product);
-            for group in &self.groups[1..] {
-                product.iter_mut().zip(&group.product).for_each(|(sum, share)| *sum += share);
+            let (sum, others) = self.groups.split_first_mut().expect("at least one group");
+            for group in others {
+                sum.product.iter_mut().zip(&group.product).for_each(|(sum, share)| *sum += share);
             }
+            active.scatter(&sum.product, product);
             if !product.iter().fold(true, |finite, entry| finite & entry.is_finite()) {
                 return Err(Error::not_finite("the Hessian-vector product"));
             }
@@ -138,13 +149,13 @@ impl HessianOperator {
     pub fn rounding(&self) -> f64 {
         let tiles = self.groups.iter().flat_map(|group| &group.tiles);
         let squared_jacobian = tiles.map(|tile| tile.squared_jacobian).sum::<f64>() / self.labels.len() as f64;
-        self.architecture.classes() as f64 * f64::EPSILON * squared_jacobian
+        self.active.whole().classes() as f64 * f64::EPSILON * squared_jacobian
     }
 }
 
 impl SymmetricOperator for HessianOperator {
     fn rows(&self) -> usize {
-        self.parameters.len()
+        self.active.whole().parameter_count()
     }
 
     fn apply(&mut self, vector: &[f64], product: &mut [f64]) -> Result<()> {

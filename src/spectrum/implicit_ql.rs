@@ -85,7 +85,7 @@ pub fn eigenvalues(d: &mut [f64], e2: &mut [f64], norm: f64) -> Result<()> {
 }
 
 /// One QL sweep with shift σ, from the last entry to the first. In terms of Parlett's γ, p, c², s²; quotients are
-/// arranged so that only one division lies on the path from one step to the next.
+/// arranged so that only one division lies on the path from one step to the next, γ and p being computed side by side.
 fn sweep(d: &mut [f64], e2: &mut [f64], shift: f64) {
     let last = d.len() - 1;
     let (mut c, mut s) = (1.0, 0.0);
@@ -101,11 +101,13 @@ fn sweep(d: &mut [f64], e2: &mut [f64], shift: f64) {
         let inverse = 1.0 / r;
         c = p * inverse;
         s = b * inverse;
-        let next = (p * (d[i] - shift) - b * gamma) * inverse;
+        let scaled = p * (d[i] - shift) - b * gamma;
+        let next = scaled * inverse;
         d[i + 1] = gamma + (d[i] - next);
         gamma = next;
-        // γ²/c, or its limit as c → 0, where r / p would overflow.
-        p = if p > 1e-290 { gamma * gamma * (r / p) } else { old_c * b };
+        // γ²/c, or its limit as c → 0, where r p could underflow. A square that underflows is far below the least b that
+        // is not dropped.
+        p = if p > 1e-140 { scaled * scaled / (r * p) } else { old_c * b };
     }
     e2[0] = s * p;
     d[0] = shift + gamma;

@@ -34,7 +34,7 @@ pub struct Tridiagonal {
 }
 
 impl Tridiagonal {
-    /// Makes room for an n × n matrix; allocates only when n grows.
+    /// Makes room for an n × n matrix, with T = 0 and no reflections; allocates only when n grows.
     pub fn resize(&mut self, n: usize) {
         // Rows a multiple of 4 KiB apart would all fall into the same cache sets.
         let padded = n.next_multiple_of(4);
@@ -60,18 +60,17 @@ impl Tridiagonal {
         &mut self.rows[i * self.stride..i * self.stride + i + 1]
     }
 
-    /// Reduces the matrix whose lower triangle is in `rows`. About 4n³/3 flops in n passes over the triangle: the pass
-    /// that applies the last reflection's rank-2 update also multiplies by the next reflection's vector.
+    /// Reduces the matrix whose lower triangle is in its first m `rows`; all other rows are 0. About 4m³/3 flops in m passes
+    /// over the triangle: the pass that applies the last reflection's rank-2 update also multiplies by the next reflection's
+    /// vector.
     #[inline(never)] // V8 keeps fewer values in registers where this ends up inside a large function
-    pub fn reduce(&mut self) {
-        let (n, stride) = (self.n, self.stride);
+    pub fn reduce(&mut self, m: usize) {
+        let stride = self.stride;
         let Tridiagonal { rows, v, w, x, y, tau, diagonal, off_diagonal, .. } = self;
-        for i in (1..n).rev() {
+        for i in (1..m).rev() {
             let row = &mut rows[i * stride..i * stride + i + 1];
             let (vi, wi) = (v[i], w[i]);
-            for j in 0..=i {
-                row[j] -= vi * w[j] + wi * v[j];
-            }
+            row.iter_mut().zip(v.iter().zip(&*w)).for_each(|(a, (v, w))| *a -= vi * w + wi * v);
             diagonal[i] = row[i];
             let (beta, t) = reflection(&mut row[..i]);
             off_diagonal[i - 1] = beta;
@@ -80,13 +79,12 @@ impl Tridiagonal {
             update_and_multiply(rows, stride, &v[..i], &w[..i], &x[..i], &mut y[..i]);
             // A ← (I − τ x xᵀ) A (I − τ x xᵀ) = A − x wᵀ − w xᵀ,  w = τ A x − ½ τ² (xᵀA x) x
             let half = 0.5 * t * t * dot(&x[..i], &y[..i]);
-            for j in 0..i {
-                w[j] = t * y[j] - half * x[j];
-                v[j] = x[j];
-            }
+            w.iter_mut().zip(x[..i].iter().zip(&y[..i])).for_each(|(w, (x, y))| *w = t * y - half * x);
+            v[..i].copy_from_slice(&x[..i]);
         }
-        diagonal[0] = rows[0];
-        off_diagonal[n - 1] = 0.0;
+        if m > 0 {
+            diagonal[0] = rows[0];
+        }
     }
 
     /// (v, τ) of reflection i ≥ 1, v of length i; None where there is nothing to reflect.
