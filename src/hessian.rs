@@ -33,7 +33,7 @@ use crate::loss::Loss;
 use crate::matmul::Panels;
 use crate::mlp::{Architecture, Batch};
 use active_inputs::ActiveInputs;
-use block::{Block, Scratch, pack_factor, pairs};
+use block::{Block, Scratch, pair_count};
 use linearization::Linearization;
 use sensitivity::Sensitivity;
 
@@ -85,16 +85,17 @@ impl HessianWorkspace {
         let architecture = active.reduced();
         let tiles = Linearization::tiles(&active, inputs);
         let columns = tiles[0].columns();
+        let depth = architecture.depth();
+        let column = |m: usize| (m..depth).map(|l| Block::new(&active, inputs, l, m)).collect();
+        let blocks: Vec<Vec<Block>> = (0..depth).map(column).collect();
         let mut first_factor = Vec::new();
-        if pairs(architecture.inputs(0) + 1) * tiles.len() * columns <= KEPT_FACTOR {
+        if pair_count(active.whole().inputs(0) + 1) * tiles.len() * columns <= KEPT_FACTOR {
             let ones = vec![1.0; columns];
             first_factor.resize(tiles.len(), Panels::default());
             for (panels, network) in first_factor.iter_mut().zip(&tiles) {
-                pack_factor(panels, network, 0, &ones);
+                blocks[0][0].pack_factor(panels, network, &ones);
             }
         }
-        let depth = architecture.depth();
-        let column = |m: usize| (m..depth).map(|l| Block::new(architecture, l, m)).collect();
         Ok(HessianWorkspace {
             loss: *loss,
             labels: labels.to_vec(),
@@ -102,7 +103,7 @@ impl HessianWorkspace {
             tiles,
             sensitivity: Sensitivity::new(architecture, columns),
             first_factor: Arc::new(first_factor),
-            blocks: (0..depth).map(column).collect(),
+            blocks,
             scratch: Scratch::new(columns),
             squared_jacobian: 0.0,
             active,
@@ -148,7 +149,6 @@ impl HessianWorkspace {
         for block in self.blocks.iter().flatten() {
             block.place(&self.active, &mut self.scratch, hessian);
         }
-        self.active.clear_others(hessian);
         Ok(())
     }
 

@@ -164,6 +164,31 @@ fn inputs_that_are_zero_in_all_samples_leave_zeros_and_the_rest_as_it_is() {
     }
 }
 
+/// Features of which each sample has one alone, and some have none: of the products of two features nothing is left.
+#[test]
+fn inputs_that_never_occur_together_leave_zeros_between_their_weights() {
+    for layers in [&[7, 4][..], &[7, 6, 3], &[7, 5, 4, 3]] {
+        let mut problem = Problem::new(layers, Activation::Gelu, LOSSES[0], 141);
+        for n in 0..141 {
+            for j in (0..7).filter(|&j| j % 3 != n % 4) {
+                problem.inputs.row_mut(j)[n] = 0.0;
+            }
+        }
+        let Problem { architecture, loss, inputs, labels, parameters, .. } = &problem;
+        let hessian = problem.hessian(Part::Full);
+        let count = parameters.len();
+        for a in 0..count {
+            let unit: Vec<f64> = (0..count).map(|b| f64::from(a == b)).collect();
+            let plain = hessian_vector_product(architecture, loss, inputs, labels, parameters, &unit).unwrap();
+            assert!(distance(&hessian[a * count..][..count], &plain) <= 1e-13, "{layers:?}, row {a}");
+        }
+        let first = architecture.weights(0);
+        let apart = |a: usize, b: usize| first.contains(&a) && first.contains(&b) && a % 7 % 3 != b % 7 % 3;
+        let entries = (0..count).flat_map(|a| (0..count).map(move |b| (a, b)));
+        assert!(entries.filter(|&(a, b)| apart(a, b)).all(|(a, b)| hessian[a * count + b] == 0.0));
+    }
+}
+
 /// The fields of a reference file that concern the Hessian.
 #[derive(Deserialize)]
 struct Case {

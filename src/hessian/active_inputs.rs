@@ -3,9 +3,8 @@
 //! An input that is 0 in all samples, such as a pixel of an image's margin or a constant feature once it is standardized,
 //! leaves no trace in the loss: with x_j = 0, neither z_1 = W_1 x + b_1 nor anything after it depends on W_1[·, j]. The
 //! rows and columns of H for these weights are 0 exactly, and everything else is what it is for a network without the
-//! input, which has fewer numbers to compute.
-
-use std::ops::Range;
+//! input, which has fewer numbers to compute. Likewise, two inputs of which one is 0 in each sample, such as pixels in opposite
+//! corners, leave zeros in the diagonal block of the first layer, where x_j x_q is a factor of every term.
 
 use crate::mlp::{Architecture, Batch};
 
@@ -16,37 +15,24 @@ pub(super) struct ActiveInputs {
     whole: Architecture,
     /// The network without the other inputs.
     reduced: Architecture,
-    /// Which inputs are kept, in ascending runs.
-    runs: Vec<Range<usize>>,
-    /// All inputs of each layer.
-    all: Vec<Range<usize>>,
-}
-
-/// Where the parameters of one unit are in the whole network's θ: what is kept of its row of W, and its bias.
-pub(super) struct UnitParameters<'a> {
-    first: usize,
-    runs: &'a [Range<usize>],
-    bias: usize,
+    /// For each layer, which entries of its ã = (a, 1) are kept, ascending: all but in the first.
+    places: Vec<Vec<usize>>,
 }
 
 impl ActiveInputs {
     /// The inputs of `architecture` that are not 0 in all of `inputs` (n_0 × samples); one where there is none.
     pub(super) fn new(architecture: &Architecture, inputs: &Batch) -> Self {
-        let mut runs: Vec<Range<usize>> = Vec::new();
-        for unit in (0..inputs.units()).filter(|&unit| inputs.row(unit).iter().any(|x| *x != 0.0)) {
-            match runs.last_mut() {
-                Some(run) if run.end == unit => run.end += 1,
-                _ => runs.push(unit..unit + 1),
-            }
-        }
-        if runs.is_empty() {
-            runs.push(0..1);
+        let is_active = |unit: &usize| inputs.row(*unit).iter().any(|x| *x != 0.0);
+        let mut active: Vec<usize> = (0..inputs.units()).filter(is_active).collect();
+        if active.is_empty() {
+            active.push(0);
         }
         let mut layers = architecture.layers().to_vec();
-        layers[0] = runs.iter().map(Range::len).sum();
+        layers[0] = active.len();
         let reduced = Architecture::new(layers, architecture.activation()).expect("no layer is wider than before");
-        let all = (0..architecture.depth()).map(|l| 0..architecture.inputs(l)).collect();
-        ActiveInputs { whole: architecture.clone(), reduced, runs, all }
+        active.push(inputs.units());
+        let all = (1..architecture.depth()).map(|l| (0..=architecture.inputs(l)).collect());
+        ActiveInputs { whole: architecture.clone(), reduced, places: std::iter::once(active).chain(all).collect() }
     }
 
     /// The network as it is.
@@ -59,19 +45,45 @@ impl ActiveInputs {
         &self.reduced
     }
 
+    /// Where the entries of ã_{l−1} of the reduced network are in that of the whole one, ascending; the bias is the last.
+    pub(super) fn places(&self, l: usize) -> &[usize] {
+        &self.places[l]
+    }
+
     /// The inputs that are kept, ascending.
-    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
-        self.runs.iter().cloned().flatten()
+    pub(super) fn inputs(&self) -> &[usize] {
+        &self.places[0][..self.reduced.inputs(0)]
+    }
+
+    /// The pairs j ≤ q of entries of layer `l`'s ã, by j, then by q; for the first layer, whose ã is known from `inputs` (n_0 ×
+    /// samples), those whose product is not 0 in all samples.
+    pub(super) fn pairs(&self, inputs: &Batch, l: usize) -> Vec<(u16, u16)> {
+        let count = self.reduced.inputs(l) + 1;
+        // No layer has more than MAX_WIDTH inputs.
+        let all = (0..count).flat_map(|j| (j..count).map(move |q| (j as u16, q as u16)));
+        if l > 0 {
+            return all.collect();
+        }
+        // One bit per sample.
+        let bits = |x: &[f64]| x.iter().fold(0_u64, |bits, x| bits << 1 | u64::from(*x != 0.0));
+        let occurrences = |&j: &usize| inputs.row(j).chunks(64).map(bits).collect::<Vec<u64>>();
+        let mut occurrences: Vec<Vec<u64>> = self.inputs().iter().map(occurrences).collect();
+        occurrences.push(vec![u64::MAX; inputs.stride().div_ceil(64)]);
+        let together = |&(j, q): &(u16, u16)| {
+            let (j, q) = (&occurrences[usize::from(j)], &occurrences[usize::from(q)]);
+            j.iter().zip(q).any(|(j, q)| j & q != 0)
+        };
+        all.filter(together).collect()
     }
 
     /// `reduced` ← the entries of a vector like θ, `whole`, that the reduced network has.
     pub(super) fn gather(&self, whole: &[f64], reduced: &mut Vec<f64>) {
         reduced.clear();
-        let weights = self.whole.weights(0);
-        for row in whole[weights.clone()].chunks_exact(self.whole.inputs(0)) {
-            self.runs.iter().for_each(|run| reduced.extend_from_slice(&row[run.clone()]));
+        let (weights, rest) = whole.split_at(self.whole.weights(0).end);
+        for row in weights.chunks_exact(self.whole.inputs(0)) {
+            reduced.extend(self.inputs().iter().map(|&j| row[j]));
         }
-        reduced.extend_from_slice(&whole[weights.end..]);
+        reduced.extend_from_slice(rest);
     }
 
     /// `whole` ← the vector whose entries `reduced` are, and 0 where the reduced network has none.
@@ -81,55 +93,8 @@ impl ActiveInputs {
         let rows = whole_weights.chunks_exact_mut(self.whole.inputs(0));
         for (row, source) in rows.zip(weights.chunks_exact(self.reduced.inputs(0))) {
             row.fill(0.0);
-            self.indices().zip(source).for_each(|(j, x)| row[j] = *x);
+            self.inputs().iter().zip(source).for_each(|(&j, x)| row[j] = *x);
         }
         whole_rest.copy_from_slice(rest);
-    }
-
-    /// The parameters of one unit of layer `l`.
-    pub(super) fn parameters_of(&self, l: usize, unit: usize) -> UnitParameters<'_> {
-        let first = self.whole.weights(l).start + unit * self.whole.inputs(l);
-        let runs = if l == 0 { &self.runs } else { std::slice::from_ref(&self.all[l]) };
-        UnitParameters { first, runs, bias: self.whole.biases(l).start + unit }
-    }
-
-    /// Writes 0 to the rows and columns of H (P × P, row-major) that the reduced network does not have.
-    pub(super) fn clear_others(&self, hessian: &mut [f64]) {
-        let inputs = self.whole.inputs(0);
-        let mut others = vec![true; inputs];
-        self.indices().for_each(|j| others[j] = false);
-        let weights = self.whole.weights(0);
-        let others: Vec<usize> = weights.filter(|at| others[at % inputs]).collect();
-        if others.is_empty() {
-            return;
-        }
-        let count = self.whole.parameter_count();
-        others.iter().for_each(|at| hessian[at * count..][..count].fill(0.0));
-        for row in hessian.chunks_exact_mut(count) {
-            others.iter().for_each(|&at| row[at] = 0.0);
-        }
-    }
-}
-
-impl UnitParameters<'_> {
-    /// How many they are.
-    pub(super) fn count(&self) -> usize {
-        self.runs.iter().map(Range::len).sum::<usize>() + 1
-    }
-
-    /// Their indices, the bias last.
-    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
-        self.runs.iter().cloned().flatten().map(|j| self.first + j).chain([self.bias])
-    }
-
-    /// Writes `source`, one number for each of them, to their places in a vector like θ.
-    pub(super) fn place(&self, source: &[f64], target: &mut [f64]) {
-        let mut rest = source;
-        for run in self.runs {
-            let (weights, others) = rest.split_at(run.len());
-            target[self.first + run.start..self.first + run.end].copy_from_slice(weights);
-            rest = others;
-        }
-        target[self.bias] = rest[0];
     }
 }

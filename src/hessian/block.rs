@@ -1,10 +1,12 @@
 //! One block of the Hessian, layer l against layer m ≤ l: sums over samples as matrix products, then placed in H.
 
-use super::active_inputs::{ActiveInputs, UnitParameters};
+use std::ops::Range;
+
+use super::active_inputs::ActiveInputs;
 use super::linearization::Linearization;
 use super::sensitivity::{Sensitivity, add_elementwise, set_product};
 use crate::matmul::{Panels, Tiles, multiply_add};
-use crate::mlp::Architecture;
+use crate::mlp::{Architecture, Batch};
 
 /// Rows of a first factor that are packed at a time: with images as inputs it has hundreds of thousands.
 const ROWS: usize = 4096;
@@ -15,7 +17,8 @@ pub(super) struct Scratch {
     left: Panels,
     right: Panels,
     ones: Vec<f64>,
-    /// One ñ_{l−1} × ñ_{m−1} matrix: the block's entries for one pair of units.
+    /// One ñ_{l−1} × ñ_{m−1} matrix of the whole network: the block's entries for one pair of units, with 0 for other than active
+    /// inputs.
     pair: Vec<f64>,
     /// Its transpose.
     mirrored: Vec<f64>,
@@ -29,7 +32,7 @@ impl Scratch {
 
 /// ∂²L/∂W̃_l ∂W̃_m, kept as the products that make it up. With n = outputs and ñ = inputs + 1:
 ///
-/// * l = m: `sums` is (pairs j ≤ q) × (pairs i ≤ p), Σ ã[j] ã[q] R[i,p], both factors being symmetric;
+/// * l = m: `sums` is (pairs j ≤ q that occur together) × (pairs i ≤ p), Σ ã[j] ã[q] R[i,p], both factors being symmetric;
 /// * l = m + 1: `sums` is (j, q) × (i, p), and `coupling` is (i, p) × q, Σ δ_l[i] φ′(z_m)[p] ã_m[q], the second term,
 ///   in which T = I leaves only j = p;
 /// * l > m + 1: `sums` is (i, p, j) × q, both terms at once, because apart each of them is as large as the block.
@@ -37,23 +40,34 @@ impl Scratch {
 pub(super) struct Block {
     l: usize,
     m: usize,
+    /// Of l = m: (j, q).
+    pairs: Vec<(u16, u16)>,
     sums: Vec<f64>,
     coupling: Vec<f64>,
 }
 
 impl Block {
-    pub(super) fn new(architecture: &Architecture, l: usize, m: usize) -> Self {
+    /// Room for the active ones of `inputs` (n_0 × samples).
+    pub(super) fn new(active: &ActiveInputs, inputs: &Batch, l: usize, m: usize) -> Self {
+        let pairs = if l == m { active.pairs(inputs, l) } else { Vec::new() };
+        let architecture = active.reduced();
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let size = if l == m { pairs(rows) * pairs(inputs) } else { rows * columns * inputs * other_inputs };
+        let size = if l == m { pairs.len() * pair_count(rows) } else { rows * columns * inputs * other_inputs };
         let coupled = if l == m + 1 { rows * columns * other_inputs } else { 0 };
-        Block { l, m, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
+        Block { l, m, pairs, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
     }
 
     /// Removes all samples.
     pub(super) fn clear(&mut self) {
         self.sums.fill(0.0);
         self.coupling.fill(0.0);
+    }
+
+    /// Packs the row-wise Khatri-Rao square of a diagonal block's input: ã[j] ã[q] for all its pairs, over a tile.
+    pub(super) fn pack_factor(&self, panels: &mut Panels, network: &Linearization, ones: &[f64]) {
+        let input = |j: u16| augmented(network, self.l, j.into(), ones);
+        panels.pack(network.columns(), &self.pairs, |&(j, q), row| set_product(row, input(j), input(q)));
     }
 
     /// Adds the samples of a tile. `factor` is the packed ã ã of a diagonal block, if kept.
@@ -76,8 +90,8 @@ impl Block {
             right.pack(tile, upper(rows), |(i, p), row| row.copy_from_slice(sensitivity.response(l, l, i, p)));
             match factor {
                 Some(factor) => multiply_add(1.0, factor, right, &mut self.sums, right.rows(), Tiles::All),
-                None => add_products(&mut self.sums, left, right, upper(inputs), |(j, q), row| {
-                    set_product(row, input(l, j), input(l, q));
+                None => add_products(&mut self.sums, left, right, &self.pairs, |&(j, q), row| {
+                    set_product(row, input(l, j.into()), input(l, q.into()));
                 }),
             }
         } else if l == m + 1 {
@@ -114,24 +128,27 @@ impl Block {
         finite(&self.sums) && finite(&self.coupling)
     }
 
-    /// Writes the block and its mirror image into H (P × P, row-major).
+    /// Writes the block and its mirror image into H of the whole network (P × P, row-major).
     #[inline(never)]
     pub(super) fn place(&self, active: &ActiveInputs, scratch: &mut Scratch, hessian: &mut [f64]) {
-        let (l, m, architecture) = (self.l, self.m, active.reduced());
+        let (l, m, architecture) = (self.l, self.m, active.whole());
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
-        let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let count = active.whole().parameter_count();
+        let (width, count) = (architecture.inputs(m) + 1, architecture.parameter_count());
+        let (inputs, other_inputs) = (active.places(l), active.places(m));
         let Scratch { pair, mirrored, .. } = scratch;
-        pair.resize(inputs * other_inputs, 0.0);
-        mirrored.resize(inputs * other_inputs, 0.0);
+        for matrix in [&mut *pair, &mut *mirrored] {
+            matrix.clear();
+            matrix.resize((architecture.inputs(l) + 1) * width, 0.0);
+        }
         if l == m {
             for (column, (i, p)) in upper(rows).enumerate() {
-                let sums = self.sums[column..].iter().step_by(pairs(rows));
-                for ((j, q), &sum) in upper(inputs).zip(sums) {
-                    pair[j * inputs + q] = sum;
-                    pair[q * inputs + j] = sum;
+                let sums = self.sums[column..].iter().step_by(pair_count(rows));
+                for (&(j, q), &sum) in self.pairs.iter().zip(sums) {
+                    let (j, q) = (inputs[usize::from(j)], inputs[usize::from(q)]);
+                    pair[j * width + q] = sum;
+                    pair[q * width + j] = sum;
                 }
-                let (first, second) = (active.parameters_of(l, i), active.parameters_of(l, p));
+                let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, l, p));
                 place_pair(hessian, count, &first, &second, pair);
                 place_pair(hessian, count, &second, &first, pair);
             }
@@ -139,16 +156,21 @@ impl Block {
         }
         for (index, (i, p)) in grid(rows, columns).enumerate() {
             if l == m + 1 {
-                let sums = self.sums[index..].iter().step_by(rows * columns);
-                pair.iter_mut().zip(sums).for_each(|(entry, &sum)| *entry = sum);
-                let coupling = &self.coupling[index * other_inputs..][..other_inputs];
-                let row = &mut pair[p * other_inputs..][..other_inputs];
-                row.iter_mut().zip(coupling).for_each(|(entry, &sum)| *entry += sum);
+                let mut sums = self.sums[index..].iter().step_by(rows * columns);
+                for row in pair.chunks_exact_mut(width) {
+                    other_inputs.iter().zip(&mut sums).for_each(|(&q, &sum)| row[q] = sum);
+                }
+                let coupling = self.coupling[index * other_inputs.len()..].iter();
+                let row = &mut pair[p * width..][..width];
+                other_inputs.iter().zip(coupling).for_each(|(&q, &sum)| row[q] += sum);
             } else {
-                pair.copy_from_slice(&self.sums[index * inputs * other_inputs..][..inputs * other_inputs]);
+                let sums = self.sums[index * inputs.len() * other_inputs.len()..].chunks_exact(other_inputs.len());
+                for (row, sums) in pair.chunks_exact_mut(width).zip(sums) {
+                    other_inputs.iter().zip(sums).for_each(|(&q, &sum)| row[q] = sum);
+                }
             }
-            transpose(mirrored, pair, other_inputs);
-            let (first, second) = (active.parameters_of(l, i), active.parameters_of(m, p));
+            transpose(mirrored, pair, width);
+            let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, m, p));
             place_pair(hessian, count, &first, &second, pair);
             place_pair(hessian, count, &second, &first, mirrored);
         }
@@ -161,21 +183,36 @@ fn add_products<T>(
     sums: &mut [f64],
     left: &mut Panels,
     right: &Panels,
-    mut rows: impl Iterator<Item = T>,
+    rows: impl IntoIterator<Item = T>,
     write: impl Fn(T, &mut [f64]),
 ) {
-    let width = right.rows();
+    let (mut rows, width) = (rows.into_iter(), right.rows());
     for sums in sums.chunks_mut(ROWS * width) {
         left.pack(right.depth(), rows.by_ref().take(ROWS), &write);
         multiply_add(1.0, left, right, sums, width, Tiles::All);
     }
 }
 
+/// Where the parameters of one unit are in θ: its row of W, and its bias.
+fn parameters_of(architecture: &Architecture, layer: usize, unit: usize) -> (Range<usize>, usize) {
+    let width = architecture.inputs(layer);
+    let first = architecture.weights(layer).start + unit * width;
+    (first..first + width, architecture.biases(layer).start + unit)
+}
+
 /// Writes `pair` (ñ × ñ′) to the rows of one unit and the columns of another.
-fn place_pair(hessian: &mut [f64], count: usize, rows: &UnitParameters, columns: &UnitParameters, pair: &[f64]) {
-    let width = columns.count();
-    for (row, source) in rows.indices().zip(pair.chunks_exact(width)) {
-        columns.place(source, &mut hessian[row * count..][..count]);
+fn place_pair(
+    hessian: &mut [f64],
+    count: usize,
+    (rows, row_bias): &(Range<usize>, usize),
+    (columns, column_bias): &(Range<usize>, usize),
+    pair: &[f64],
+) {
+    let width = columns.len();
+    for (row, source) in rows.clone().chain([*row_bias]).zip(pair.chunks_exact(width + 1)) {
+        let target = &mut hessian[row * count..][..count];
+        target[columns.clone()].copy_from_slice(&source[..width]);
+        target[*column_bias] = source[width];
     }
 }
 
@@ -188,13 +225,6 @@ fn transpose(x: &mut [f64], y: &[f64], n: usize) {
     }
 }
 
-/// Packs the row-wise Khatri-Rao square of layer l's input: ã[j] ã[q] for j ≤ q, over a tile.
-pub(super) fn pack_factor(panels: &mut Panels, network: &Linearization, l: usize, ones: &[f64]) {
-    let inputs = network.inputs[l].units() + 1;
-    let input = |j: usize| augmented(network, l, j, ones);
-    panels.pack(network.columns(), upper(inputs), |(j, q), row| set_product(row, input(j), input(q)));
-}
-
 /// ã_{l−1}[j] over a tile: the input of layer l, or 1 for the bias.
 fn augmented<'a>(network: &'a Linearization, l: usize, j: usize, ones: &'a [f64]) -> &'a [f64] {
     let batch = &network.inputs[l];
@@ -202,7 +232,7 @@ fn augmented<'a>(network: &'a Linearization, l: usize, j: usize, ones: &'a [f64]
 }
 
 /// Number of pairs i ≤ j below n.
-pub(super) fn pairs(n: usize) -> usize {
+pub(super) fn pair_count(n: usize) -> usize {
     n * (n + 1) / 2
 }
 

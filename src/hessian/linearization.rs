@@ -49,7 +49,7 @@ impl Linearization {
         let architecture = active.reduced();
         let samples = start..inputs.samples().min(start + columns);
         let mut padded = Batch::zeros(architecture.inputs(0), columns);
-        for (unit, input) in active.indices().enumerate() {
+        for (unit, &input) in active.inputs().iter().enumerate() {
             padded.row_mut(unit)[..samples.len()].copy_from_slice(&inputs.row(input)[samples.clone()]);
         }
         let depth = architecture.depth();

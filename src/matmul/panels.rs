@@ -39,6 +39,10 @@ impl Panels {
         self.rows = 0;
         self.depth = depth;
         self.make_wait(PANEL * depth);
+        let rows = rows.into_iter();
+        let least = rows.size_hint().0.next_multiple_of(PANEL) * depth;
+        // To the length that is known, and not by doubling: a kept factor is the largest part of some workspaces.
+        self.data.reserve_exact(least.saturating_sub(self.data.len()));
         for item in rows {
             let line = self.rows % PANEL;
             write(item, &mut self.waiting[line * depth..][..depth]);

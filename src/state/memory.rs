@@ -3,7 +3,8 @@
 //! Counted are a run's checkpoints on the page, and in its worker the history of directions and the workspaces of data,
 //! training, Hessian and spectrum; of a visitor's own data the packed rows, and what they take while they are loaded. Not
 //! counted are code and stacks (about 2 MB per worker), the pictures, what an export writes, and what is only held for the
-//! length of one computation and small beside P² numbers.
+//! length of one computation and small beside P² numbers. Inputs that are 0 in all samples, for which the Hessian needs no
+//! memory, are counted, since data are not looked at.
 
 use crate::curvature::{DENSE_PARAMETERS, Route, leading_bytes};
 use crate::dataset::{Origin, Preparation, Shape};
@@ -168,7 +169,7 @@ impl Held {
         // x, a, φ′, φ″ and δ of each sample.
         let network = (inputs + 3.0 * hidden + units + 2.0 * outputs + 1.0) * self.hessian;
         let kept = pairs(inputs + 1.0) * self.hessian <= KEPT_FACTOR;
-        let factor = if kept { grown(pairs(inputs + 1.0)) * self.hessian } else { 0.0 };
+        let factor = if kept { pairs(inputs + 1.0) * self.hessian } else { 0.0 };
         let tile = self.hessian.min(TILE);
         let (mut sums, mut sensitivity, mut panels) = (0.0, outputs * outputs, 0.0_f64);
         for (m, (inputs_m, outputs_m)) in self.weights().enumerate() {
