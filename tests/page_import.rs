@@ -227,6 +227,10 @@ fn what_does_not_fit_is_refused_with_a_sentence() {
         ("[1, 2]", "is no result that this version reads"),
         ("a,b\n1,2", "is not JSON, at line 1, column 1"),
         (&text[..text.len() / 2], "ends within a value"),
+        ("{\"runs\": [-1.", "ends within a value, at line 1, column 13; was it cut off?"),
+        ("{\"runs\":\n[-", "ends within a value, at line 2, column 2; was it cut off?"),
+        ("{\"runs\": [1e-", "ends within a value, at line 1, column 13; was it cut off?"),
+        ("{\"runs\": [-1.]", "is not JSON, at line 1, column 14"),
         (
             "{\"schema\": \"eigendrift/export.schema.json/9\", \"runs\": []}",
             "has the form “eigendrift/export.schema.json/9”",

@@ -89,14 +89,20 @@ pub fn read(name: &str, text: &str) -> Result<Results> {
 fn parse<T: for<'a> Deserialize<'a>>(text: &str) -> std::result::Result<T, String> {
     serde_json::from_str(text).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
-        match error.classify() {
-            serde_json::error::Category::Eof => format!("ends within a value, at {place}; was it cut off?"),
-            serde_json::error::Category::Data => {
-                format!("is no result that this version reads: {}", crate::error::shortened(&error.to_string(), 200))
-            }
-            _ => format!("is not JSON, at {place}"),
+        if error.is_data() {
+            format!("is no result that this version reads: {}", crate::error::shortened(&error.to_string(), 200))
+        } else if error.is_eof() || is_within_number(text, &error) {
+            format!("ends within a value, at {place}; was it cut off?")
+        } else {
+            format!("is not JSON, at {place}")
         }
     })
+}
+
+/// Whether the text ends where a number lacks its next digits, which serde_json reports as an invalid number.
+fn is_within_number(text: &str, error: &serde_json::Error) -> bool {
+    let last = text.lines().next_back().unwrap_or_default();
+    last.ends_with(['.', '-', '+', 'e', 'E']) && error.column() >= last.len()
 }
 
 fn run(index: usize, stored: StoredRun) -> Result<ImportedRun> {

@@ -132,7 +132,7 @@ pub const PICTURES: [Descriptor; 10] = [
     },
     Descriptor {
         picture: Picture::Shares,
-        help: "How much of the gradient and of each update lies in the leading subspace; a random direction has k/P.",
+        help: "Share in the leading subspace; at random k/P.",
         options: &[],
         cursor: CursorMark::Time,
         chart: |scene| Chart::Curves(shares::chart(scene)),
