@@ -130,10 +130,17 @@ fn read_pair(state: &mut State, key: &str, value: &str) -> Result<(), String> {
         }
         _ => {
             let view = state.fields(Scope::View).iter().any(|field| field.key == key);
-            state.set(if view { Scope::View } else { Scope::Setting }, key, value)?;
+            set(state, if view { Scope::View } else { Scope::Setting }, key, value)?;
         }
     }
     Ok(())
+}
+
+/// Sets a field. What is refused is named as the link names it too, where people read another name for it.
+fn set(state: &mut State, scope: Scope, key: &str, value: &str) -> Result<(), String> {
+    let name = shown(key);
+    let named = |sentence: String| if sentence.contains(&name) { sentence } else { format!("{name}: {sentence}") };
+    state.set(scope, key, value).map_err(named)
 }
 
 fn can_hide(state: &State, part: &str) -> bool {
@@ -278,6 +285,18 @@ mod tests {
         assert_eq!(state.runs.len(), 3);
         assert!(state.runs.values().all(|run| !run.contains_key("lr")));
         assert!(!notes.is_empty() && notes.len() <= NOTES + 1);
+    }
+
+    #[test]
+    fn what_is_refused_has_the_name_that_the_link_gives_it() {
+        for (link, start) in [
+            ("#values=all", "values: entries “all” is not allowed: one of "),
+            ("#A=sgd,lr:-1", "Run A: lr: learning rate η “-1” is not allowed: "),
+            ("#samples=1", "samples “1” is not allowed: "),
+        ] {
+            let (_, notes) = read(link, None);
+            assert!(notes[0].starts_with(start), "{link}: {notes:?}");
+        }
     }
 
     #[test]

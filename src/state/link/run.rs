@@ -44,7 +44,7 @@ fn set_all(state: &mut State, index: usize, pairs: &[(&str, &str)], note: &mut i
         _ => 2.0,
     });
     for (key, value) in pairs {
-        if let Err(sentence) = state.set(Scope::Run(index), key, value) {
+        if let Err(sentence) = super::set(state, Scope::Run(index), key, value) {
             note(sentence);
         }
     }
