@@ -19,8 +19,10 @@ mod parts;
 
 use super::dom;
 use crate::page::pictures::Scene;
+use crate::page::tracked::Tracked;
 use crate::page::{Model, Moment};
 use crate::state::{Group, Picture, Scope};
+use evidence::Claims;
 use gallery::Gallery;
 
 /// Revisions that a part was last rendered with.
@@ -52,6 +54,8 @@ pub struct Renderer {
     thumbnails: Seen,
     parts: Seen,
     evidence: Seen,
+    claims: Tracked<Option<Claims>>,
+    claim_tables: Seen,
     lesson: Seen,
     reading: Seen,
     figures: Seen,
@@ -142,16 +146,20 @@ impl Renderer {
         ]) {
             messages::render(model);
         }
-        let seeds = model.evidence.revision();
-        if self.evidence.differs(&[seeds, state, runs, model.stored.revision()]) {
-            evidence::render(model);
-        }
         let stored = model.stored.revision();
+        if self.evidence.differs(&[model.evidence.revision(), state, runs]) {
+            evidence::render(model);
+            self.claims.assign(model.evidence.as_ref().map(Claims::of));
+        }
+        let claims = self.claims.revision();
+        if self.claim_tables.differs(&[claims, state, stored]) {
+            evidence::render_claims(model);
+        }
         if self.lesson.differs(&[state, model.lessons.revision(), model.predicted.revision(), stored]) {
             lesson::render(model);
         }
         let text = model.reading.revision();
-        if self.reading.differs(&[state, text, stored, seeds]) {
+        if self.reading.differs(&[state, text, stored, claims]) {
             reading::render(model);
         }
         if self.figures.differs(&[state, text, model.dark.revision()]) {

@@ -1,6 +1,6 @@
 //! Whether claims hold over seeds: a line of chips, and below it, when opened, a table with intervals and verdicts.
 
-use crate::claims::{Claim, ClaimResult, Unit};
+use crate::claims::{ByPairing, Claim, ClaimResult, Unit};
 use crate::displacement::Pairing;
 use crate::page::Model;
 use crate::page::evidence::{CHIPS, Evidence, Phase, curves};
@@ -13,12 +13,33 @@ use crate::web::dom::{append, by_id, clear, make, make_text, set, set_text, show
 use litemap::LiteMap;
 use web_sys::{Element, HtmlElement};
 
-/// Brings chips and panel up to date.
+/// What the tables of claims show, beside the state: many pieces of seeds are done before it changes.
+#[derive(PartialEq)]
+pub struct Claims {
+    runs: (usize, usize),
+    results: ByPairing<Vec<ClaimResult>>,
+    are_final: bool,
+}
+
+impl Claims {
+    /// Those of the seeds that are done.
+    pub fn of(evidence: &Evidence) -> Self {
+        Claims { runs: evidence.runs, results: evidence.claims.clone(), are_final: evidence.is_final() }
+    }
+}
+
+/// Brings up to date how far the seeds are.
 pub fn render(model: &Model) {
     let Some(place) = by_id::<HtmlElement>("evidence") else { return };
     let evidence = model.evidence.as_ref();
     set(&place, "data-phase", evidence.map_or("none", |evidence| evidence.phase.name()));
-    for (id, text) in [("seeds-status", words::status(model)), ("seeds-setting", words::setting(model))] {
+    let diverged = evidence.map_or(String::new(), |evidence| words::diverged(model, evidence));
+    let texts = [
+        ("seeds-status", words::status(model)),
+        ("seeds-setting", words::setting(model)),
+        ("seeds-diverged", diverged),
+    ];
+    for (id, text) in texts {
         if let Some(place) = by_id::<Element>(id) {
             set_text(&place, &text);
         }
@@ -32,19 +53,20 @@ pub fn render(model: &Model) {
         show(&bar, evidence.is_some_and(|evidence| evidence.phase != Phase::Finished));
         set(&bar, "value", &evidence.map_or(0.0, Evidence::share_done).to_string());
     }
+}
+
+/// Brings chips and tables of claims up to date.
+pub fn render_claims(model: &Model) {
     if let Some(place) = by_id::<Element>("chips") {
         chips(&place, model);
     }
     if let Some(place) = by_id::<Element>("claims") {
         clear(&place);
-        if let Some(evidence) = evidence {
+        if let Some(evidence) = model.evidence.as_ref() {
             append(&place, &[&table(model, evidence)]);
         }
     }
     matrix(model);
-    if let Some(place) = by_id::<Element>("seeds-diverged") {
-        set_text(&place, &evidence.map_or(String::new(), |evidence| words::diverged(model, evidence)));
-    }
 }
 
 fn chips(place: &Element, model: &Model) {
