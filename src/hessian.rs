@@ -12,7 +12,8 @@
 //!
 //! with W̃ = (W, b) and ã = (a, 1). Summed over samples, the first line is one matrix product of (i, p) against (j, q),
 //! about N P²/4 multiply-adds for all blocks, since the diagonal blocks need only i ≤ p and j ≤ q. Samples go through in
-//! tiles, so that a tile's factors stay in cache. Inputs that are 0 in all samples are left out of all of this.
+//! tiles, so that a tile's factors stay in cache. Inputs that are 0 in all samples are left out of all of this, and where many
+//! inputs are 0 in some, the products with ã_0 pass over these samples.
 //!
 //! The stages are `#[inline(never)]`: inlined into one function, their loops run short of registers in V8, which costs a
 //! fifth of the time of small networks.
@@ -30,10 +31,9 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::loss::Loss;
-use crate::matmul::Panels;
 use crate::mlp::{Architecture, Batch};
 use active_inputs::ActiveInputs;
-use block::{Block, Scratch, pair_count};
+use block::{Block, Factor, Scratch, pair_count};
 use linearization::Linearization;
 use sensitivity::Sensitivity;
 
@@ -66,7 +66,7 @@ pub struct HessianWorkspace {
     tiles: Vec<Linearization>,
     sensitivity: Sensitivity,
     /// One per tile, or none where it is not kept; clones share it.
-    first_factor: Arc<Vec<Panels>>,
+    first_factor: Arc<Vec<Factor>>,
     /// All (l, m) with m ≤ l, by m.
     blocks: Vec<Vec<Block>>,
     scratch: Scratch,
@@ -86,15 +86,13 @@ impl HessianWorkspace {
         let tiles = Linearization::tiles(&active, inputs);
         let columns = tiles[0].columns();
         let depth = architecture.depth();
-        let column = |m: usize| (m..depth).map(|l| Block::new(&active, inputs, l, m)).collect();
+        let kept = pair_count(active.whole().inputs(0) + 1) * tiles.len() * columns <= KEPT_FACTOR;
+        let column = |m: usize| (m..depth).map(|l| Block::new(&active, inputs, l, m, kept && l == 0)).collect();
         let blocks: Vec<Vec<Block>> = (0..depth).map(column).collect();
         let mut first_factor = Vec::new();
-        if pair_count(active.whole().inputs(0) + 1) * tiles.len() * columns <= KEPT_FACTOR {
+        if kept {
             let ones = vec![1.0; columns];
-            first_factor.resize(tiles.len(), Panels::default());
-            for (panels, network) in first_factor.iter_mut().zip(&tiles) {
-                blocks[0][0].pack_factor(panels, network, &ones);
-            }
+            first_factor.extend(tiles.iter().map(|network| blocks[0][0].factor(network, &ones)));
         }
         Ok(HessianWorkspace {
             loss: *loss,

@@ -11,8 +11,10 @@
 mod panels;
 mod tiles;
 
+use std::ops::Range;
+
 use crate::threads;
-pub use panels::{PANEL, Panels};
+pub use panels::{PANEL, Panels, SparsePanels};
 
 /// Partial sums of a dot product: as many as keep four registers of two lanes busy.
 const PARTIAL_SUMS: usize = 8;
@@ -60,17 +62,40 @@ const PART: usize = 1 << 20;
 /// # Panics
 /// If the depths differ or C is too small.
 pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: usize, tiles: Tiles) {
-    check(a, b, c, stride);
+    let (height, depth) = (a.rows(), a.depth());
+    check((height, depth), b, c, stride);
+    share(height, height * b.rows() * depth, c, stride, |rows, c| {
+        tiles::add(alpha, (a, b), rows, c, stride, tiles);
+    });
+}
+
+/// C ← C + A Bᵀ as [`multiply_add`] has it, where many entries of A are 0: what they are multiplied with is taken to be
+/// finite, and then every entry of C is the same to the last bit.
+///
+/// # Panics
+/// If the depths differ or C is too small.
+pub fn multiply_add_sparse(a: &SparsePanels, b: &Panels, c: &mut [f64], stride: usize) {
     let height = a.rows();
-    let parts = (height * b.rows() * a.depth() / PART).min(4 * threads::count());
+    check((height, a.depth()), b, c, stride);
+    share(height, a.entries() * b.rows(), c, stride, |rows, c| tiles::add_sparse((a, b), rows, c, stride));
+}
+
+/// Calls `add` with stretches of the `height` rows of C, on as many threads as so many multiplications are worth.
+fn share(
+    height: usize,
+    multiplications: usize,
+    c: &mut [f64],
+    stride: usize,
+    add: impl Fn(Range<usize>, &mut [f64]) + Sync + Send,
+) {
+    let parts = (multiplications / PART).min(4 * threads::count());
     if threads::count() == 1 || parts < 2 {
-        return tiles::add(alpha, (a, b), 0..height, c, stride, tiles);
+        return add(0..height, c);
     }
     // Parts of C have no entry in common.
     let stretch = height.div_ceil(parts).next_multiple_of(4 * PANEL);
     threads::for_each_stretch(c, stretch * stride, |part, c| {
-        let rows = (part * stretch).min(height)..((part + 1) * stretch).min(height);
-        tiles::add(alpha, (a, b), rows, c, stride, tiles);
+        add((part * stretch).min(height)..((part + 1) * stretch).min(height), c);
     });
 }
 
@@ -81,14 +106,14 @@ pub fn multiply_add(alpha: f64, a: &Panels, b: &Panels, c: &mut [f64], stride: u
 /// As [`multiply_add`], or if the two products differ in shape.
 pub fn multiply_add_two(first: (&Panels, &Panels), second: (&Panels, &Panels), c: &mut [f64], stride: usize) {
     assert!((first.0.rows(), first.1.rows()) == (second.0.rows(), second.1.rows()), "the products differ in shape");
-    check(first.0, first.1, c, stride);
-    check(second.0, second.1, c, stride);
+    check((first.0.rows(), first.0.depth()), first.1, c, stride);
+    check((second.0.rows(), second.0.depth()), second.1, c, stride);
     tiles::add_two([first, second], c, stride);
 }
 
-fn check(a: &Panels, b: &Panels, c: &[f64], stride: usize) {
-    let (height, width) = (a.rows(), b.rows());
-    assert_eq!(a.depth(), b.depth(), "A and B differ in depth");
+fn check((height, depth): (usize, usize), b: &Panels, c: &[f64], stride: usize) {
+    let width = b.rows();
+    assert_eq!(depth, b.depth(), "A and B differ in depth");
     assert!(stride >= width, "the stride of C is shorter than its rows");
     assert!(height == 0 || width == 0 || c.len() >= (height - 1) * stride + width, "C is too small");
 }
@@ -136,6 +161,36 @@ mod tests {
                         assert_eq!(c[i * stride + j], expected, "{m} {q} {k}: ({i}, {j})");
                     }
                 }
+            }
+        }
+    }
+
+    /// Rows without and with zeros, whole panels of zeros among them; numbers whose sums round.
+    #[test]
+    fn leaving_out_zeros_changes_no_bit() {
+        for (m, q, depth) in [(1, 1, 5), (4, 4, 9), (13, 7, 31), (40, 43, 801), (6, 6, 0)] {
+            for every in [1, 2, 5, usize::MAX] {
+                let row = |r: usize, row: &mut [f64]| {
+                    let is_kept = |k: usize| r / 8 % 3 != 1 && (k + r / 4).is_multiple_of(every) || r < 3;
+                    row.iter_mut().enumerate().for_each(|(k, x)| {
+                        *x = if is_kept(k) { entry(1, r, k) / 7.0 } else { 0.0 };
+                    });
+                };
+                let (mut dense, mut sparse, mut b) = (Panels::default(), SparsePanels::default(), Panels::default());
+                sparse.pack(depth + 3, 0..m + 9, |_, row| row.fill(f64::NAN));
+                dense.pack(depth, 0..m, row);
+                sparse.pack(depth, 0..m, row);
+                b.pack(depth, 0..q, |r, row| row.iter_mut().enumerate().for_each(|(k, x)| *x = entry(2, r, k) / 3.0));
+                let (mut expected, mut c) = (vec![0.5; m * (q + 3)], vec![0.5; m * (q + 3)]);
+                multiply_add(1.0, &dense, &b, &mut expected, q + 3, Tiles::All);
+                multiply_add_sparse(&sparse, &b, &mut c, q + 3);
+                assert_eq!(c, expected, "{m} {q} {depth}, every {every}");
+                let kept = sparse.entries();
+                assert!(kept <= m.next_multiple_of(PANEL) * depth && (every > 1 || m < 40 || kept < 30 * depth));
+                sparse.shrink();
+                c.fill(0.5);
+                multiply_add_sparse(&sparse, &b, &mut c, q + 3);
+                assert_eq!(c, expected);
             }
         }
     }

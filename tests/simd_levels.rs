@@ -57,13 +57,18 @@ fn spectra() -> Vec<u64> {
     all
 }
 
-/// H and its spectrum, P = 231 and a deeper network, for numbers of samples that leave remainders.
+/// H and its spectrum, P = 231, a deeper network and inputs of which half are 0, for numbers of samples that leave remainders.
 fn hessians() -> Vec<u64> {
     let mut all = Vec::new();
-    for (layers, samples) in [(vec![2, 12, 12, 3], 300), (vec![3, 5, 7, 6, 2], 141)] {
+    let least = f64::NEG_INFINITY;
+    for (layers, samples, least) in
+        [(vec![2, 12, 12, 3], 300, least), (vec![3, 5, 7, 6, 2], 141, least), (vec![9, 7, 3], 141, 0.0)]
+    {
         for activation in [Activation::Tanh, Activation::Gelu] {
             let architecture = Architecture::new(layers.clone(), activation).unwrap();
-            let inputs = Batch::from_rows(&normal(samples * layers[0], 4), layers[0]);
+            let mut inputs = normal(samples * layers[0], 4);
+            inputs.iter_mut().filter(|x| **x < least).for_each(|x| *x = 0.0);
+            let inputs = Batch::from_rows(&inputs, layers[0]);
             let labels: Vec<usize> = (0..samples).map(|n| n % architecture.classes()).collect();
             let parameters = Start::default().draw(&architecture, &mut Random::new(1, Stream::Probe, 5));
             let loss = Loss::new(LossFunction::CrossEntropy);

@@ -7,6 +7,7 @@
 //! corners, leave zeros in the diagonal block of the first layer, where x_j x_q is a factor of every term.
 
 use crate::mlp::{Architecture, Batch};
+use crate::sorting::sort_by_number;
 
 /// The network without the inputs that are 0 in all samples, and how its θ lies in that of the whole network.
 #[derive(Debug, Clone)]
@@ -55,12 +56,17 @@ impl ActiveInputs {
         &self.places[0][..self.reduced.inputs(0)]
     }
 
-    /// The pairs j ≤ q of entries of layer `l`'s ã, by j, then by q; for the first layer, whose ã is known from `inputs` (n_0 ×
-    /// samples), those whose product is not 0 in all samples.
+    /// Whether so many entries of the active ones of `inputs` (n_0 × samples) are 0 that looking them up pays: a quarter.
+    pub(super) fn are_sparse(&self, inputs: &Batch) -> bool {
+        let zeros = |&j: &usize| inputs.row(j)[..inputs.samples()].iter().filter(|x| **x == 0.0).count();
+        4 * self.inputs().iter().map(zeros).sum::<usize>() >= self.inputs().len() * inputs.samples()
+    }
+
+    /// The pairs of entries of layer `l`'s ã, each pair once; for the first layer, whose ã is known from `inputs` (n_0 ×
+    /// samples), those whose product is not 0 in all samples, ordered so that neighbours are 0 in the same samples.
     pub(super) fn pairs(&self, inputs: &Batch, l: usize) -> Vec<(u16, u16)> {
-        let count = self.reduced.inputs(l) + 1;
-        // No layer has more than MAX_WIDTH inputs.
-        let all = (0..count).flat_map(|j| (j..count).map(move |q| (j as u16, q as u16)));
+        let order = self.by_occurrence(inputs, l);
+        let all = order.iter().enumerate().flat_map(|(i, &j)| order[i..].iter().map(move |&q| (j, q)));
         if l > 0 {
             return all.collect();
         }
@@ -74,6 +80,26 @@ impl ActiveInputs {
             j.iter().zip(q).any(|(j, q)| j & q != 0)
         };
         all.filter(together).collect()
+    }
+
+    /// All pairs of an entry of layer `l`'s ã and one of the layer below, which varies slowest.
+    pub(super) fn pairs_below(&self, inputs: &Batch, l: usize) -> Vec<(u16, u16)> {
+        let count = self.reduced.inputs(l) + 1;
+        let below = self.by_occurrence(inputs, l - 1);
+        below.into_iter().flat_map(|q| (0..count).map(move |j| (j as u16, q))).collect()
+    }
+
+    /// The entries of layer `l`'s ã; those of the first by the number of samples in which they are not 0, ascending.
+    fn by_occurrence(&self, inputs: &Batch, l: usize) -> Vec<u16> {
+        // No layer has more than MAX_WIDTH inputs.
+        let mut entries: Vec<u16> = (0..=self.reduced.inputs(l) as u16).collect();
+        if l == 0 {
+            let count = |&j: &usize| inputs.row(j).iter().filter(|x| **x != 0.0).count() as f64;
+            let mut counts: Vec<f64> = self.inputs().iter().map(count).collect();
+            counts.push(f64::INFINITY);
+            sort_by_number(&mut entries, |&j| counts[usize::from(j)]);
+        }
+        entries
     }
 
     /// `reduced` ← the entries of a vector like θ, `whole`, that the reduced network has.

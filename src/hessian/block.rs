@@ -5,16 +5,50 @@ use std::ops::Range;
 use super::active_inputs::ActiveInputs;
 use super::linearization::Linearization;
 use super::sensitivity::{Sensitivity, add_elementwise, set_product};
-use crate::matmul::{Panels, Tiles, multiply_add};
+use crate::matmul::{Panels, SparsePanels, Tiles, multiply_add, multiply_add_sparse};
 use crate::mlp::{Architecture, Batch};
+
+/// Columns of a second factor from which on it pays to look for zeros in a first one that serves but once.
+const WIDE: usize = 12;
 
 /// Rows of a first factor that are packed at a time: with images as inputs it has hundreds of thousands.
 const ROWS: usize = 4096;
 
+/// The first factor of a product, packed.
+#[derive(Debug, Clone)]
+pub(super) enum Factor {
+    /// With all entries.
+    Dense(Panels),
+    /// Without most of its zeros.
+    Sparse(SparsePanels),
+}
+
+impl Factor {
+    fn new(sparse: bool) -> Self {
+        if sparse { Factor::Sparse(SparsePanels::default()) } else { Factor::Dense(Panels::default()) }
+    }
+
+    fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, write: impl FnMut(T, &mut [f64])) {
+        match self {
+            Factor::Dense(panels) => panels.pack(depth, rows, write),
+            Factor::Sparse(panels) => panels.pack(depth, rows, write),
+        }
+    }
+
+    /// `sums` ← `sums` + A Bᵀ, A being this factor and B = `right`.
+    fn multiply(&self, right: &Panels, sums: &mut [f64]) {
+        match self {
+            Factor::Dense(panels) => multiply_add(1.0, panels, right, sums, right.rows(), Tiles::All),
+            Factor::Sparse(panels) => multiply_add_sparse(panels, right, sums, right.rows()),
+        }
+    }
+}
+
 /// Panels that all blocks share in turn.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Scratch {
-    left: Panels,
+    dense: Factor,
+    sparse: Factor,
     right: Panels,
     ones: Vec<f64>,
     /// One ñ_{l−1} × ñ_{m−1} matrix of the whole network: the block's entries for one pair of units, with 0 for other than active
@@ -26,36 +60,51 @@ pub(super) struct Scratch {
 
 impl Scratch {
     pub(super) fn new(tile: usize) -> Self {
-        Scratch { ones: vec![1.0; tile], ..Scratch::default() }
+        Scratch {
+            dense: Factor::new(false),
+            sparse: Factor::new(true),
+            right: Panels::default(),
+            ones: vec![1.0; tile],
+            pair: Vec::new(),
+            mirrored: Vec::new(),
+        }
     }
 }
 
 /// ∂²L/∂W̃_l ∂W̃_m, kept as the products that make it up. With n = outputs and ñ = inputs + 1:
 ///
 /// * l = m: `sums` is (pairs j ≤ q that occur together) × (pairs i ≤ p), Σ ã[j] ã[q] R[i,p], both factors being symmetric;
-/// * l = m + 1: `sums` is (j, q) × (i, p), and `coupling` is (i, p) × q, Σ δ_l[i] φ′(z_m)[p] ã_m[q], the second term,
+/// * l = m + 1: `sums` is (pairs j, q) × (i, p), and `coupling` is (i, p) × q, Σ δ_l[i] φ′(z_m)[p] ã_m[q], the second term,
 ///   in which T = I leaves only j = p;
 /// * l > m + 1: `sums` is (i, p, j) × q, both terms at once, because apart each of them is as large as the block.
 #[derive(Debug, Clone)]
 pub(super) struct Block {
     l: usize,
     m: usize,
-    /// Of l = m: (j, q).
+    /// Of l = m and l = m + 1: (j, q).
     pairs: Vec<(u16, u16)>,
+    /// Whether the first factor of `sums` has many zeros.
+    sparse: bool,
     sums: Vec<f64>,
     coupling: Vec<f64>,
 }
 
 impl Block {
-    /// Room for the active ones of `inputs` (n_0 × samples).
-    pub(super) fn new(active: &ActiveInputs, inputs: &Batch, l: usize, m: usize) -> Self {
-        let pairs = if l == m { active.pairs(inputs, l) } else { Vec::new() };
+    /// Room for the active ones of `inputs` (n_0 × samples); `kept` is whether [`Block::factor`] serves at every θ.
+    pub(super) fn new(active: &ActiveInputs, inputs: &Batch, l: usize, m: usize, kept: bool) -> Self {
+        let pairs = match l - m {
+            0 => active.pairs(inputs, l),
+            1 => active.pairs_below(inputs, l),
+            _ => Vec::new(),
+        };
         let architecture = active.reduced();
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
+        let width = if l == m { pair_count(rows) } else { rows * columns };
+        let sparse = m == 0 && l <= 1 && (kept || width >= WIDE) && active.are_sparse(inputs);
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let size = if l == m { pairs.len() * pair_count(rows) } else { rows * columns * inputs * other_inputs };
+        let size = if l == m { pairs.len() * width } else { width * inputs * other_inputs };
         let coupled = if l == m + 1 { rows * columns * other_inputs } else { 0 };
-        Block { l, m, pairs, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
+        Block { l, m, pairs, sparse, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
     }
 
     /// Removes all samples.
@@ -64,10 +113,15 @@ impl Block {
         self.coupling.fill(0.0);
     }
 
-    /// Packs the row-wise Khatri-Rao square of a diagonal block's input: ã[j] ã[q] for all its pairs, over a tile.
-    pub(super) fn pack_factor(&self, panels: &mut Panels, network: &Linearization, ones: &[f64]) {
+    /// The row-wise Khatri-Rao square of a diagonal block's input: ã[j] ã[q] for all its pairs, over a tile.
+    pub(super) fn factor(&self, network: &Linearization, ones: &[f64]) -> Factor {
         let input = |j: u16| augmented(network, self.l, j.into(), ones);
-        panels.pack(network.columns(), &self.pairs, |&(j, q), row| set_product(row, input(j), input(q)));
+        let mut factor = Factor::new(self.sparse);
+        factor.pack(network.columns(), &self.pairs, |&(j, q), row| set_product(row, input(j), input(q)));
+        if let Factor::Sparse(panels) = &mut factor {
+            panels.shrink();
+        }
+        factor
     }
 
     /// Adds the samples of a tile. `factor` is the packed ã ã of a diagonal block, if kept.
@@ -77,19 +131,20 @@ impl Block {
         architecture: &Architecture,
         network: &Linearization,
         sensitivity: &Sensitivity,
-        factor: Option<&Panels>,
+        factor: Option<&Factor>,
         scratch: &mut Scratch,
     ) {
         let (l, m, tile) = (self.l, self.m, network.columns());
         let (rows, columns) = (architecture.outputs(l), architecture.outputs(m));
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
-        let Scratch { left, right, ones, .. } = scratch;
+        let Scratch { dense, sparse, right, ones, .. } = scratch;
+        let left = if self.sparse { sparse } else { &mut *dense };
         let input = |layer: usize, j: usize| augmented(network, layer, j, ones);
         let delta = |i: usize| network.deltas[l].row(i);
         if l == m {
             right.pack(tile, upper(rows), |(i, p), row| row.copy_from_slice(sensitivity.response(l, l, i, p)));
             match factor {
-                Some(factor) => multiply_add(1.0, factor, right, &mut self.sums, right.rows(), Tiles::All),
+                Some(factor) => factor.multiply(right, &mut self.sums),
                 None => add_products(&mut self.sums, left, right, &self.pairs, |&(j, q), row| {
                     set_product(row, input(l, j.into()), input(l, q.into()));
                 }),
@@ -98,12 +153,12 @@ impl Block {
             right.pack(tile, grid(rows, columns), |(i, p), row| {
                 row.copy_from_slice(sensitivity.response(l, m, i, p));
             });
-            add_products(&mut self.sums, left, right, grid(inputs, other_inputs), |(j, q), row| {
-                set_product(row, input(l, j), input(m, q));
+            add_products(&mut self.sums, left, right, &self.pairs, |&(j, q), row| {
+                set_product(row, input(l, j.into()), input(m, q.into()));
             });
 
             right.pack(tile, 0..other_inputs, |q, row| row.copy_from_slice(input(m, q)));
-            add_products(&mut self.coupling, left, right, grid(rows, columns), |(i, p), row| {
+            add_products(&mut self.coupling, dense, right, grid(rows, columns), |(i, p), row| {
                 set_product(row, delta(i), network.slopes[m].row(p));
             });
         } else {
@@ -116,7 +171,7 @@ impl Block {
                         add_elementwise(row, delta(i), sensitivity.scaled_tangent(l - 1, m, j, p));
                     }
                 });
-                multiply_add(1.0, left, right, sums, other_inputs, Tiles::All);
+                left.multiply(right, sums);
             }
         }
     }
@@ -156,9 +211,9 @@ impl Block {
         }
         for (index, (i, p)) in grid(rows, columns).enumerate() {
             if l == m + 1 {
-                let mut sums = self.sums[index..].iter().step_by(rows * columns);
-                for row in pair.chunks_exact_mut(width) {
-                    other_inputs.iter().zip(&mut sums).for_each(|(&q, &sum)| row[q] = sum);
+                let sums = self.sums[index..].iter().step_by(rows * columns);
+                for (&(j, q), &sum) in self.pairs.iter().zip(sums) {
+                    pair[usize::from(j) * width + other_inputs[usize::from(q)]] = sum;
                 }
                 let coupling = self.coupling[index * other_inputs.len()..].iter();
                 let row = &mut pair[p * width..][..width];
@@ -181,7 +236,7 @@ impl Block {
 /// many rows as [`ROWS`] are packed into `left` at a time. Each sum is over the samples in their order, wherever A is divided.
 fn add_products<T>(
     sums: &mut [f64],
-    left: &mut Panels,
+    left: &mut Factor,
     right: &Panels,
     rows: impl IntoIterator<Item = T>,
     write: impl Fn(T, &mut [f64]),
@@ -189,7 +244,7 @@ fn add_products<T>(
     let (mut rows, width) = (rows.into_iter(), right.rows());
     for sums in sums.chunks_mut(ROWS * width) {
         left.pack(right.depth(), rows.by_ref().take(ROWS), &write);
-        multiply_add(1.0, left, right, sums, width, Tiles::All);
+        left.multiply(right, sums);
     }
 }
 

@@ -38,7 +38,7 @@ impl Panels {
     pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
         self.rows = 0;
         self.depth = depth;
-        self.make_wait(PANEL * depth);
+        grow(&mut self.waiting, PANEL * depth);
         let rows = rows.into_iter();
         let least = rows.size_hint().0.next_multiple_of(PANEL) * depth;
         // To the length that is known, and not by doubling: a kept factor is the largest part of some workspaces.
@@ -69,13 +69,11 @@ impl Panels {
         let (depth, padded) = (columns.len(), rows.next_multiple_of(PANEL));
         self.rows = rows;
         self.depth = depth;
-        self.make_wait(COLUMNS * padded);
+        grow(&mut self.waiting, COLUMNS * padded);
         if rows < padded {
             self.waiting[..COLUMNS * padded].fill(0.0);
         }
-        if self.data.len() < padded * depth {
-            self.data.resize(padded * depth, 0.0);
-        }
+        grow(&mut self.data, padded * depth);
         for (k, item) in columns.enumerate() {
             let line = k % COLUMNS;
             write(item, &mut self.waiting[line * padded..][..rows]);
@@ -98,18 +96,10 @@ impl Panels {
         }
     }
 
-    fn make_wait(&mut self, size: usize) {
-        if self.waiting.len() < size {
-            self.waiting.resize(size, 0.0);
-        }
-    }
-
     /// Appends the waiting rows as one panel, `used` being the room taken by those before it.
     fn interleave(&mut self, used: usize) {
         let end = used + PANEL * self.depth;
-        if self.data.len() < end {
-            self.data.resize(end, 0.0);
-        }
+        grow(&mut self.data, end);
         interleave(&self.waiting[..PANEL * self.depth], self.depth, &mut self.data[used..end]);
     }
 
@@ -118,6 +108,136 @@ impl Panels {
     pub(super) fn panel(&self, index: usize) -> &[f64] {
         &self.data[index * PANEL * self.depth..][..PANEL * self.depth]
     }
+}
+
+/// The same of a matrix many of whose entries are 0: of a panel only the inner indices at which not all four rows are 0.
+#[derive(Debug, Clone, Default)]
+pub struct SparsePanels {
+    rows: usize,
+    depth: usize,
+    /// Where each panel begins in `indices` and in `data`, and where the last one ends.
+    starts: Vec<(usize, usize)>,
+    /// Inner indices, ascending in each panel; none of a panel that has all of them. Never shrinks, nor do `data` and `waiting`.
+    indices: Vec<u32>,
+    /// The entries of the four rows at each of them.
+    data: Vec<f64>,
+    /// Four rows (4 × depth) on their way into a panel.
+    waiting: Vec<f64>,
+}
+
+/// A panel of [`SparsePanels`].
+#[derive(Clone, Copy)]
+pub(super) struct SparsePanel<'a> {
+    /// Inner indices; none where all of them are there.
+    pub(super) indices: &'a [u32],
+    /// The entries of the four rows at each of them.
+    pub(super) entries: &'a [[f64; PANEL]],
+}
+
+impl SparsePanels {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Length of a row.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// Numbers that are kept.
+    pub(super) fn entries(&self) -> usize {
+        self.end().1
+    }
+
+    /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
+    /// are replaced, their memory is reused.
+    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
+        (self.rows, self.depth) = (0, depth);
+        self.starts.clear();
+        self.starts.push((0, 0));
+        grow(&mut self.waiting, PANEL * depth);
+        for item in rows {
+            let line = self.rows % PANEL;
+            write(item, &mut self.waiting[line * depth..][..depth]);
+            self.rows += 1;
+            if line + 1 == PANEL {
+                self.append();
+            }
+        }
+        let last = self.rows % PANEL;
+        if last > 0 {
+            self.waiting[last * depth..PANEL * depth].fill(0.0);
+            self.append();
+        }
+    }
+
+    /// Gives back the memory that is not used.
+    pub fn shrink(&mut self) {
+        let (indices, entries) = self.end();
+        self.indices.truncate(indices);
+        self.data.truncate(entries);
+        self.indices.shrink_to_fit();
+        self.data.shrink_to_fit();
+        self.waiting = Vec::new();
+    }
+
+    fn end(&self) -> (usize, usize) {
+        self.starts.last().copied().unwrap_or_default()
+    }
+
+    /// Appends the waiting rows as one panel.
+    fn append(&mut self) {
+        let depth = self.depth;
+        let (first, used) = self.end();
+        grow(&mut self.data, used + PANEL * depth);
+        let (waiting, panel) = (&self.waiting[..PANEL * depth], &mut self.data[used..][..PANEL * depth]);
+        interleave(waiting, depth, panel);
+        if !has_zero_column(waiting, depth) {
+            self.starts.push((first, used + PANEL * depth));
+            return;
+        }
+        grow(&mut self.indices, first + depth);
+        let (columns, _) = panel.as_chunks_mut::<PANEL>();
+        let mut kept = 0;
+        for k in 0..depth {
+            let column = columns[k];
+            columns[kept] = column;
+            self.indices[first + kept] = k as u32;
+            kept += usize::from(column != [0.0; PANEL]);
+        }
+        self.starts.push((first + kept, used + PANEL * kept));
+    }
+
+    /// The panel with that index.
+    #[inline(always)]
+    pub(super) fn panel(&self, index: usize) -> SparsePanel<'_> {
+        let (first, last) = (self.starts[index], self.starts[index + 1]);
+        SparsePanel { indices: &self.indices[first.0..last.0], entries: self.data[first.1..last.1].as_chunks().0 }
+    }
+}
+
+/// Makes `numbers` at least `size` long.
+fn grow<T: Copy + Default>(numbers: &mut Vec<T>, size: usize) {
+    if numbers.len() < size {
+        numbers.resize(size, T::default());
+    }
+}
+
+/// Whether the rows that wait (4 × depth) are all 0 at some inner index.
+#[inline]
+fn has_zero_column(waiting: &[f64], depth: usize) -> bool {
+    dispatch!(any_zero_column(waiting: &[f64], depth: usize) -> bool)
+}
+
+#[inline(always)]
+fn any_zero_column(waiting: &[f64], depth: usize) -> bool {
+    let (first, rest) = waiting.split_at(depth);
+    let (second, rest) = rest.split_at(depth);
+    let (third, fourth) = rest.split_at(depth);
+    // Not `any`: without the early exit the loop runs in vector registers; a sum of magnitudes is 0 only where they are.
+    let rows = first.iter().zip(second).zip(third).zip(fourth);
+    rows.fold(false, |any, (((a, b), c), d)| any | (a.abs() + b.abs() + (c.abs() + d.abs()) == 0.0))
 }
 
 /// `panel` (depth × 4) ← the transpose of the rows that wait (4 × depth).

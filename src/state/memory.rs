@@ -3,8 +3,8 @@
 //! Counted are a run's checkpoints on the page, and in its worker the history of directions and the workspaces of data,
 //! training, Hessian and spectrum; of a visitor's own data the packed rows, and what they take while they are loaded. Not
 //! counted are code and stacks (about 2 MB per worker), the pictures, what an export writes, and what is only held for the
-//! length of one computation and small beside P² numbers. Inputs that are 0 in all samples, for which the Hessian needs no
-//! memory, are counted, since data are not looked at.
+//! length of one computation and small beside P² numbers. Inputs that are 0, in all samples or in some, are counted, though
+//! the Hessian needs less memory for them, since data are not looked at.
 
 use crate::curvature::{DENSE_PARAMETERS, Route, leading_bytes};
 use crate::dataset::{Origin, Preparation, Shape};
