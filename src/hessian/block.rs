@@ -83,6 +83,8 @@ pub(super) struct Block {
     m: usize,
     /// Of l = m and l = m + 1: (j, q).
     pairs: Vec<(u16, u16)>,
+    /// Where the sums of each of them belong in [`Scratch::pair`], and of l = m where their mirror images do.
+    places: Vec<(u32, u32)>,
     /// Whether the first factor of `sums` has many zeros.
     sparse: bool,
     sums: Vec<f64>,
@@ -104,7 +106,13 @@ impl Block {
         let (inputs, other_inputs) = (architecture.inputs(l) + 1, architecture.inputs(m) + 1);
         let size = if l == m { pairs.len() * width } else { width * inputs * other_inputs };
         let coupled = if l == m + 1 { rows * columns * other_inputs } else { 0 };
-        Block { l, m, pairs, sparse, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
+        let width = active.whole().inputs(m) + 1;
+        let place = |&(j, q): &(u16, u16)| {
+            let (j, q) = (active.places(l)[usize::from(j)], active.places(m)[usize::from(q)]);
+            ((j * width + q) as u32, (q * width + j) as u32)
+        };
+        let places = pairs.iter().map(place).collect();
+        Block { l, m, pairs, places, sparse, sums: vec![0.0; size], coupling: vec![0.0; coupled] }
     }
 
     /// Removes all samples.
@@ -198,10 +206,9 @@ impl Block {
         if l == m {
             for (column, (i, p)) in upper(rows).enumerate() {
                 let sums = self.sums[column..].iter().step_by(pair_count(rows));
-                for (&(j, q), &sum) in self.pairs.iter().zip(sums) {
-                    let (j, q) = (inputs[usize::from(j)], inputs[usize::from(q)]);
-                    pair[j * width + q] = sum;
-                    pair[q * width + j] = sum;
+                for (&(place, mirrored), &sum) in self.places.iter().zip(sums) {
+                    pair[place as usize] = sum;
+                    pair[mirrored as usize] = sum;
                 }
                 let (first, second) = (parameters_of(architecture, l, i), parameters_of(architecture, l, p));
                 place_pair(hessian, count, &first, &second, pair);
@@ -212,8 +219,8 @@ impl Block {
         for (index, (i, p)) in grid(rows, columns).enumerate() {
             if l == m + 1 {
                 let sums = self.sums[index..].iter().step_by(rows * columns);
-                for (&(j, q), &sum) in self.pairs.iter().zip(sums) {
-                    pair[usize::from(j) * width + other_inputs[usize::from(q)]] = sum;
+                for (&(place, _), &sum) in self.places.iter().zip(sums) {
+                    pair[place as usize] = sum;
                 }
                 let coupling = self.coupling[index * other_inputs.len()..].iter();
                 let row = &mut pair[p * width..][..width];
