@@ -197,7 +197,7 @@ fn digits(samples: usize) -> Dataset {
     embedded::digits(None).expect("digits").select(&(0..samples).collect::<Vec<_>>())
 }
 
-/// The inputs of layer `l` that are not 0 in all samples: only these cannot be left out of a computation.
+/// The inputs of layer `l` that are not 0 in all samples.
 fn active_inputs(architecture: &Architecture, data: &Dataset, l: usize) -> usize {
     let is_active = |j: &usize| data.inputs.iter().skip(*j).step_by(data.features).any(|x| *x != 0.0);
     if l == 0 { (0..data.features).filter(is_active).count() } else { architecture.inputs(l) }
@@ -250,23 +250,29 @@ impl Subject {
 
 /// Multiplications and additions of the Hessian's matrix products that cannot be left out: per pair of layers m ≤ l the
 /// two terms of each block, and of a diagonal block only the entries on and above the diagonals of both symmetric
-/// factors. Padding, the factors themselves and the recursion for R and T do not count as work.
+/// factors, for the samples whose inputs are not 0. Padding, the factors themselves and the recursion for R and T do not count as
+/// work.
 fn product_operations(architecture: &Architecture, data: &Dataset) -> f64 {
     let triangle = |n: usize| (n * (n + 1) / 2) as f64;
-    let inputs: Vec<usize> = (0..architecture.depth()).map(|l| active_inputs(architecture, data, l)).collect();
-    let mut entries = 0.0;
+    // For each sample the entries of ã that are not 0.
+    let kept = |l: usize, x: &[f64]| if l == 0 { nonzero(x) } else { architecture.inputs(l) } + 1;
+    let sum = |of: &dyn Fn(&[f64]) -> f64| data.inputs.chunks_exact(data.features).map(of).sum::<f64>();
+    let mut operations = 0.0;
     for l in 0..architecture.depth() {
-        let (rows, columns) = (architecture.outputs(l), inputs[l]);
-        entries += triangle(rows) * triangle(columns + 1);
+        let (rows, columns) = (architecture.outputs(l), architecture.inputs(l));
+        operations += triangle(rows) * sum(&|x| triangle(kept(l, x)));
         for m in 0..l {
-            let (lower, below) = (architecture.outputs(m), inputs[m] + 1);
-            entries += (rows * (columns + 1) * lower * below) as f64;
+            let lower = architecture.outputs(m);
             // T of the layer right below is the identity: only j = p remains.
             let inner = if m + 1 == l { columns } else { columns * lower };
-            entries += (rows * inner * below) as f64;
+            operations += (rows * ((columns + 1) * lower + inner)) as f64 * sum(&|x| kept(m, x) as f64);
         }
     }
-    2.0 * entries * data.len() as f64
+    2.0 * operations
+}
+
+fn nonzero(x: &[f64]) -> usize {
+    x.iter().filter(|x| **x != 0.0).count()
 }
 
 #[cfg(not(target_arch = "wasm32"))]
