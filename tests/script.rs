@@ -176,7 +176,7 @@ fn asked(model: &mut Model, form: Form) -> Vec<Effect> {
     update(model, Action::Export { export: Export::Program(0, form), shown: (0.0, 0.0) })
 }
 
-/// The page asks for the template, has a worker write the program, and saves what the library writes natively.
+/// The page asks for the template, has a worker write the program, and saves what the library writes natively, with a link.
 #[test]
 fn the_page_writes_the_same_program() {
     for (form, name) in [(Form::Program, "eigendrift-A.py"), (Form::Notebook, "eigendrift-A.ipynb")] {
@@ -192,7 +192,11 @@ fn the_page_writes_the_same_program() {
         let mut job = Job::start((**task).clone(), Vec::new(), &host).unwrap();
         assert_eq!(job.slice(&host), Next::Over);
         let [Event::Written(text)] = &events.borrow()[..] else { panic!("no text") };
-        assert_eq!(*text, script::text(TEMPLATE, &Record::new(&experiment, found).unwrap(), form).unwrap());
+        // The same but for the page's link, from which the page has the same run again.
+        let link = link::write(&model.state);
+        assert_eq!(link::read(&link, None).0.experiment(0).unwrap(), experiment);
+        let record = Record { link: Some(link), ..Record::new(&experiment, found).unwrap() };
+        assert_eq!(*text, script::text(TEMPLATE, &record, form).unwrap());
         let event = Event::Written(text.clone());
         let late = Action::Worker { place: Place::Writer, generation: generation - 1, event: event.clone() };
         assert_eq!(update(&mut model, late), []);

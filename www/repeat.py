@@ -360,6 +360,8 @@ def compare(run, tolerance=1e-8):
     data, name = run.record["data"], run.experiment["optimizer"]["name"]
     print(f"{data}, layers {run.layers}, {len(run.start)} parameters, {name}")
     print(f"record of Eigendrift {run.record['program']}; torch {torch.__version__}")
+    if run.record["link"]:
+        print(f"on the page: its address, then {run.record['link']}")
     print("step     loss          λ_1           largest differences: " + ", ".join(QUANTITIES))
     points, everything = [], []
     steps = [found["step"] for found in run.checkpoints]

@@ -110,8 +110,9 @@ impl Job {
                 Ok(Next::Over)
             }
             Job::Write(writing) => {
-                let Writing { experiment, checkpoints, template, form } = &mut **writing;
+                let Writing { experiment, checkpoints, link, template, form } = &mut **writing;
                 let record = Record::new(experiment, std::mem::take(checkpoints));
+                let record = record.map(|record| Record { link: Some(std::mem::take(link)), ..record });
                 record.and_then(|record| script::text(template, &record, *form)).map(|text| {
                     (host.emit)(Event::Written(text));
                     Next::Over

@@ -93,6 +93,8 @@ pub struct Writing {
     pub experiment: Experiment,
     /// What it has found.
     pub checkpoints: Vec<Expected>,
+    /// The link that repeats it, but for a visitor's own files.
+    pub link: String,
     /// The program without a record.
     pub template: String,
     /// What is made of it.

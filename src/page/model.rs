@@ -181,6 +181,8 @@ pub struct WriteTask {
     pub experiment: Rc<Experiment>,
     /// What it had found when the program was asked for.
     pub checkpoints: Vec<Expected>,
+    /// The link that repeats it, as it was then.
+    pub link: String,
 }
 
 /// The cursor as it was last seen, and whether it has stood there for a moment: null models of a checkpoint take longer than

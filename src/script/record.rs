@@ -19,6 +19,8 @@ pub const MAX_NUMBERS: usize = 1 << 24;
 pub struct Record {
     /// Version and build of the program that found the numbers.
     pub program: String,
+    /// What follows the page's address in a link to the run, from `#` on; none where it is not a run of the page.
+    pub link: Option<String>,
     /// The name of the data.
     pub data: String,
     /// How it is trained and measured.
@@ -123,6 +125,7 @@ impl Record {
         let rotation = rotation.map(|rotation| floats("optimizer.rotated_basis", rotation.rows())).transpose()?;
         Ok(Record {
             program: build_id(),
+            link: None,
             data,
             experiment: Settings {
                 activation: experiment.activation,

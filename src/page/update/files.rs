@@ -53,7 +53,8 @@ fn program(model: &mut Model, run: usize, form: Form, out: &mut Vec<Effect>) {
     let Some(results) = model.runs.get(&run) else { return };
     let checkpoints: Vec<Expected> = results.checkpoints.iter().map(|checkpoint| (&**checkpoint).into()).collect();
     let (experiment, of) = (results.experiment.clone(), checkpoints.len());
-    model.tasks.writing = Some(WriteTask { generation: None, run, form, experiment, checkpoints });
+    let link = link::write(&model.state);
+    model.tasks.writing = Some(WriteTask { generation: None, run, form, experiment, checkpoints, link });
     model.saving.assign(Saving::UnderWay { done: 0, of });
     out.push(Effect::LoadTemplate);
 }
@@ -64,10 +65,10 @@ pub fn write_program(model: &mut Model, template: Result<String, String>, out: &
     match template {
         Ok(template) => {
             let generation = model.tasks.next_generation();
-            let (checkpoints, form) = (std::mem::take(&mut writing.checkpoints), writing.form);
-            let experiment = (*writing.experiment).clone();
+            let (experiment, form) = ((*writing.experiment).clone(), writing.form);
+            let (checkpoints, link) = (std::mem::take(&mut writing.checkpoints), std::mem::take(&mut writing.link));
             model.tasks.writing = Some(WriteTask { generation: Some(generation), ..writing });
-            let task = Box::new(Task::Write(Box::new(Writing { experiment, checkpoints, template, form })));
+            let task = Box::new(Task::Write(Box::new(Writing { experiment, checkpoints, link, template, form })));
             out.push(Effect::Start { place: Place::Writer, generation, task });
         }
         Err(problem) => {
