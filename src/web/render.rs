@@ -48,6 +48,7 @@ pub struct Renderer {
     gallery: Gallery,
     controls: Seen,
     runs: Seen,
+    run_notes: Seen,
     bar: Seen,
     moment: Seen,
     messages: Seen,
@@ -127,8 +128,11 @@ impl Renderer {
             controls::errors(&model.problems.fields);
             parts::hide(&model.state);
         }
-        if self.runs.differs(&[state, problems, progress, runs]) {
+        if self.runs.differs(&[state, problems]) {
             runs::render(model);
+        }
+        if self.run_notes.differs(&[state, progress, runs]) {
+            runs::notes(model);
         }
         let playing = model.playing.revision();
         if self.bar.differs(&[progress, paused, runs, cursor, playing, state, model.shared.revision(), saving]) {

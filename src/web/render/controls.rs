@@ -4,6 +4,7 @@ mod layers;
 mod build;
 
 use super::scope_name;
+use crate::dataset::packed::hash;
 use crate::page::Model;
 use crate::state::{Field, Group, Kind, Scope, Value, Values, slider};
 use crate::web::dom::{self, all, append, by_id, make_text, set, set_text, set_value};
@@ -53,7 +54,8 @@ fn rename(place: &HtmlElement) {
 
 /// Makes the controls of `fields` in `place`, or brings those that are there up to date.
 pub fn fill(place: &HtmlElement, scope: Scope, fields: &[Field], values: &Values) {
-    let shape = format!("{fields:?}");
+    // Short, since it is read back at every change.
+    let shape = format!("{:x}", hash(format!("{fields:?}").as_bytes()));
     let known = js_sys::Reflect::get(place, &"shape".into()).ok().and_then(|shape| shape.as_string());
     if known.as_deref() != Some(&shape) {
         let focused = dom::document().active_element().map(|element| element.id());

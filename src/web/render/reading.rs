@@ -12,8 +12,14 @@ use crate::web::dom::{self, all, append, by_id, clear, make, make_text, set, set
 use crate::web::theme;
 use plotters::prelude::IntoDrawingArea;
 use plotters_canvas::CanvasBackend;
-use wasm_bindgen::JsCast;
-use web_sys::{Document, Element, HtmlCanvasElement, HtmlElement, HtmlInputElement};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{
+    Document, Element, HtmlCanvasElement, HtmlElement, HtmlInputElement, IntersectionObserver,
+    IntersectionObserverEntry, IntersectionObserverInit,
+};
+
+/// How far below or above the window a live figure is drawn, before it can be seen.
+const MARGIN: &str = "400px";
 
 /// Puts the text into the page.
 pub fn put(text: &Document) {
@@ -22,10 +28,34 @@ pub fn put(text: &Document) {
             // Fails only where a part contains its place.
             _ = place.append_child(&part);
         }
+        let seen = observer();
         for figure in all(&place, "[data-live]") {
             live(&figure);
+            match &seen {
+                Some(observer) => observer.observe(&figure),
+                None => set(&figure, "data-near", ""),
+            }
         }
     }
+}
+
+/// Draws live figures as they come near the window, which not every visitor takes them to. Lives as long as the page.
+fn observer() -> Option<IntersectionObserver> {
+    let moved = Closure::<dyn FnMut(js_sys::Array)>::new(|entries: js_sys::Array| {
+        for entry in entries.iter().filter_map(|entry| entry.dyn_into::<IntersectionObserverEntry>().ok()) {
+            let Ok(figure) = entry.target().dyn_into::<HtmlElement>() else { continue };
+            // Fails only for names that are not valid.
+            let _ = figure.toggle_attribute_with_force("data-near", entry.is_intersecting());
+            if entry.is_intersecting() {
+                draw(&figure);
+            }
+        }
+    });
+    let options = IntersectionObserverInit::new();
+    options.set_root_margin(MARGIN);
+    let observer = IntersectionObserver::new_with_options(moved.as_ref().unchecked_ref(), &options).ok();
+    moved.forget();
+    observer
 }
 
 /// Brings numbers and matrix up to date.
@@ -51,9 +81,9 @@ pub fn render(model: &Model) {
     about(model.state.open);
 }
 
-/// Draws the live figures, where they have room.
+/// Draws the live figures that are near the window.
 pub fn draw_figures() {
-    for figure in by_id::<Element>("reading").iter().flat_map(|place| all(place, "[data-live]")) {
+    for figure in by_id::<Element>("reading").iter().flat_map(|place| all(place, "[data-live][data-near]")) {
         draw(&figure);
     }
 }

@@ -5,15 +5,19 @@ use crate::page::{Model, readout};
 use crate::state::{RUN_NAMES, Scope};
 use crate::web::dom::{self, all, append, by_id, make, make_text, set_text};
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlButtonElement, HtmlElement};
+use web_sys::{Element, HtmlButtonElement, HtmlElement};
 
-/// Brings all cards up to date.
+/// The card of a run.
+fn card_of(index: usize) -> Option<HtmlElement> {
+    all(&by_id::<Element>("runs")?, &format!("[data-run-card=\"{}\"]", RUN_NAMES[index])).into_iter().next()
+}
+
+/// Brings all cards up to date, but for what they say of the runs.
 pub fn render(model: &Model) {
     let Some(place) = by_id::<HtmlElement>("runs") else { return };
     let mut before: Option<HtmlElement> = None;
     for index in (0..RUN_NAMES.len()).rev() {
-        let there = all(&place, &format!("[data-run-card=\"{}\"]", RUN_NAMES[index])).into_iter().next();
-        match (there, model.state.runs.contains_key(&index)) {
+        match (card_of(index), model.state.runs.contains_key(&index)) {
             (Some(card), false) => card.remove(),
             (Some(card), true) => before = Some(card),
             (None, true) => {
@@ -26,23 +30,13 @@ pub fn render(model: &Model) {
     }
     let full = model.state.free_run().is_none();
     for (&index, values) in &model.state.runs {
-        let Some(card) = all(&place, &format!("[data-run-card=\"{}\"]", RUN_NAMES[index])).into_iter().next() else {
-            continue;
-        };
+        let Some(card) = card_of(index) else { continue };
         let fields = model.state.fields(Scope::Run(index));
         let (head, rest) = fields.split_at(1.min(fields.len()));
         for (part, fields) in [("optimizer", head), ("fields", rest)] {
             for part in all(&card, &format!("[data-part-of-run={part}]")) {
                 controls::fill(&part, Scope::Run(index), fields, values);
             }
-        }
-        controls::errors(&model.problems.fields);
-        for note in all(&card, ".note") {
-            let words = readout::run_note(model, index);
-            dom::show(&note, words.is_some());
-            let (words, fault) = words.unwrap_or_default();
-            set_text(&note, &words);
-            let _ = note.class_list().toggle_with_force("fault", fault);
         }
         for button in all(&card, "[data-run-action]").iter().filter_map(|b| b.dyn_ref::<HtmlButtonElement>()) {
             match button.get_attribute("data-run-action").as_deref() {
@@ -52,8 +46,22 @@ pub fn render(model: &Model) {
             }
         }
     }
+    controls::errors(&model.problems.fields);
     if let Some(add) = by_id::<HtmlButtonElement>("add-run") {
         add.set_disabled(full);
+    }
+}
+
+/// Brings up to date what the cards say of the runs.
+pub fn notes(model: &Model) {
+    for &index in model.state.runs.keys() {
+        for note in card_of(index).iter().flat_map(|card| all(card, ".note")) {
+            let words = readout::run_note(model, index);
+            dom::show(&note, words.is_some());
+            let (words, fault) = words.unwrap_or_default();
+            set_text(&note, &words);
+            let _ = note.class_list().toggle_with_force("fault", fault);
+        }
     }
 }
 
