@@ -53,10 +53,10 @@ impl Surface {
         self.shown.as_ref().map(|(chart, layout)| (chart, layout))
     }
 
-    /// Draws a chart behind the scenes.
-    pub fn draw(&mut self, chart: Chart, dark: bool) {
+    /// Draws a chart behind the scenes, its type and lines so much larger than usual.
+    pub fn draw(&mut self, chart: Chart, dark: bool, enlarged: f64) {
         let scale = window().device_pixel_ratio().clamp(0.5, 4.0);
-        self.enlarged = enlarged();
+        self.enlarged = enlarged;
         let (width, height) = ((self.size.0 * scale).round() as u32, (self.size.1 * scale).round() as u32);
         fit(&self.behind, width, height);
         let Some(context) = context(&self.behind) else { return };
@@ -97,8 +97,9 @@ impl Surface {
     }
 }
 
-/// How much larger than usual the page's type is, as the style sheet has it for projectors and very large screens.
-fn enlarged() -> f64 {
+/// How much larger than usual the page's type is, as the style sheet has it for projectors and very large screens. Asking makes
+/// the browser work out the styles of what has changed.
+pub fn enlarged() -> f64 {
     let style = window().get_computed_style(&dom::body()).ok().flatten();
     let value = style.and_then(|style| style.get_property_value("--type").ok());
     value.and_then(|value| value.trim().parse().ok()).unwrap_or(1.0)

@@ -1,7 +1,7 @@
 //! The pictures on the page. They are drawn behind the scenes, as many per frame as fit into it, and shown together: all
 //! pictures of a frame show the same moment.
 
-use super::canvas::Surface;
+use super::canvas::{self, Surface};
 use super::{alternative, icon_button, icons, overlay};
 use crate::page::pictures::{CursorMark, PICTURES, Scene, descriptor, is_explored};
 use crate::page::readout::caption::caption;
@@ -52,6 +52,8 @@ pub struct Gallery {
     not_before: f64,
     words_at: f64,
     overlay: Vec<u64>,
+    /// How much larger than usual type is.
+    enlarged: f64,
 }
 
 impl Gallery {
@@ -137,13 +139,17 @@ impl Gallery {
 
     /// Takes over sizes.
     pub fn resize(&mut self, sizes: &[(Picture, f64, f64)]) {
+        // Only together with sizes does it change.
+        let enlarged = canvas::enlarged();
+        let all = sizes.is_empty() || self.enlarged != enlarged;
+        self.enlarged = enlarged;
         for (picture, width, height) in sizes {
             if let Some(figure) = self.figures.iter_mut().find(|figure| figure.picture == *picture) {
                 figure.surface.size = (*width, *height);
                 figure.key = None;
             }
         }
-        if sizes.is_empty() {
+        if all {
             self.figures.iter_mut().for_each(|figure| figure.key = None);
         }
         self.not_before = 0.0;
@@ -192,7 +198,7 @@ impl Gallery {
             }
             figure.key = Some(key);
             if figure.surface.has_room() {
-                figure.surface.draw(scene.chart(figure.picture), *model.dark);
+                figure.surface.draw(scene.chart(figure.picture), *model.dark, self.enlarged);
                 figure.waits = true;
             }
         }
