@@ -35,19 +35,22 @@ impl Panels {
 
     /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
     /// are replaced, their memory is reused.
-    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
+    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, write: impl FnMut(T, &mut [f64])) {
+        let rows = rows.into_iter();
+        self.pack_rows(depth, rows.size_hint().0, &mut each(rows, write));
+    }
+
+    /// The same of at least so many rows, the next of which `write` sets as long as there are any. Compiled once for all callers.
+    fn pack_rows(&mut self, depth: usize, least: usize, write: &mut dyn FnMut(&mut [f64]) -> bool) {
         self.rows = 0;
         self.depth = depth;
         grow(&mut self.waiting, PANEL * depth);
-        let rows = rows.into_iter();
-        let least = rows.size_hint().0.next_multiple_of(PANEL) * depth;
+        let least = least.next_multiple_of(PANEL) * depth;
         // To the length that is known, and not by doubling: a kept factor is the largest part of some workspaces.
         self.data.reserve_exact(least.saturating_sub(self.data.len()));
-        for item in rows {
-            let line = self.rows % PANEL;
-            write(item, &mut self.waiting[line * depth..][..depth]);
+        while write(&mut self.waiting[self.rows % PANEL * depth..][..depth]) {
             self.rows += 1;
-            if line + 1 == PANEL {
+            if self.rows.is_multiple_of(PANEL) {
                 self.interleave((self.rows - PANEL) * depth);
             }
         }
@@ -64,9 +67,13 @@ impl Panels {
         &mut self,
         rows: usize,
         columns: impl ExactSizeIterator<Item = T>,
-        mut write: impl FnMut(T, &mut [f64]),
+        write: impl FnMut(T, &mut [f64]),
     ) {
-        let (depth, padded) = (columns.len(), rows.next_multiple_of(PANEL));
+        self.pack_each_column(rows, columns.len(), &mut each(columns, write));
+    }
+
+    fn pack_each_column(&mut self, rows: usize, depth: usize, write: &mut dyn FnMut(&mut [f64]) -> bool) {
+        let padded = rows.next_multiple_of(PANEL);
         self.rows = rows;
         self.depth = depth;
         grow(&mut self.waiting, COLUMNS * padded);
@@ -74,9 +81,9 @@ impl Panels {
             self.waiting[..COLUMNS * padded].fill(0.0);
         }
         grow(&mut self.data, padded * depth);
-        for (k, item) in columns.enumerate() {
+        for k in 0..depth {
             let line = k % COLUMNS;
-            write(item, &mut self.waiting[line * padded..][..rows]);
+            write(&mut self.waiting[line * padded..][..rows]);
             if line + 1 == COLUMNS || k + 1 == depth {
                 self.spread(k - line..k + 1, padded);
             }
@@ -152,16 +159,18 @@ impl SparsePanels {
 
     /// Packs one row per item of `rows`; `write` sets all `depth` entries of the row that it is given. Earlier contents
     /// are replaced, their memory is reused.
-    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) {
+    pub fn pack<T>(&mut self, depth: usize, rows: impl IntoIterator<Item = T>, write: impl FnMut(T, &mut [f64])) {
+        self.pack_rows(depth, &mut each(rows.into_iter(), write));
+    }
+
+    fn pack_rows(&mut self, depth: usize, write: &mut dyn FnMut(&mut [f64]) -> bool) {
         (self.rows, self.depth) = (0, depth);
         self.starts.clear();
         self.starts.push((0, 0));
         grow(&mut self.waiting, PANEL * depth);
-        for item in rows {
-            let line = self.rows % PANEL;
-            write(item, &mut self.waiting[line * depth..][..depth]);
+        while write(&mut self.waiting[self.rows % PANEL * depth..][..depth]) {
             self.rows += 1;
-            if line + 1 == PANEL {
+            if self.rows.is_multiple_of(PANEL) {
                 self.append();
             }
         }
@@ -215,6 +224,11 @@ impl SparsePanels {
         let (first, last) = (self.starts[index], self.starts[index + 1]);
         SparsePanel { indices: &self.indices[first.0..last.0], entries: self.data[first.1..last.1].as_chunks().0 }
     }
+}
+
+/// Writes the next of `items` wherever it is called, as long as there are any: whether there was one.
+fn each<T>(mut items: impl Iterator<Item = T>, mut write: impl FnMut(T, &mut [f64])) -> impl FnMut(&mut [f64]) -> bool {
+    move |place| items.next().map(|item| write(item, place)).is_some()
 }
 
 /// Makes `numbers` at least `size` long.

@@ -135,7 +135,7 @@ fn add_rows_of_tiles<const T: usize, const F: usize, A: Packed>(
                 for i in (top..bottom).step_by(PANEL) {
                     let panels = factors.map(|(a, _)| a.panel(i / PANEL));
                     let below = i - rows.start..rows.len();
-                    if right - left > (T - 1) * PANEL {
+                    if T == 1 || right - left > (T - 1) * PANEL {
                         let mut products = [[[0.0; PANEL]; PANEL]; T];
                         for f in 0..F {
                             let b = std::array::from_fn::<_, T, _>(|t| factors[f].1.panel(left / PANEL + t));
