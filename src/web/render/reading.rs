@@ -35,6 +35,7 @@ pub fn put(text: &Document) {
                 Some(observer) => observer.observe(&figure),
                 None => set(&figure, "data-near", ""),
             }
+            draw(&figure);
         }
     }
 }
@@ -129,6 +130,7 @@ fn live(figure: &HtmlElement) {
     dom::listen(&slider, "input", move |_| draw(&whole));
 }
 
+/// Writes a figure's words, and draws it where it is near the window.
 fn draw(figure: &HtmlElement) {
     let one = |selector: &str| all(figure, selector).into_iter().next();
     let (Some(live), Some(canvas), Some(slider)) = (named(figure), one("canvas"), one("input")) else { return };
@@ -141,6 +143,9 @@ fn draw(figure: &HtmlElement) {
     }
     set(&slider, "aria-valuetext", &words);
     set(&canvas, "aria-label", &chart.describe());
+    if !figure.has_attribute("data-near") {
+        return;
+    }
     let scale = dom::window().device_pixel_ratio();
     let size = [canvas.client_width(), canvas.client_height()].map(|length| (f64::from(length) * scale) as u32);
     if size.contains(&0) {
